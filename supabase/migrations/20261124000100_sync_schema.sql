@@ -1,0 +1,36 @@
+-- The private schema of the sync: the event ledger, the registers and the rules. It is never exposed by the Data API.
+
+create schema clerk_sync;
+
+comment on schema clerk_sync is
+  'Private to the sync: event ledger, version and tombstone registers, and the rules that make deliveries converge. '
+  'Reached only through the RPCs in schema public, which run as its owner.';
+
+revoke all on schema clerk_sync from public;
+
+create type public.sync_outcome as enum ('applied', 'duplicate', 'stale');
+
+comment on type public.sync_outcome is
+  'What a sync RPC did. applied: the call changed what is stored. duplicate: an event with this svix-id was settled '
+  'before, nothing was done. stale: a newer state, or a deletion, is already here.';
+
+-- Rank comes first, so that what an object says of itself always beats what another object's event says of it. The
+-- byte order of "C" makes the last tie-break the same on every server.
+create type clerk_sync.version as (
+  rank smallint,
+  updated_at timestamptz,
+  event_at timestamptz,
+  event_id text collate "C"
+);
+
+comment on type clerk_sync.version is
+  'Orders two states of one object: compared field by field, the greater wins.';
+comment on column clerk_sync.version.rank is
+  'How much the source knows: 0 nothing was seen, 1 only the id, 2 a stub carried by another object''s event, 3 the '
+  'object''s own snapshot, 4 the snapshot of a session that is over.';
+comment on column clerk_sync.version.updated_at is
+  'Clerk''s data.updated_at; the event time where a hand-made call has none; -infinity below rank 3.';
+comment on column clerk_sync.version.event_at is
+  'The envelope''s timestamp. Decides between two changes of the same millisecond, and between two stubs.';
+comment on column clerk_sync.version.event_id is
+  'The svix-id, empty for a call by hand. The last tie-break.';

@@ -1,0 +1,78 @@
+-- Members: the table that the app reads, and the register of every generation of a membership.
+
+create table public.organization_members (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null,
+  user_id uuid not null,
+  role varchar not null default 'member',
+  status varchar not null default 'active',
+  joined_at timestamptz not null default now(),
+  external_id varchar,
+  clerk_role varchar,
+  updated_at timestamptz not null default now(),
+  constraint organization_members_organization_exists foreign key (organization_id) references public.organizations (id),
+  constraint organization_members_user_exists foreign key (user_id) references public.users (id),
+  constraint organization_members_pair_is_unique unique (organization_id, user_id),
+  constraint organization_members_status_is_known check (status in ('active', 'inactive'))
+);
+
+alter table public.organization_members enable row level security;
+revoke all on table public.organization_members from anon, authenticated;
+
+create index organization_members_user_id on public.organization_members (user_id);
+
+comment on table public.organization_members is
+  'Who belongs to which organization now. Written by the sync alone; leaving deletes the row.';
+comment on column public.organization_members.id is 'Our own key; a user who leaves and rejoins gets a new one.';
+comment on column public.organization_members.organization_id is 'The organization.';
+comment on column public.organization_members.user_id is 'The member.';
+comment on column public.organization_members.role is
+  'owner for a creator with an admin role, else Clerk''s role key without org: (admin, member, or a custom one).';
+comment on column public.organization_members.status is
+  'inactive when the user or the organization is deleted, else active.';
+comment on column public.organization_members.joined_at is 'When the membership was created in Clerk.';
+comment on column public.organization_members.external_id is
+  'Clerk membership id, orgmem_…; null while only the organization''s creation, or a call by hand, vouches for it.';
+comment on column public.organization_members.clerk_role is
+  'Clerk''s role key as sent, org:admin; null where external_id is and no role was given.';
+comment on column public.organization_members.updated_at is 'Clerk''s updated_at of what is stored.';
+
+create table clerk_sync.membership_register (
+  external_id text collate "C" primary key,
+  organization_external_id text not null,
+  user_external_id text,
+  is_generation_zero boolean not null default false,
+  joined_at timestamptz not null,
+  version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
+  clerk_role text,
+  deleted_at timestamptz,
+  constraint external_id_is_not_empty check (external_id <> ''),
+  constraint organization_external_id_is_not_empty check (organization_external_id <> ''),
+  constraint user_external_id_is_not_empty check (user_external_id <> '')
+);
+
+alter table clerk_sync.membership_register enable row level security;
+
+-- Finds the newest generation of a pair by its first entry.
+create index membership_register_newest_generation on clerk_sync.membership_register (
+  organization_external_id, user_external_id, is_generation_zero, joined_at desc, external_id desc
+);
+create index membership_register_user on clerk_sync.membership_register (user_external_id);
+
+comment on table clerk_sync.membership_register is
+  'Every generation of every membership. Leaving and rejoining makes a new generation, with a new orgmem_ id; the '
+  'pair of organization and user has the state of its newest one, by joined_at and id. Never purged.';
+comment on column clerk_sync.membership_register.external_id is
+  'Clerk membership id, orgmem_…; of generation zero, the ids of the organization and the user with a colon between.';
+comment on column clerk_sync.membership_register.organization_external_id is 'Clerk organization id.';
+comment on column clerk_sync.membership_register.user_external_id is
+  'Clerk user id; null while only a delete that named no user has been seen.';
+comment on column clerk_sync.membership_register.is_generation_zero is
+  'Vouched for by the organization''s creation or by a call by hand, not by an orgmem_ id: older than any that has '
+  'one.';
+comment on column clerk_sync.membership_register.joined_at is
+  'Clerk''s created_at of the membership. It never changes there; the least one seen stands in where a body lacks it.';
+comment on column clerk_sync.membership_register.version is 'Version of clerk_role.';
+comment on column clerk_sync.membership_register.clerk_role is 'Clerk''s role key as sent; null when none was.';
+comment on column clerk_sync.membership_register.deleted_at is
+  'Tombstone of this generation alone: the time in the delete event, the earliest of several.';

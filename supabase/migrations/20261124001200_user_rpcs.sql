@@ -1,0 +1,109 @@
+-- RPCs for users: user.created and user.updated, user.deleted, and the same by hand.
+
+create function public.upsert_user(
+  p_external_id text,
+  p_email text default null,
+  p_full_name text default null,
+  p_avatar_url text default null,
+  p_username text default null,
+  p_banned boolean default false,
+  p_public_metadata jsonb default '{}',
+  p_created_at timestamptz default null,
+  p_updated_at timestamptz default null,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_version constant clerk_sync.version :=
+    row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
+begin
+  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null) then
+    return 'duplicate';
+  end if;
+
+  perform clerk_sync.lock('user', p_external_id);
+
+  return clerk_sync.finish_event(
+    p_event_id,
+    clerk_sync.merge_user(
+      p_external_id, v_version, p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata,
+      p_created_at, v_event_at
+    )
+  );
+end;
+$$;
+
+revoke execute on function public.upsert_user(
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+)
+  from public, anon, authenticated;
+grant execute on function public.upsert_user(
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+)
+  to service_role;
+
+comment on function public.upsert_user(
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+) is
+  'Creates or updates a user from a whole snapshot: what is left out is blanked, but for created_at. The newest '
+  'p_updated_at wins; without one the call counts as of now. Returns applied, duplicate or stale. Safe to repeat. A '
+  'deleted user stays deleted. Raises 23502 or 23514 for a missing or empty p_external_id. For service_role only.';
+
+create function public.delete_user(
+  p_external_id text,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+begin
+  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null) then
+    return 'duplicate';
+  end if;
+
+  perform clerk_sync.lock('user', p_external_id);
+
+  insert into clerk_sync.user_register as known (external_id, deleted_at)
+  values (p_external_id, v_event_at)
+  on conflict (external_id) do update
+  set deleted_at = excluded.deleted_at
+  where known.deleted_at is null
+    or known.deleted_at > excluded.deleted_at;
+
+  if not found then
+    return clerk_sync.finish_event(p_event_id, false);
+  end if;
+
+  update public.users
+  set deleted_at = v_event_at
+  where external_id = p_external_id;
+
+  perform clerk_sync.project_members_of_user(p_external_id);
+  return clerk_sync.finish_event(p_event_id, true);
+end;
+$$;
+
+revoke execute on function public.delete_user(text, text, text, timestamptz)
+  from public, anon, authenticated;
+grant execute on function public.delete_user(text, text, text, timestamptz)
+  to service_role;
+
+comment on function public.delete_user(text, text, text, timestamptz) is
+  'Marks a user as deleted as of p_event_at (without one: now), for good; memberships become inactive. One that was '
+  'never seen is remembered. Of several deletes the earliest time stays. Returns applied, duplicate or stale. Safe to '
+  'repeat. Raises 23502 or 23514 for a missing or empty p_external_id. For service_role only.';

@@ -1,0 +1,136 @@
+-- RPCs for organizations: organization.created and organization.updated, organization.deleted, and the same by hand.
+
+create function public.upsert_org_with_owner(
+  p_external_id text,
+  p_name text,
+  p_slug text default null,
+  p_logo_url text default null,
+  p_created_by text default null,
+  p_with_owner boolean default true,
+  p_public_metadata jsonb default '{}',
+  p_created_at timestamptz default null,
+  p_updated_at timestamptz default null,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_version constant clerk_sync.version :=
+    row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
+  v_owner constant text := case when p_with_owner then nullif(p_created_by, '') end;
+  v_is_newer boolean;
+  v_is_new_owner boolean := false;
+begin
+  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_created_by, p_external_id) then
+    return 'duplicate';
+  end if;
+
+  perform clerk_sync.lock_shared('user', v_owner);
+  perform clerk_sync.lock('organization', p_external_id);
+
+  v_is_newer := clerk_sync.merge_organization(
+    p_external_id, v_version, p_name, p_slug, p_logo_url, p_created_by, p_public_metadata, p_created_at, v_event_at
+  );
+
+  if v_owner is not null then
+    v_is_new_owner := clerk_sync.merge_membership(
+      clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
+      row(2, '-infinity', v_event_at, coalesce(p_event_id, ''))::clerk_sync.version, null,
+      coalesce(p_created_at, v_event_at), null
+    );
+  end if;
+
+  return clerk_sync.finish_event(p_event_id, v_is_newer or v_is_new_owner);
+end;
+$$;
+
+revoke execute on function public.upsert_org_with_owner(
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+)
+  from public, anon, authenticated;
+grant execute on function public.upsert_org_with_owner(
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+)
+  to service_role;
+
+comment on function public.upsert_org_with_owner(
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+) is
+  'Creates or updates an organization from a whole snapshot, and makes its creator (p_created_by, a Clerk user id) a '
+  'member with role owner until a membership event says otherwise; a creator who is not there yet becomes owner on '
+  'arrival. p_with_owner false leaves memberships alone, as an update must: the creator may have left. What is left '
+  'out is blanked, but for created_by and created_at; plan and timezone are never touched. The newest p_updated_at '
+  'wins; without one the call counts as of now. Returns applied, duplicate or stale. Safe to repeat. A deleted '
+  'organization stays deleted. Raises 23502 or 23514 for a missing or empty id, 23502 for a missing name. For '
+  'service_role only.';
+
+create function public.delete_org(
+  p_external_id text,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_slug text;
+begin
+  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, null, p_external_id) then
+    return 'duplicate';
+  end if;
+
+  perform clerk_sync.lock('organization', p_external_id);
+
+  insert into clerk_sync.organization_register as known (external_id, deleted_at)
+  values (p_external_id, v_event_at)
+  on conflict (external_id) do update
+  set deleted_at = excluded.deleted_at
+  where known.deleted_at is null
+    or known.deleted_at > excluded.deleted_at
+  returning known.claimed_slug into v_slug;
+
+  if not found then
+    return clerk_sync.finish_event(p_event_id, false);
+  end if;
+
+  perform clerk_sync.lock('slug', v_slug);
+
+  update public.organizations
+  set deleted_at = v_event_at
+  where external_id = p_external_id;
+
+  perform clerk_sync.settle_slug(v_slug);
+
+  update public.organization_members m
+  set status = 'inactive'
+  from public.organizations o
+  where o.external_id = p_external_id
+    and m.organization_id = o.id
+    and m.status <> 'inactive';
+
+  return clerk_sync.finish_event(p_event_id, true);
+end;
+$$;
+
+revoke execute on function public.delete_org(text, text, text, timestamptz)
+  from public, anon, authenticated;
+grant execute on function public.delete_org(text, text, text, timestamptz)
+  to service_role;
+
+comment on function public.delete_org(text, text, text, timestamptz) is
+  'Marks an organization as deleted as of p_event_at (without one: now), for good; its slug is free again and its '
+  'memberships become inactive. One that was never seen is remembered. Of several deletes the earliest time stays. '
+  'Returns applied, duplicate or stale. Safe to repeat. Raises 23502 or 23514 for a missing or empty p_external_id. '
+  'For service_role only.';

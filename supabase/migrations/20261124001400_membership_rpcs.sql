@@ -1,0 +1,180 @@
+-- RPCs for memberships: organizationMembership.created and .updated, .deleted, and the same by hand.
+
+create function public.set_membership(
+  p_organization_external_id text,
+  p_user_external_id text,
+  p_role text default 'org:member',
+  p_external_id text default null,
+  p_created_at timestamptz default null,
+  p_updated_at timestamptz default null,
+  p_organization_name text default null,
+  p_organization_slug text default null,
+  p_organization_logo_url text default null,
+  p_organization_created_by text default null,
+  p_user_email text default null,
+  p_user_full_name text default null,
+  p_user_avatar_url text default null,
+  p_user_username text default null,
+  p_user_banned boolean default null,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_version constant clerk_sync.version :=
+    row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
+  v_external_id text := p_external_id;
+  v_user_external_id text;
+  v_is_newer boolean;
+  v_newest clerk_sync.membership_register;
+begin
+  if not clerk_sync.begin_event(
+    p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id
+  ) then
+    return 'duplicate';
+  end if;
+
+  v_user_external_id := clerk_sync.lock_generation(p_external_id, p_user_external_id);
+  perform clerk_sync.merge_parents(
+    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+    p_organization_created_by, v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username,
+    p_user_banned, p_event_id, v_event_at
+  );
+
+  if v_external_id is null then
+    perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
+    v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
+    v_external_id := coalesce(
+      v_newest.external_id, clerk_sync.generation_zero(p_organization_external_id, v_user_external_id)
+    );
+  end if;
+
+  v_is_newer := clerk_sync.merge_membership(
+    v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role,
+    coalesce(p_created_at, v_event_at), null
+  );
+  v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
+
+  return clerk_sync.finish_event(
+    p_event_id,
+    v_is_newer
+      and coalesce(v_newest.external_id = v_external_id, true)
+      and v_newest.deleted_at is null
+  );
+end;
+$$;
+
+revoke execute on function public.set_membership(
+  text, text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text, boolean, text, text,
+  timestamptz
+)
+  from public, anon, authenticated;
+grant execute on function public.set_membership(
+  text, text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text, boolean, text, text,
+  timestamptz
+)
+  to service_role;
+
+comment on function public.set_membership(
+  text, text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text, boolean, text, text,
+  timestamptz
+) is
+  'Makes a user a member of an organization, or changes the role (Clerk''s key, org:admin). p_external_id is Clerk''s '
+  'membership id, orgmem_…; without one the call speaks of the newest membership of the pair. An organization or a '
+  'user that is not there yet is made from what the call says of it, until its own event arrives. stale: a newer '
+  'state, a newer membership or a removal is already here; someone who was removed rejoins by a new p_external_id. '
+  'With p_user_external_id null the user is the one known of p_external_id; until one is, the call is remembered. '
+  'Returns applied, duplicate or stale. Safe to repeat. Raises 22023 when neither the membership nor the user is '
+  'named, 23502 or 23514 for a missing or empty organization id. For service_role only.';
+
+create function public.remove_membership(
+  p_organization_external_id text,
+  p_user_external_id text default null,
+  p_external_id text default null,
+  p_created_at timestamptz default null,
+  p_organization_name text default null,
+  p_organization_slug text default null,
+  p_organization_logo_url text default null,
+  p_organization_created_by text default null,
+  p_user_email text default null,
+  p_user_full_name text default null,
+  p_user_avatar_url text default null,
+  p_user_username text default null,
+  p_user_banned boolean default null,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_external_id text := p_external_id;
+  v_user_external_id text;
+  v_is_new boolean;
+  v_newest clerk_sync.membership_register;
+begin
+  if not clerk_sync.begin_event(
+    p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id
+  ) then
+    return 'duplicate';
+  end if;
+
+  v_user_external_id := clerk_sync.lock_generation(p_external_id, p_user_external_id);
+  perform clerk_sync.merge_parents(
+    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+    p_organization_created_by, v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username,
+    p_user_banned, p_event_id, v_event_at
+  );
+
+  if v_external_id is null then
+    perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
+    v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
+    v_external_id := coalesce(
+      v_newest.external_id, clerk_sync.generation_zero(p_organization_external_id, v_user_external_id)
+    );
+  end if;
+
+  v_is_new := clerk_sync.merge_membership(
+    v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null,
+    coalesce(p_created_at, v_event_at), v_event_at
+  );
+  v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
+
+  return clerk_sync.finish_event(
+    p_event_id,
+    v_is_new and coalesce(v_newest.external_id = v_external_id, true)
+  );
+end;
+$$;
+
+revoke execute on function public.remove_membership(
+  text, text, text, timestamptz, text, text, text, text, text, text, text, text, boolean, text, text, timestamptz
+)
+  from public, anon, authenticated;
+grant execute on function public.remove_membership(
+  text, text, text, timestamptz, text, text, text, text, text, text, text, text, boolean, text, text, timestamptz
+)
+  to service_role;
+
+comment on function public.remove_membership(
+  text, text, text, timestamptz, text, text, text, text, text, text, text, text, boolean, text, text, timestamptz
+) is
+  'Removes a member: the row goes, access ends, and no late event brings that membership back. p_external_id is '
+  'Clerk''s membership id, orgmem_…; it alone is enough, and is remembered when the membership was never seen. '
+  'Without one the call speaks of the newest membership of the pair. stale: it was removed before, or a newer '
+  'membership of the pair is here, which stays. Returns applied, duplicate or stale. Safe to repeat. Raises 22023 '
+  'when neither the membership nor the user is named, 23502 or 23514 for a missing or empty organization id. For '
+  'service_role only.';

@@ -1,0 +1,111 @@
+-- RPC for sign-ins: session.created, .pending, .ended, .removed and .revoked.
+
+create function public.record_session(
+  p_external_id text,
+  p_user_external_id text,
+  p_status text default 'active',
+  p_client_id text default null,
+  p_device text default null,
+  p_browser text default null,
+  p_city text default null,
+  p_country text default null,
+  p_last_active_at timestamptz default null,
+  p_expire_at timestamptz default null,
+  p_created_at timestamptz default null,
+  p_updated_at timestamptz default null,
+  p_event_id text default null,
+  p_event_type text default null,
+  p_event_at timestamptz default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  -- Clerk has no way back from these, and a session's created and ended events may carry one updated_at.
+  v_is_over constant boolean := p_status in ('ended', 'removed', 'revoked', 'expired', 'abandoned', 'replaced');
+  v_version constant clerk_sync.version := row(
+    case when v_is_over then 4 else 3 end, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, '')
+  );
+  v_known clerk_sync.session_register;
+  v_is_newer boolean;
+  v_tells_activity boolean;
+begin
+  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, null) then
+    return 'duplicate';
+  end if;
+
+  perform clerk_sync.lock('session', p_external_id);
+
+  insert into clerk_sync.session_register (external_id)
+  values (p_external_id)
+  on conflict (external_id) do nothing;
+
+  select *
+  into v_known
+  from clerk_sync.session_register
+  where external_id = p_external_id;
+
+  v_is_newer := v_known.version < v_version;
+  v_tells_activity := num_nonnulls(p_device, p_browser, p_city, p_country) > 0 and v_known.activity_version < v_version;
+
+  update clerk_sync.session_register
+  set version = case when v_is_newer then v_version else version end,
+      activity_version = case when v_tells_activity then v_version else activity_version end
+  where external_id = p_external_id
+    and (v_is_newer or v_tells_activity);
+
+  if v_is_newer then
+    insert into public.user_sessions as s (
+      external_id, user_external_id, client_id, status, created_at, last_active_at, expire_at, ended_at, updated_at
+    )
+    values (
+      p_external_id, p_user_external_id, p_client_id, p_status, coalesce(p_created_at, v_event_at), p_last_active_at,
+      p_expire_at, case when v_is_over then v_event_at end, coalesce(p_updated_at, v_event_at)
+    )
+    on conflict (external_id) do update
+    set user_external_id = excluded.user_external_id,
+        client_id = excluded.client_id,
+        status = excluded.status,
+        created_at = coalesce(p_created_at, s.created_at),
+        last_active_at = excluded.last_active_at,
+        expire_at = excluded.expire_at,
+        ended_at = excluded.ended_at,
+        updated_at = excluded.updated_at;
+  end if;
+
+  if v_tells_activity then
+    update public.user_sessions
+    set device = p_device,
+        browser = p_browser,
+        city = p_city,
+        country = p_country
+    where external_id = p_external_id;
+  end if;
+
+  return clerk_sync.finish_event(p_event_id, v_is_newer or v_tells_activity);
+end;
+$$;
+
+revoke execute on function public.record_session(
+  text, text, text, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text,
+  timestamptz
+)
+  from public, anon, authenticated;
+grant execute on function public.record_session(
+  text, text, text, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text,
+  timestamptz
+)
+  to service_role;
+
+comment on function public.record_session(
+  text, text, text, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text,
+  timestamptz
+) is
+  'Records a sign-in from a whole snapshot of a Clerk session. The newest p_updated_at wins, and a session that is '
+  'over never becomes active again; device, browser, city and country are those of the newest event that tells any. '
+  'The user need not be known. Returns applied, duplicate or stale. Safe to repeat. Raises 23502 or 23514 for a '
+  'missing or empty id. For service_role only.';

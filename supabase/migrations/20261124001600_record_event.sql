@@ -1,0 +1,51 @@
+-- RPC for deliveries that no other RPC takes: kept in the ledger so that they can be seen and replayed.
+
+create function public.record_event(
+  p_event_id text,
+  p_outcome text,
+  p_event_type text default null,
+  p_event_at timestamptz default null,
+  p_object_id text default null,
+  p_error_code text default null,
+  p_error text default null
+)
+returns public.sync_outcome
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+begin
+  if p_outcome is null or p_outcome not in ('ignored', 'rejected', 'failed') then
+    raise exception 'p_outcome must be ignored, rejected or failed'
+      using errcode = 'invalid_parameter_value',
+            detail = 'applied and stale are written by the RPC that applies the event',
+            hint = 'To apply an event, call its own RPC with p_event_id.';
+  end if;
+
+  insert into clerk_sync.events as e (event_id, event_type, event_at, object_id, outcome, error_code, error)
+  values (
+    p_event_id, coalesce(p_event_type, 'unknown'), p_event_at, p_object_id, p_outcome::clerk_sync.event_outcome,
+    p_error_code, p_error
+  )
+  on conflict (event_id) do update
+  set attempts = e.attempts + 1,
+      last_received_at = clock_timestamp(),
+      outcome = excluded.outcome,
+      error_code = excluded.error_code,
+      error = excluded.error
+  where e.outcome not in ('applied', 'stale');
+
+  return case when found then 'applied' else 'duplicate' end;
+end;
+$$;
+
+revoke execute on function public.record_event(text, text, text, timestamptz, text, text, text)
+  from public, anon, authenticated;
+grant execute on function public.record_event(text, text, text, timestamptz, text, text, text)
+  to service_role;
+
+comment on function public.record_event(text, text, text, timestamptz, text, text, text) is
+  'Enters a delivery that was not applied in the ledger: p_outcome is ignored, rejected or failed. Returns applied '
+  'when it was entered, duplicate when the event is settled, which stays as it is. p_error must hold no personal '
+  'data. Raises 22023 for another outcome, 23502 or 23514 for a missing or empty p_event_id. For service_role only.';
