@@ -1,0 +1,43 @@
+import * as z from "zod/mini";
+import { ClerkId, Metadata, Milliseconds, orNull, toIsoTime } from "./fields.ts";
+
+/** Clerk's Organization, in what the sync uses of it. A slug may be missing: new Clerk applications have none. */
+export const Organization = z.looseObject({
+  id: ClerkId,
+  name: z.string().check(z.minLength(1)),
+  slug: z.nullish(z.string()),
+  image_url: z.nullish(z.string()),
+  logo_url: z.nullish(z.string()),
+  created_by: z.nullish(z.string()),
+  public_metadata: z.nullish(Metadata),
+  created_at: z.nullish(Milliseconds),
+  updated_at: z.nullish(Milliseconds),
+});
+
+/** An organization as `upsert_org_with_owner` takes it. */
+export interface OrganizationArguments {
+  p_external_id: string;
+  p_name: string;
+  p_slug: string | null;
+  p_logo_url: string | null;
+  p_created_by: string | null;
+  p_public_metadata: Record<string, unknown>;
+  p_created_at: string | null;
+  p_updated_at: string | null;
+}
+
+/** Maps Clerk's Organization to the arguments of `upsert_org_with_owner`. Times become ISO 8601. */
+export function organizationArguments(
+  organization: z.infer<typeof Organization>,
+): OrganizationArguments {
+  return {
+    p_external_id: organization.id,
+    p_name: organization.name,
+    p_slug: orNull(organization.slug),
+    p_logo_url: orNull(organization.image_url) ?? orNull(organization.logo_url),
+    p_created_by: orNull(organization.created_by),
+    p_public_metadata: organization.public_metadata ?? {},
+    p_created_at: toIsoTime(organization.created_at),
+    p_updated_at: toIsoTime(organization.updated_at),
+  };
+}

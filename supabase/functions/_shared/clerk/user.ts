@@ -1,0 +1,56 @@
+import * as z from "zod/mini";
+import { ClerkId, Metadata, Milliseconds, orNull, toFullName, toIsoTime } from "./fields.ts";
+
+/** Clerk's User, in what the sync uses of it. Loose: Clerk adds fields, and old bodies lack many. */
+export const User = z.looseObject({
+  id: ClerkId,
+  primary_email_address_id: z.nullish(z.string()),
+  email_addresses: z.nullish(z.array(z.looseObject({
+    id: z.nullish(z.string()),
+    email_address: z.string(),
+  }))),
+  first_name: z.nullish(z.string()),
+  last_name: z.nullish(z.string()),
+  username: z.nullish(z.string()),
+  image_url: z.nullish(z.string()),
+  profile_image_url: z.nullish(z.string()),
+  banned: z.nullish(z.boolean()),
+  public_metadata: z.nullish(Metadata),
+  created_at: z.nullish(Milliseconds),
+  updated_at: z.nullish(Milliseconds),
+});
+
+/** A user as `upsert_user` takes it. */
+export interface UserArguments {
+  p_external_id: string;
+  p_email: string;
+  p_full_name: string | null;
+  p_avatar_url: string | null;
+  p_username: string | null;
+  p_banned: boolean;
+  p_public_metadata: Record<string, unknown>;
+  p_created_at: string | null;
+  p_updated_at: string | null;
+}
+
+/** Maps Clerk's User to the arguments of `upsert_user`. Times become ISO 8601. */
+export function userArguments(user: z.infer<typeof User>): UserArguments {
+  return {
+    p_external_id: user.id,
+    p_email: primaryEmail(user),
+    p_full_name: toFullName(user.first_name, user.last_name),
+    p_avatar_url: orNull(user.image_url) ?? orNull(user.profile_image_url),
+    p_username: orNull(user.username),
+    p_banned: user.banned ?? false,
+    p_public_metadata: user.public_metadata ?? {},
+    p_created_at: toIsoTime(user.created_at),
+    p_updated_at: toIsoTime(user.updated_at),
+  };
+}
+
+/** The address that `primary_email_address_id` names, never "the first"; empty when there is none. */
+function primaryEmail(user: z.infer<typeof User>): string {
+  const id = user.primary_email_address_id;
+  if (!id) return "";
+  return user.email_addresses?.find((email) => email.id === id)?.email_address ?? "";
+}

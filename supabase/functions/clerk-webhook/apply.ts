@@ -1,0 +1,26 @@
+import type { CallRpc, RpcResult } from "./database.ts";
+import type { RpcCall } from "./route.ts";
+
+/** How long an event may take, in milliseconds: Svix gives up on an answer after 15 s. */
+export const APPLY_TIMEOUT_MS = 6_000;
+
+const ATTEMPTS = 3;
+const PAUSE_MS = 50;
+
+/**
+ * Calls an RPC, again at once when another transaction was in the way, and gives up after `timeoutMs` for all tries
+ * together. A call that was cut off may still take effect: the ledger makes its retry a duplicate.
+ */
+export async function apply(
+  callRpc: CallRpc,
+  call: RpcCall,
+  timeoutMs: number = APPLY_TIMEOUT_MS,
+): Promise<RpcResult> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  for (let attempt = 1;; attempt++) {
+    const result = await callRpc(call, signal);
+    if (result.kind !== "conflict" || attempt === ATTEMPTS || signal.aborted) return result;
+    // Apart by chance, or two that met would meet again.
+    await new Promise((resume) => setTimeout(resume, PAUSE_MS * attempt * (0.5 + Math.random())));
+  }
+}

@@ -1,0 +1,117 @@
+import type { Log, LogFields } from "../_shared/log.ts";
+import { accepted, type Answer, refused, rejected } from "./answer.ts";
+import { apply } from "./apply.ts";
+import type { CallRpc, RpcResult } from "./database.ts";
+import { type ClerkEvent, parseEvent } from "./parse_event.ts";
+import { route } from "./route.ts";
+import type { Verify } from "./verify.ts";
+
+/** A failed delivery is recorded within this, in milliseconds, or not at all: the answer must not wait for it. */
+const RECORD_FAILURE_TIMEOUT_MS = 2_000;
+
+/** What a delivery is checked with and applied by. */
+export interface Service {
+  verify: Verify;
+  callRpc: CallRpc;
+  /** When set, events that name another Clerk instance are ignored. */
+  instanceId: string | null;
+  log: Log;
+}
+
+/** One verified event, as far as it could be read. */
+interface Delivery {
+  id: string;
+  event: ClerkEvent | null;
+}
+
+/** Verifies one delivery and applies it by one RPC. What is not signed never reaches the database. */
+export async function deliver(headers: Headers, body: string, service: Service): Promise<Answer> {
+  const { verify, callRpc, instanceId, log } = service;
+
+  const verdict = verify(headers, body);
+  if (verdict.kind === "refused") {
+    return refused(401, "invalid_signature", { reason: verdict.reason });
+  }
+  const id = verdict.eventId;
+  log("debug", "verified", { event_id: id });
+
+  const parsed = parseEvent(body);
+  if (!parsed.ok) {
+    return await record({ id, event: null }, "rejected", service, "invalid_body", parsed.error);
+  }
+  const event = parsed.event;
+  const delivery = { id, event };
+  log("debug", "parsed", { ...identify(delivery), event_at: event.at });
+
+  if (instanceId && event.instanceId && event.instanceId !== instanceId) {
+    return await record(delivery, "ignored", service, "other_instance");
+  }
+
+  const routed = route(event.type, event.data);
+  if (routed.kind === "ignore") return await record(delivery, "ignored", service);
+  if (routed.kind === "reject") {
+    return await record(delivery, "rejected", service, "invalid_body", routed.error);
+  }
+
+  const { name, args } = routed.call;
+  log("debug", "applying", { ...identify(delivery), rpc: name });
+  const context = { p_event_id: id, p_event_type: event.type, p_event_at: event.at };
+  const result = await apply(callRpc, { name, args: { ...args, ...context } });
+  if (result.kind === "done") return accepted(result.outcome, identify(delivery));
+  if (result.kind === "refused") {
+    return await record(
+      delivery,
+      "rejected",
+      service,
+      result.code,
+      "a value that PostgreSQL can't store",
+    );
+  }
+
+  // The call may have taken effect all the same: the ledger then keeps the event as applied.
+  const failure = recordCall(delivery, "failed", result.code);
+  await apply(callRpc, failure, RECORD_FAILURE_TIMEOUT_MS);
+  return unavailable(delivery, result);
+}
+
+/** Records a delivery that no RPC applies, and answers it. */
+async function record(
+  delivery: Delivery,
+  outcome: "ignored" | "rejected",
+  { callRpc }: Service,
+  code?: string,
+  error?: string,
+): Promise<Answer> {
+  const result = await apply(callRpc, recordCall(delivery, outcome, code, error));
+  if (result.kind !== "done") return unavailable(delivery, result);
+  const log = { ...identify(delivery), error_code: code, reason: error };
+  return outcome === "ignored" ? accepted("ignored", log) : rejected(log);
+}
+
+function recordCall({ id, event }: Delivery, outcome: string, code?: string, error?: string) {
+  return {
+    name: "record_event",
+    args: {
+      p_event_id: id,
+      p_outcome: outcome,
+      p_event_type: event?.type ?? null,
+      p_event_at: event?.at ?? null,
+      p_object_id: objectId(event?.data),
+      p_error_code: code ?? null,
+      p_error: error ?? null,
+    },
+  };
+}
+
+function unavailable(delivery: Delivery, result: Exclude<RpcResult, { kind: "done" }>): Answer {
+  return refused(503, "unavailable", { ...identify(delivery), error_code: result.code });
+}
+
+function identify({ id, event }: Delivery): LogFields {
+  return { event_id: id, event_type: event?.type };
+}
+
+function objectId(data: unknown): string | null {
+  const id = (data as { id?: unknown } | null | undefined)?.id;
+  return typeof id === "string" ? id.slice(0, 255) : null;
+}

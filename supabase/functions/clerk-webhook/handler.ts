@@ -1,0 +1,65 @@
+import { type Answer, refused, toResponse } from "./answer.ts";
+import type { Log } from "../_shared/log.ts";
+import { deliver, type Service } from "./deliver.ts";
+import { readBody } from "./read_body.ts";
+
+/** Svix sends up to some 350 kB. */
+export const BODY_LIMIT_BYTES = 1_000_000;
+
+/** Deliveries held at once by one process: bounds its memory. Svix tries again what is turned away. */
+export const IN_FLIGHT_LIMIT = 100;
+
+/**
+ * The webhook: a Request in, the status contract's Response out, one log line written. Without a service, for want of a
+ * usable configuration, every delivery is answered 500.
+ */
+export function createHandler(
+  service: Service | null,
+  log: Log,
+): (request: Request) => Promise<Response> {
+  let inFlight = 0;
+
+  return async (request) => {
+    const startedAt = performance.now();
+    inFlight++;
+    try {
+      const answer = inFlight > IN_FLIGHT_LIMIT
+        ? refused(429, "too_many_requests", {}, { "retry-after": "5" })
+        : await answerTo(request, service);
+      const ms = Math.round(performance.now() - startedAt);
+      log(levelOf(answer), "delivery", {
+        status: answer.status,
+        ...answer.body,
+        ...answer.log,
+        ms,
+      });
+      return toResponse(answer);
+    } finally {
+      inFlight--;
+    }
+  };
+}
+
+async function answerTo(request: Request, service: Service | null): Promise<Answer> {
+  if (request.method !== "POST") {
+    return refused(405, "method_not_allowed", {}, { allow: "POST" });
+  }
+  if (!service) return refused(500, "misconfigured");
+
+  const body = await readBody(request, BODY_LIMIT_BYTES);
+  if (body.kind === "too_large") return refused(413, "too_large");
+  if (body.kind === "unreadable") {
+    return refused(401, "invalid_signature", { reason: "The body is not UTF-8" });
+  }
+  try {
+    return await deliver(request.headers, body.text, service);
+  } catch (error) {
+    // Nothing is known to throw. The name alone is logged: a message might quote the body.
+    return refused(503, "unavailable", { error_code: (error as Error).name });
+  }
+}
+
+function levelOf({ status }: Answer): "info" | "warn" | "error" {
+  if (status >= 500) return "error";
+  return status >= 400 ? "warn" : "info";
+}

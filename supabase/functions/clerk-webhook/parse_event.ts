@@ -1,0 +1,66 @@
+import * as z from "zod/mini";
+import { toEventTime } from "../_shared/clerk/fields.ts";
+
+/** What every Clerk webhook has in common. */
+export interface ClerkEvent {
+  type: string;
+  /** The resource; what it must hold depends on the type. */
+  data: unknown;
+  /** When it happened, ISO 8601; null where the body does not say. */
+  at: string | null;
+  instanceId: string | null;
+}
+
+/** The event, or where the body is not what Clerk sends, in words that hold no value of it. */
+export type ParsedEvent = { ok: true; event: ClerkEvent } | { ok: false; error: string };
+
+const Envelope = z.looseObject({
+  type: z.string().check(z.minLength(1), z.maxLength(255)),
+  data: z.unknown(),
+  timestamp: z.nullish(z.int().check(z.gte(0), z.lte(253_402_300_799_999))),
+  instance_id: z.nullish(z.string()),
+});
+
+/** Parses a verified body. Accepts the small bodies of a manual sync: only `type` is required. */
+export function parseEvent(text: string): ParsedEvent {
+  let json: unknown;
+  try {
+    json = parseStorableJson(text);
+  } catch {
+    return { ok: false, error: "the body is not JSON" };
+  }
+  const envelope = Envelope.safeParse(json);
+  if (!envelope.success) return { ok: false, error: describe(envelope.error) };
+  const { type, data, timestamp, instance_id } = envelope.data;
+  return {
+    ok: true,
+    event: { type, data, at: toEventTime(timestamp), instanceId: instance_id ?? null },
+  };
+}
+
+/** The first thing that zod found wrong: where (below `within`), and what was expected there. Never the value. */
+export function describe(error: z.core.$ZodError, within: string[] = []): string {
+  const issue = error.issues[0];
+  if (!issue) return "the body is not valid";
+  const path = [...within, ...issue.path].join(".").slice(0, 100) || "the body";
+  return issue.code === "invalid_type"
+    ? `${path}: expected ${issue.expected}`
+    : `${path}: ${issue.code}`;
+}
+
+/** JSON can say what PostgreSQL's text can't hold: U+0000 and halves of surrogate pairs. */
+const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
+
+/** Parses JSON, leaving out what PostgreSQL could never store: the event would fail for ever. */
+function parseStorableJson(text: string): unknown {
+  if (!UNSTORABLE_ESCAPE.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value === "string") return storable(value);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [storable(key), field]));
+  });
+}
+
+function storable(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed();
+}

@@ -1,0 +1,93 @@
+import * as z from "zod/mini";
+import { ClerkId, toIsoTime } from "../_shared/clerk/fields.ts";
+import { Membership, membershipArguments } from "../_shared/clerk/membership.ts";
+import { Organization, organizationArguments } from "../_shared/clerk/organization.ts";
+import { Session, sessionArguments } from "../_shared/clerk/session.ts";
+import { User, userArguments } from "../_shared/clerk/user.ts";
+import { describe } from "./parse_event.ts";
+
+/** One call of an RPC, by the RPC's name and parameters. */
+export interface RpcCall {
+  name: string;
+  args: object;
+}
+
+/** What is to be done with an event. */
+export type Route =
+  | { kind: "apply"; call: RpcCall }
+  | { kind: "ignore" }
+  | { kind: "reject"; error: string };
+
+/** What a delete event of a user or an organization says: the id, no fields. */
+const Deleted = z.looseObject({ id: ClerkId });
+
+const ROUTES = new Map<string, (data: unknown) => Route>([
+  ["user.created", on(User, upsertUser)],
+  ["user.updated", on(User, upsertUser)],
+  ["user.deleted", on(Deleted, ({ id }) => ({ name: "delete_user", args: { p_external_id: id } }))],
+  ["organization.created", on(Organization, upsertOrganization(true))],
+  // The creator may have left by now: only the creation makes an owner.
+  ["organization.updated", on(Organization, upsertOrganization(false))],
+  [
+    "organization.deleted",
+    on(Deleted, ({ id }) => ({ name: "delete_org", args: { p_external_id: id } })),
+  ],
+  ["organizationMembership.created", on(Membership, setMembership)],
+  ["organizationMembership.updated", on(Membership, setMembership)],
+  ["organizationMembership.deleted", on(Membership, removeMembership)],
+  ["session.created", on(Session, recordSession("active"))],
+  ["session.pending", on(Session, recordSession("pending"))],
+  ["session.ended", on(Session, recordSession("ended"))],
+  ["session.removed", on(Session, recordSession("removed"))],
+  ["session.revoked", on(Session, recordSession("revoked"))],
+]);
+
+/** Decides what an event asks for. A type that the sync does not follow is ignored, whatever its data. */
+export function route(type: string, data: unknown): Route {
+  return ROUTES.get(type)?.(data) ?? { kind: "ignore" };
+}
+
+function on<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  toCall: (data: z.infer<Schema>) => RpcCall,
+): (data: unknown) => Route {
+  return (data) => {
+    const parsed = schema.safeParse(data);
+    return parsed.success
+      ? { kind: "apply", call: toCall(parsed.data) }
+      : { kind: "reject", error: describe(parsed.error, ["data"]) };
+  };
+}
+
+function upsertUser(user: z.infer<typeof User>): RpcCall {
+  return { name: "upsert_user", args: userArguments(user) };
+}
+
+function upsertOrganization(withOwner: boolean) {
+  return (organization: z.infer<typeof Organization>): RpcCall => ({
+    name: "upsert_org_with_owner",
+    args: { ...organizationArguments(organization), p_with_owner: withOwner },
+  });
+}
+
+function setMembership(membership: z.infer<typeof Membership>): RpcCall {
+  return {
+    name: "set_membership",
+    args: {
+      ...membershipArguments(membership),
+      p_role: membership.role,
+      p_updated_at: toIsoTime(membership.updated_at),
+    },
+  };
+}
+
+function removeMembership(membership: z.infer<typeof Membership>): RpcCall {
+  return { name: "remove_membership", args: membershipArguments(membership) };
+}
+
+function recordSession(status: string) {
+  return (session: z.infer<typeof Session>): RpcCall => ({
+    name: "record_session",
+    args: sessionArguments(session, status),
+  });
+}

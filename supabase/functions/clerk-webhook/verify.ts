@@ -1,0 +1,35 @@
+import { Webhook } from "svix";
+
+/** Whether a delivery is Clerk's. A refusal's reason is for the log; the caller is told nothing. */
+export type Verdict = { kind: "verified"; eventId: string } | { kind: "refused"; reason: string };
+
+/** Checks the signature of a raw body. */
+export type Verify = (headers: Headers, body: string) => Verdict;
+
+/** Svix ids are some 30 characters; the ledger's key need not take more. */
+const EVENT_ID_LIMIT = 255;
+
+/**
+ * A verifier that accepts what is signed with any of `secrets`, by `svix-*` or `webhook-*` headers, within five minutes of
+ * now: https://docs.svix.com/receiving/verifying-payloads/how. Throws when a secret is malformed.
+ */
+export function createVerify(secrets: string[]): Verify {
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+
+  return (headers, body) => {
+    const signed = Object.fromEntries(headers);
+    const eventId = headers.get("svix-id") ?? headers.get("webhook-id") ?? "";
+    if (eventId.length > EVENT_ID_LIMIT) return { kind: "refused", reason: "Message id too long" };
+
+    let reason = "No secret";
+    for (const webhook of webhooks) {
+      try {
+        webhook.verify(body, signed);
+        return { kind: "verified", eventId };
+      } catch (error) {
+        reason = (error as Error).message;
+      }
+    }
+    return { kind: "refused", reason };
+  };
+}
