@@ -1,0 +1,95 @@
+import { freshId, freshTag } from "./fresh.ts";
+import { type ClerkEvent, SAMPLES, type SampleType } from "./samples.ts";
+import { shuffledOrder } from "./shuffle.ts";
+import { storyEvent } from "./story.ts";
+
+/** What is sent: samples become a story, data gets an envelope, a body stays as it is. */
+export type Content =
+  | { kind: "samples"; types: SampleType[] }
+  | { kind: "data"; type: string; data: Record<string, unknown> }
+  | { kind: "body"; body: Uint8Array<ArrayBuffer> };
+
+/** Everything that a run's deliveries depend on. */
+export interface PlanInput {
+  content: Content;
+  repeat: number;
+  duplicates: number;
+  shuffle: boolean;
+  seed: string;
+  /** The time of the run, in ms: one for all, so that an event's copies are equal to the byte. */
+  startedAt: number;
+  instanceId?: string;
+}
+
+/** An event that is to be delivered, not signed yet. */
+export interface PlannedDelivery {
+  id: string;
+  type: string;
+  body: string | Uint8Array<ArrayBuffer>;
+}
+
+/** The deliveries of a run. Each is made when asked for: a long run holds no bodies in memory. */
+export interface Plan {
+  total: number;
+  delivery(index: number): PlannedDelivery;
+}
+
+/** Lays out a run: the selection `repeat` times, each event with its duplicates, in order or shuffled. */
+export function planDeliveries(input: PlanInput): Plan {
+  const { content, repeat, duplicates, seed } = input;
+  const eventsPerStory = content.kind === "samples" ? content.types.length : 1;
+  const copies = 1 + duplicates;
+  const total = eventsPerStory * repeat * copies;
+  const order = input.shuffle ? shuffledOrder(total, seed) : null;
+  const eventOf = eventMaker(input);
+  return {
+    total,
+    delivery(index) {
+      const event = Math.floor((order?.[index] ?? index) / copies);
+      return eventOf(Math.floor(event / eventsPerStory), event % eventsPerStory);
+    },
+  };
+}
+
+type EventMaker = (story: number, position: number) => PlannedDelivery;
+
+function eventMaker({ content, seed, startedAt, instanceId }: PlanInput): EventMaker {
+  const messageId = (story: number, what: string) => freshId("msg", `${seed}/${story}/${what}`);
+  switch (content.kind) {
+    case "samples":
+      return (story, position) => {
+        const type = content.types[position]!;
+        const event = storyEvent(type, {
+          seed,
+          index: story,
+          endsAt: startedAt,
+          ...(instanceId && { instanceId }),
+        });
+        return { id: messageId(story, `${position}/${type}`), type, body: JSON.stringify(event) };
+      };
+    case "data": {
+      const { type, data } = content;
+      const event = { ...SAMPLES["user.created"], type, data, timestamp: startedAt };
+      const body = JSON.stringify(instanceId ? { ...event, instance_id: instanceId } : event);
+      const tag = freshTag(JSON.stringify([type, data]));
+      return (story) => ({ id: messageId(story, tag), type, body });
+    }
+    case "body": {
+      const { body } = content;
+      const type = typeOfBody(body);
+      const tag = freshTag(body);
+      return (story) => ({ id: messageId(story, tag), type, body });
+    }
+  }
+}
+
+/** A body from a file may be anything; its type is only a label of the output. */
+function typeOfBody(body: Uint8Array): string {
+  try {
+    const { type } = JSON.parse(new TextDecoder().decode(body)) as Partial<ClerkEvent>;
+    if (typeof type === "string") return type;
+  } catch {
+    // No JSON, or null: there is no type to show.
+  }
+  return "(no type)";
+}

@@ -1,0 +1,59 @@
+import { freshId, freshTag } from "./fresh.ts";
+import { type ClerkEvent, SAMPLES, type SampleType } from "./samples.ts";
+
+/** Which telling of the story: the same story always gives the same ids, names and times. */
+export interface Story {
+  seed: string;
+  /** Stories of one seed share no id. */
+  index: number;
+  /** When the story's last event happens, in ms. All others lie before it. */
+  endsAt: number;
+  /** Replaces the samples' instance id. */
+  instanceId?: string;
+}
+
+const DAY_MS = 86_400_000;
+const SAMPLES_END_AT = SAMPLES["user.deleted"].timestamp;
+
+/** One event of the story, with ids, slugs, addresses and times of its own. */
+export function storyEvent(type: SampleType, story: Story): ClerkEvent {
+  const event = retell("", SAMPLES[type], {
+    key: `${story.seed}/${story.index}`,
+    shiftMs: story.endsAt - SAMPLES_END_AT,
+  }) as ClerkEvent;
+  return { ...event, instance_id: story.instanceId ?? SAMPLES[type].instance_id };
+}
+
+interface Telling {
+  key: string;
+  shiftMs: number;
+}
+
+function retell(name: string, value: unknown, telling: Telling): unknown {
+  if (typeof value === "string") return retellText(name, value, telling);
+  if (typeof value === "number") return isTime(name) ? retellTime(value, telling) : value;
+  if (Array.isArray(value)) return value.map((item) => retell(name, item, telling));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, retell(key, member, telling)]),
+  );
+}
+
+function retellText(name: string, text: string, { key }: Telling): string {
+  const [, prefix] = /^([a-z]+(?:_[a-z]+)?)_\w{27}$/.exec(text) ?? [];
+  if (prefix) return freshId(prefix, `${key}/${text}`);
+  if (/@example\.(com|org)$/.test(text)) return text.replace("@", `+${freshTag(key)}@`);
+  if (name === "slug") return `${text}-${freshTag(key)}`;
+  if (name === "username") return `${text}_${freshTag(key)}`;
+  return text;
+}
+
+function isTime(name: string): boolean {
+  return name === "timestamp" || name.endsWith("_at");
+}
+
+function retellTime(at: number, { shiftMs }: Telling): number {
+  const shifted = at + shiftMs;
+  // A user's last_active_at tells the day only, and goes on doing so.
+  return at % DAY_MS === 0 ? shifted - shifted % DAY_MS : shifted;
+}

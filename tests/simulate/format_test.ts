@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import {
+  deliveryJson,
+  formatLine,
+  formatSummary,
+  summaryJson,
+} from "../../scripts/simulate/format.ts";
+import type { DeliveryResult, Summary } from "../../scripts/simulate/tally.ts";
+
+const RESULT: DeliveryResult = {
+  type: "user.created",
+  id: "msg_1",
+  ok: true,
+  status: 200,
+  outcome: "applied",
+  ms: 12.34,
+};
+const SUMMARY: Summary = {
+  deliveries: 3,
+  ok: 2,
+  failed: 1,
+  counts: [
+    { status: 200, outcome: "applied", count: 2 },
+    { status: null, outcome: "timeout", count: 1 },
+  ],
+  ms: { p50: 1.04, p95: 2, max: 15000.2 },
+  elapsedMs: 15003,
+  perSecond: 0.2,
+};
+const END = { planned: 3, seed: "abc", interrupted: false };
+
+Deno.test("lines of different types align", () => {
+  const short = formatLine(RESULT, false);
+  const long = formatLine({
+    ...RESULT,
+    type: "organizationMembership.created",
+    status: null,
+    outcome: "connection_refused",
+    ms: 15000,
+  }, false);
+  assert.equal(short, "user.created                    200  applied                12 ms  msg_1");
+  assert.equal(long.indexOf("msg_1"), short.indexOf("msg_1"));
+});
+
+Deno.test("without colour there is no escape sequence, with it success is green and failure red", () => {
+  assert.ok(!formatLine(RESULT, false).includes("\x1b"));
+  assert.ok(formatLine(RESULT, true).includes("\x1b[32m200"));
+  assert.ok(formatLine({ ...RESULT, ok: false }, true).includes("\x1b[31m200"));
+});
+
+Deno.test("a type out of a file cannot steer the terminal", () => {
+  const line = formatLine({ ...RESULT, type: "\x1b[2Juser\n" + "x".repeat(500) }, false);
+  assert.match(line, /^\?\[2Juser\?x+ {2}200/);
+  assert.ok(line.length < 200);
+});
+
+Deno.test("the summary has counts, percentiles and the seed", () => {
+  assert.equal(
+    formatSummary(SUMMARY, END),
+    [
+      "3 deliveries in 15.0 s, 0.2/s",
+      "  200  applied             2",
+      "  ---  timeout             1",
+      "  p50 1 ms, p95 2 ms, max 15000 ms",
+      "  seed abc",
+    ].join("\n"),
+  );
+});
+
+Deno.test("an interrupted run says how far it came", () => {
+  const text = formatSummary(SUMMARY, { ...END, planned: 100, interrupted: true });
+  assert.match(text, /^3 of 100 deliveries .* interrupted\n/);
+});
+
+Deno.test("in JSON a delivery and the summary are told apart by type", () => {
+  assert.deepEqual(JSON.parse(deliveryJson(RESULT)), {
+    type: "delivery",
+    event_type: "user.created",
+    event_id: "msg_1",
+    ok: true,
+    status: 200,
+    outcome: "applied",
+    ms: 12.3,
+  });
+  assert.deepEqual(JSON.parse(summaryJson(SUMMARY, END)), {
+    type: "summary",
+    planned: 3,
+    deliveries: 3,
+    ok: 2,
+    failed: 1,
+    counts: SUMMARY.counts,
+    ms: { p50: 1, p95: 2, max: 15000.2 },
+    elapsed_ms: 15003,
+    per_second: 0.2,
+    seed: "abc",
+    interrupted: false,
+  });
+});

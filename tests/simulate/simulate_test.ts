@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
+import { SECRET, startReceiver } from "./receiver.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/simulate.ts", import.meta.url));
+
+interface Given {
+  args?: string[];
+  env?: Record<string, string>;
+  stdin?: string;
+}
+
+/** The command in a process of its own, with none of the caller's webhook settings. */
+function command({ args = [], env = {} }: Given): Deno.Command {
+  const unset = { WEBHOOK_URL: "", CLERK_WEBHOOK_SECRET: "", CLERK_INSTANCE_ID: "" };
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", SCRIPT, ...args],
+    env: { ...unset, ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function simulate(given: Given) {
+  await using child = command(given).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(given.stdin ?? ""));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+function envFor(url: string) {
+  return { WEBHOOK_URL: url, CLERK_WEBHOOK_SECRET: SECRET };
+}
+
+Deno.test("by default the ten events are delivered, one line each, and the exit code is 0", async () => {
+  await using receiver = startReceiver();
+  const { code, stdout, stderr } = await simulate({ env: envFor(receiver.url) });
+  assert.equal(code, 0);
+  const lines = stdout.split("\n");
+  assert.deepEqual(lines.slice(0, 10).map((line) => line.split(" ")[0]), STORY_TYPES);
+  assert.ok(lines.slice(0, 10).every((line) => / 200 {2}applied .* ms {2}msg_/.test(line)));
+  assert.match(stdout, /\n10 deliveries in .*\n {2}200 {2}applied +10\n.*\n {2}seed \w{12}\n$/);
+  assert.match(
+    stderr,
+    /^Sending to 127\.0\.0\.1:\d+, signed with the secret of CLERK_WEBHOOK_SECRET\n$/,
+  );
+});
+
+Deno.test("run twice, both runs are applied", async () => {
+  await using receiver = startReceiver();
+  for (const run of [1, 2]) {
+    const { stdout } = await simulate({ env: envFor(receiver.url) });
+    assert.match(stdout, /applied +10\n/, `run ${run}`);
+  }
+});
+
+Deno.test("with --json stdout is one object a line, the summary last", async () => {
+  await using receiver = startReceiver();
+  const args = ["--json", "--type", "user.created", "--duplicates", "1"];
+  const { stdout } = await simulate({ args, env: envFor(receiver.url) });
+  const objects = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(objects.map(({ type }) => type), ["delivery", "delivery", "summary"]);
+  assert.deepEqual(objects.map(({ outcome }) => outcome), ["applied", "duplicate", undefined]);
+  assert.equal(objects[0].event_id, objects[1].event_id);
+});
+
+Deno.test("a duplicate has the same body", async () => {
+  await using receiver = startReceiver();
+  const args = ["--repeat", "3", "--duplicates", "1", "--shuffle", "--concurrency", "8"];
+  const { code } = await simulate({ args, env: envFor(receiver.url) });
+  assert.equal(code, 0);
+  assert.equal(receiver.received.length, 60);
+  const bodies = Map.groupBy(receiver.received, ({ id }) => id);
+  assert.equal(bodies.size, 30);
+  for (const [first, second] of bodies.values()) assert.equal(first?.body, second?.body);
+});
+
+Deno.test("any answer but 2xx makes the exit code 1 and shows its word", async () => {
+  await using receiver = startReceiver((_, seenBefore) =>
+    seenBefore === 0
+      ? Response.json({ outcome: "applied" })
+      : Response.json({ error: "unavailable" }, { status: 503 })
+  );
+  const args = ["--type", "user.created", "--duplicates", "1"];
+  const { code, stdout } = await simulate({ args, env: envFor(receiver.url) });
+  assert.equal(code, 1);
+  assert.match(stdout, /503 {2}unavailable/);
+});
+
+Deno.test("the local stack's file names URL and secret", async () => {
+  await using receiver = startReceiver();
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${dir}/env`,
+      `WEBHOOK_URL=${receiver.url}\nCLERK_WEBHOOK_SECRET="${SECRET}"\n`,
+    );
+    const { code } = await simulate({ args: ["--data-dir", dir] });
+    assert.equal(code, 0);
+    assert.equal(receiver.received.length, 10);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("with neither stack nor settings the exit code is 2 and the error says what to do", async () => {
+  const { code, stdout, stderr } = await simulate({ args: ["--data-dir", "/nonexistent"] });
+  assert.equal(code, 2);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^No URL to send with: .*npm start.*\n$/);
+});
+
+Deno.test("a malformed secret is exit code 2 and never shown", async () => {
+  const env = { WEBHOOK_URL: "http://127.0.0.1:1/", CLERK_WEBHOOK_SECRET: "whsec_hidden_hidden" };
+  const { code, stdout, stderr } = await simulate({ env });
+  assert.equal(code, 2);
+  assert.ok(!(stdout + stderr).includes("hidden"));
+});
+
+Deno.test("the secret is shown nowhere when all goes well either", async () => {
+  await using receiver = startReceiver();
+  for (const args of [[], ["--json"]]) {
+    const { stdout, stderr } = await simulate({ args, env: envFor(receiver.url) });
+    assert.ok(!(stdout + stderr).includes(SECRET.slice("whsec_".length)));
+  }
+});
+
+Deno.test("a refused connection is one line and a hint, no stack trace", async () => {
+  const receiver = startReceiver();
+  await receiver[Symbol.asyncDispose]();
+  const { code, stdout, stderr } = await simulate({ env: envFor(receiver.url) });
+  assert.equal(code, 1);
+  assert.match(stdout, /^user\.created +--- {2}connection_refused .*\n$/);
+  assert.match(stderr, /\nNothing answers at 127\.0\.0\.1:\d+\..*\n$/);
+});
+
+Deno.test("a body from a file or from stdin arrives byte for byte", async () => {
+  await using receiver = startReceiver();
+  const broken = '{ "type": "user.created",\r\n "data": {"id": "Zoë"';
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, broken);
+    await simulate({ args: ["--file", file], env: envFor(receiver.url) });
+  } finally {
+    await Deno.remove(file);
+  }
+  await simulate({ args: ["--file", "-"], stdin: broken, env: envFor(receiver.url) });
+  assert.deepEqual(receiver.received.map(({ body }) => body), [broken, broken]);
+});
+
+Deno.test("a file that is not there is exit code 2", async () => {
+  const args = ["--file", "/nonexistent.json"];
+  const { code, stderr } = await simulate({ args, env: envFor("http://127.0.0.1:1/") });
+  assert.equal(code, 2);
+  assert.match(stderr, /^--file cannot be read/);
+});
+
+Deno.test("CLERK_INSTANCE_ID becomes the events' instance", async () => {
+  await using receiver = startReceiver();
+  const env = { ...envFor(receiver.url), CLERK_INSTANCE_ID: "ins_mine" };
+  await simulate({ args: ["--type", "user.created"], env });
+  assert.equal(JSON.parse(receiver.received[0]?.body ?? "").instance_id, "ins_mine");
+});
+
+Deno.test({
+  name: "Ctrl-C ends the run with the summary so far and exit code 130",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const reached = Promise.withResolvers<void>();
+    await using receiver = startReceiver(async () => {
+      if (receiver.received.length === 3) {
+        reached.resolve();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      return Response.json({ outcome: "applied" });
+    });
+    await using child = command({ env: envFor(receiver.url) }).spawn();
+    await child.stdin.close();
+    await Promise.race([reached.promise, child.status]);
+    child.kill("SIGINT");
+    const { code, stdout } = await child.output();
+    assert.equal(code, 130);
+    assert.match(new TextDecoder().decode(stdout), /\n2 of 10 deliveries .* interrupted\n/);
+  },
+});
+
+Deno.test("--help names every option and exits 0", async () => {
+  const { code, stdout } = await simulate({ args: ["--help"] });
+  assert.equal(code, 0);
+  const names = ["type", "data", "file", "repeat", "duplicates", "shuffle", "seed", "concurrency"];
+  for (const name of [...names, "url", "secret", "data-dir", "json"]) {
+    assert.ok(stdout.includes(`  --${name} `), name);
+  }
+});

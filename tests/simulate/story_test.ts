@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { SAMPLE_TYPES, SAMPLES } from "../../scripts/simulate/samples.ts";
+import { type Story, storyEvent } from "../../scripts/simulate/story.ts";
+
+const STORY: Story = { seed: "test", index: 0, endsAt: Date.UTC(2027, 0, 5, 12) };
+
+/** Everything in a story that must not turn up in another. */
+function identifiers(story: Story): Set<string> {
+  const text = JSON.stringify(SAMPLE_TYPES.map((type) => storyEvent(type, story)));
+  const found = text.match(
+    /"[a-z_]+_\w{27}"|"[\w.+-]+@example\.\w+"|"(slug|username)":"[^"]+"/g,
+  );
+  return new Set(found?.filter((identifier) => !identifier.startsWith('"ins_')));
+}
+
+Deno.test("the same story is the same to the byte", () => {
+  for (const type of SAMPLE_TYPES) {
+    assert.equal(JSON.stringify(storyEvent(type, STORY)), JSON.stringify(storyEvent(type, STORY)));
+  }
+});
+
+Deno.test("another index, another seed and the samples share no id, slug, address or username", () => {
+  const story = identifiers(STORY);
+  assert.equal(story.size, 15);
+  for (const other of [{ ...STORY, index: 1 }, { ...STORY, seed: "test2" }]) {
+    assert.deepEqual(story.intersection(identifiers(other)), new Set());
+  }
+  const samples = JSON.stringify(SAMPLES);
+  assert.deepEqual([...story].filter((identifier) => samples.includes(identifier)), []);
+});
+
+Deno.test("ids keep Clerk's form and stay the same through the story", () => {
+  const created = storyEvent("user.created", STORY);
+  assert.match(created.data.id as string, /^user_\w{27}$/);
+  assert.equal(storyEvent("user.deleted", STORY).data.id, created.data.id);
+  assert.equal(storyEvent("organization.created", STORY).data.created_by, created.data.id);
+  assert.equal(storyEvent("session.created", STORY).data.user_id, created.data.id);
+});
+
+Deno.test("the story ends at the given time, and keeps its distances", () => {
+  const shift = STORY.endsAt - SAMPLES["user.deleted"].timestamp;
+  for (const type of SAMPLE_TYPES) {
+    const { timestamp, data } = storyEvent(type, STORY);
+    assert.equal(timestamp, SAMPLES[type].timestamp + shift, type);
+    const sample: Record<string, unknown> = SAMPLES[type].data;
+    if (typeof sample.updated_at === "number") {
+      assert.equal(data.updated_at, sample.updated_at + shift, type);
+    }
+  }
+});
+
+Deno.test("a user's last_active_at goes on telling the day only", () => {
+  const { last_active_at } = storyEvent("user.created", STORY).data;
+  assert.equal(last_active_at, Date.UTC(2027, 0, 5));
+});
+
+Deno.test("numbers that are no times, and nulls, stay as they are", () => {
+  const { data } = storyEvent("organization.created", STORY);
+  assert.equal(
+    data.max_allowed_memberships,
+    SAMPLES["organization.created"].data.max_allowed_memberships,
+  );
+  assert.equal(data.logo_url, null);
+});
+
+Deno.test("the instance id is the samples' unless another is given", () => {
+  assert.equal(storyEvent("user.created", STORY).instance_id, SAMPLES["user.created"].instance_id);
+  const other = storyEvent("user.created", { ...STORY, instanceId: "ins_other" });
+  assert.equal(other.instance_id, "ins_other");
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { resolveTarget, type TargetSources } from "../../scripts/simulate/target.ts";
+import { SECRET } from "./receiver.ts";
+
+const OTHER_SECRET = `whsec_${btoa("another secret of 24 byte")}`;
+const LOCAL_URL = "http://127.0.0.1:54321/functions/v1/clerk-webhook";
+const REMOTE_URL = "https://project.example.com/functions/v1/clerk-webhook";
+
+interface Given {
+  option?: Partial<TargetSources["options"]>;
+  env?: TargetSources["env"];
+  stack?: TargetSources["stack"]["values"];
+}
+
+function resolve({ option, env = {}, stack = {} }: Given) {
+  return resolveTarget({
+    options: { url: undefined, secret: undefined, ...option },
+    env,
+    stack: { path: ".stack/env", values: stack },
+  });
+}
+
+const STACK = { WEBHOOK_URL: LOCAL_URL, CLERK_WEBHOOK_SECRET: SECRET };
+
+Deno.test("the local stack is the target when nothing else is named", () => {
+  const target = resolve({ stack: STACK });
+  assert.equal(target.url.href, LOCAL_URL);
+  assert.equal(target.secret, SECRET);
+  assert.equal(target.secretSource, ".stack/env");
+});
+
+Deno.test("the environment goes before the stack, the options before the environment", () => {
+  const env = { WEBHOOK_URL: REMOTE_URL, CLERK_WEBHOOK_SECRET: OTHER_SECRET };
+  assert.equal(resolve({ env, stack: STACK }).url.href, REMOTE_URL);
+  assert.equal(resolve({ env, stack: STACK }).secret, OTHER_SECRET);
+  const option = { url: "http://localhost:1/", secret: SECRET };
+  assert.equal(resolve({ option, env, stack: STACK }).url.href, option.url);
+  assert.equal(resolve({ option, env, stack: STACK }).secretSource, "--secret");
+});
+
+Deno.test("an empty variable counts as unset", () => {
+  const env = { WEBHOOK_URL: "", CLERK_WEBHOOK_SECRET: "" };
+  assert.equal(resolve({ env, stack: STACK }).url.href, LOCAL_URL);
+  assert.equal(resolve({ env, stack: STACK }).secret, SECRET);
+});
+
+Deno.test("without a URL or a secret, the error says how to get one", () => {
+  const message = /npm start[^]*--url and --secret/;
+  assert.throws(() => resolve({}), message);
+  assert.throws(() => resolve({ option: { url: LOCAL_URL } }), message);
+  assert.throws(() => resolve({ option: { secret: SECRET } }), message);
+});
+
+Deno.test("of several secrets the first one signs", () => {
+  for (const separator of [",", " ", ", ", "\n"]) {
+    const env = { CLERK_WEBHOOK_SECRET: ` ${OTHER_SECRET}${separator}${SECRET}` };
+    assert.equal(resolve({ env, stack: STACK }).secret, OTHER_SECRET);
+  }
+});
+
+Deno.test("a malformed secret is refused, and not shown", () => {
+  for (const secret of ["whsec_your_webhook_secret_here", "whsec_", ",", "whsec_a"]) {
+    assert.throws(
+      () => resolve({ env: { CLERK_WEBHOOK_SECRET: secret }, stack: STACK }),
+      ({ name, message }: Error) =>
+        name === "UsageError" && message.includes("CLERK_WEBHOOK_SECRET is malformed") &&
+        !message.includes("your_webhook"),
+    );
+  }
+});
+
+Deno.test("a URL that is not http is refused", () => {
+  for (const url of ["file:///etc/hosts", "127.0.0.1:54321", "webhook"]) {
+    assert.throws(() => resolve({ option: { url }, stack: STACK }), /not an http/);
+  }
+});
+
+Deno.test("the local stack's secret signs for loopback only", () => {
+  assert.throws(
+    () => resolve({ option: { url: REMOTE_URL }, stack: STACK }),
+    /not that of project\.example\.com/,
+  );
+  for (const url of ["http://localhost:8000/", "http://127.0.0.2/", "http://[::1]:8000/"]) {
+    assert.equal(resolve({ option: { url }, stack: STACK }).secret, SECRET);
+  }
+});
