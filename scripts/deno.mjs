@@ -1,0 +1,78 @@
+/**
+ * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/start.ts`.
+ *
+ * Every npm script goes through here, so that Node >= 20 is all a fresh clone needs: the dependencies, Deno
+ * among them, are installed when they are missing or are not those of package-lock.json.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+if (!installed()) install();
+run(denoBinary());
+
+/** Whether node_modules holds the versions of package-lock.json (other platforms' packages are optional). */
+function installed() {
+  const wanted = lockedPackages(join(root, "package-lock.json"));
+  const present = lockedPackages(join(root, "node_modules", ".package-lock.json"));
+  return Object.entries(wanted).every(([path, { version, optional }]) =>
+    path === "" || (present[path] ? present[path].version === version : optional === true)
+  ) && existsSync(denoBinary());
+}
+
+function lockedPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
+}
+
+function install() {
+  console.log("installing dependencies (once, about a minute) …");
+  const args = ["ci", "--loglevel=error", "--no-audit", "--no-fund"];
+  const result = spawnSync("npm", args, { cwd: root, stdio: "inherit" });
+  if (result.status === 0) return;
+  console.error("npm ci failed: see above");
+  process.exit(result.status ?? 1);
+}
+
+/** The binary itself and not the shim `node_modules/.bin/deno`: signals and exit codes pass through nothing. */
+function denoBinary() {
+  const libc = process.platform === "linux" ? "-glibc" : "";
+  const platform = `${process.platform}-${process.arch}${libc}`;
+  return join(root, "node_modules", "@deno", platform, "deno");
+}
+
+function run(deno) {
+  const child = spawn(deno, process.argv.slice(2), {
+    stdio: "inherit",
+    // The script ends cleanly when it sees that this process, its parent, is gone.
+    env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", LAUNCHER_PID: String(process.pid) },
+  });
+  // The child decides when to end. From a terminal it gets Ctrl-C by itself as well: scripts count that once.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => child.kill(signal));
+  }
+  if (process.env.npm_lifecycle_event) endWithNpm(child);
+  child.on("error", (error) => {
+    console.error(`Deno does not start: ${error.message}`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+/** An npm that was killed outright forwards nothing: another parent is the only sign of it. */
+function endWithNpm(child) {
+  const npm = npmAbove();
+  setInterval(() => npmAbove() === npm || child.kill("SIGTERM"), 250).unref();
+}
+
+/** The process id of npm, which is the parent, or its parent where the shell stays in between (Debian's does). */
+function npmAbove() {
+  const stat = `/proc/${process.ppid}/stat`;
+  if (!existsSync(stat)) return process.ppid;
+  const [, name, parent] = readFileSync(stat, "utf8").match(/\((.*)\) . (\d+)/) ?? [];
+  return name?.endsWith("sh") ? Number(parent) : process.ppid;
+}

@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { StackError } from "./stack_error.ts";
+
+/** One folder of supabase/functions, as config.toml describes it. */
+export type FunctionConfig = { name: string; entrypoint: string; verifyJwt: boolean };
+
+/** The part of supabase/config.toml that the stack reads, with the CLI's defaults. */
+export type StackConfig = {
+  apiPort: number;
+  dbPort: number;
+  schemas: string[];
+  searchPath: string[];
+  maxRows: number;
+  functions: FunctionConfig[];
+};
+
+type Toml = {
+  api?: { port?: number; schemas?: string[]; extra_search_path?: string[]; max_rows?: number };
+  db?: { port?: number };
+  functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
+};
+
+/** Reads config.toml of a project, and which functions there are to serve. */
+export function readConfig(root: string): StackConfig {
+  const toml = parseToml(join(root, "supabase", "config.toml"));
+  const { api = {}, db = {} } = toml;
+  return {
+    apiPort: api.port ?? 54321,
+    dbPort: db.port ?? 54322,
+    schemas: api.schemas ?? ["public"],
+    searchPath: api.extra_search_path ?? ["public", "extensions"],
+    maxRows: api.max_rows ?? 1000,
+    functions: functionNames(root)
+      .filter((name) => toml.functions?.[name]?.enabled !== false)
+      .map((name) => describe(root, name, toml))
+      .filter(({ entrypoint }) => existsSync(entrypoint)),
+  };
+}
+
+function describe(root: string, name: string, toml: Toml): FunctionConfig {
+  const { entrypoint, verify_jwt } = toml.functions?.[name] ?? {};
+  const supabase = join(root, "supabase");
+  return {
+    name,
+    entrypoint: join(supabase, entrypoint ?? join("functions", name, "index.ts")),
+    verifyJwt: verify_jwt ?? true,
+  };
+}
+
+/** Folders that start with `_` are shared code, as for the CLI. */
+function functionNames(root: string): string[] {
+  const folder = join(root, "supabase", "functions");
+  if (!existsSync(folder)) return [];
+  return [...Deno.readDirSync(folder)]
+    .filter(({ isDirectory, name }) => isDirectory && /^[A-Za-z][\w-]*$/.test(name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+function parseToml(file: string): Toml {
+  try {
+    return parse(Deno.readTextFileSync(file)) as Toml;
+  } catch (error) {
+    throw new StackError(`${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** A Deno program of the stack. */
+export type DenoProgram = {
+  root: string;
+  entrypoint: string;
+  /** What it may do, as flags of `deno run`. */
+  permissions: string[];
+  /** Its whole environment: nothing of this process's own is handed on. */
+  env: Record<string, string>;
+  /** Where its output goes: to a file, or through this process. */
+  output: number | "pipe";
+};
+
+/** Starts it with the project's Deno and the project's node_modules. */
+export function spawnDeno(
+  { root, entrypoint, permissions, env, output }: DenoProgram,
+): ChildProcess {
+  const guard = join(import.meta.dirname!, "process_guard.ts");
+  const config = join(root, "deno.json");
+  const flags = ["--no-prompt", `--config=${config}`, `--preload=${guard}`, ...permissions];
+  return spawn(Deno.execPath(), ["run", ...flags, entrypoint], {
+    cwd: root,
+    // Its output goes to logs, where colours are noise.
+    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
+    // Its own session: Ctrl-C in the terminal is for the stack, which then stops it.
+    detached: true,
+    stdio: ["ignore", output, output],
+  });
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "dotenv";
+import type { Keys } from "./keys.ts";
+import { writeSecretFile } from "./secret_file.ts";
+
+/**
+ * The user's own environment of the functions: supabase/functions/.env, as `supabase functions serve` reads it.
+ * At the first start it is made from .env.example, with a webhook secret of its own.
+ */
+export function readFunctionEnv(root: string): Record<string, string> {
+  const file = join(root, "supabase", "functions", ".env");
+  const example = `${file}.example`;
+  if (!existsSync(file) && existsSync(example)) {
+    writeSecretFile(file, withRandomSecret(Deno.readTextFileSync(example)));
+  }
+  if (!existsSync(file)) return {};
+  const entries = Object.entries(parse(Deno.readTextFileSync(file)));
+  // Supabase refuses user secrets with its own prefix, hosted and local.
+  return Object.fromEntries(entries.filter(([name]) => !name.startsWith("SUPABASE_")));
+}
+
+/** What Supabase itself gives to every function. */
+export function supabaseEnv(apiUrl: string, dbUrl: string, keys: Keys): Record<string, string> {
+  return {
+    SUPABASE_URL: apiUrl,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+    SUPABASE_ANON_KEY: keys.publishable,
+    SUPABASE_SERVICE_ROLE_KEY: keys.secret,
+    SUPABASE_DB_URL: dbUrl,
+  };
+}
+
+function withRandomSecret(example: string): string {
+  const secret = `whsec_${randomBytes(32).toString("base64")}`;
+  return example.replace(/^CLERK_WEBHOOK_SECRET=.*$/m, `CLERK_WEBHOOK_SECRET=${secret}`);
+}

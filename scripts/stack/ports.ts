@@ -1,0 +1,41 @@
+import { StackError } from "./stack_error.ts";
+
+/** Where everything of the stack listens, and nothing else. */
+export const HOST = "127.0.0.1";
+
+/** A free port of the loopback interface. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: HOST, port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/** The port to use for a wish: any free one for 0, otherwise the wish, if nobody else is there. */
+export async function claimPort(wish: number, flag: string): Promise<number> {
+  if (wish === 0) return freePort();
+  const problem = await answers(wish) ? "is taken by another program" : bindProblem(wish);
+  if (problem) throw new StackError(`port ${wish} ${problem}; choose another with ${flag}`);
+  return wish;
+}
+
+/** Whether something accepts connections on a port of this machine. */
+export async function answers(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: HOST, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function bindProblem(port: number): string | undefined {
+  try {
+    Deno.listen({ hostname: HOST, port }).close();
+    return undefined;
+  } catch (error) {
+    return error instanceof Deno.errors.AddrInUse
+      ? "is taken by another program"
+      : "cannot be used by this user";
+  }
+}

@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { keepAlive, type KeptProcess } from "./keep_alive.ts";
+import type { LogFile } from "./log_file.ts";
+import { HOST } from "./ports.ts";
+import { program } from "./postgres_binaries.ts";
+import type { PostgresHome } from "./postgres_home.ts";
+import { saysReady } from "./postmaster.ts";
+import { StackError } from "./stack_error.ts";
+
+/** What the server of a stack needs to know. */
+export type PostgresOptions = {
+  home: PostgresHome;
+  port: number;
+  log: LogFile;
+  signal: AbortSignal;
+  onRestart: (message: string) => void;
+};
+
+const MAJOR = "17";
+
+/** Makes the cluster when it is missing, starts the server and keeps it alive. */
+export async function startPostgres(options: PostgresOptions): Promise<KeptProcess> {
+  const { home, port, log, signal, onRestart } = options;
+  await makeCluster(home);
+  return await keepAlive({
+    name: "PostgreSQL",
+    spawn: () =>
+      spawn(program(home.programs, "postgres"), ["-D", home.cluster, ...settings(port)], {
+        ...home.owner,
+        // The owner may not be able to enter the folder in which the stack was started.
+        cwd: dirname(home.cluster),
+        // Its own session: Ctrl-C in the terminal is for the stack, which stops the server as the last of all.
+        detached: true,
+        // A file and not a pipe: the server survives the stack's death without a broken log.
+        stdio: ["ignore", log.fd, log.fd],
+      }),
+    isReady: (child) => Promise.resolve(saysReady(home.cluster, child.pid)),
+    // After a kill the last of its processes may still hold its memory for a moment.
+    attempts: 25,
+    stopSignal: "SIGINT",
+    forceSignal: "SIGQUIT",
+    signal,
+    onRestart,
+    lastWords: log.tail,
+  });
+}
+
+/** Made aside and moved into place: a half-made cluster is never taken for a whole one. */
+async function makeCluster({ programs, cluster, owner }: PostgresHome): Promise<void> {
+  if (existsSync(cluster)) return checkVersion(cluster);
+  const part = `${cluster}.part`;
+  const passwordFile = `${cluster}.password`;
+  if (existsSync(part)) Deno.removeSync(part, { recursive: true });
+  Deno.mkdirSync(part, { mode: 0o700 });
+  Deno.writeTextFileSync(passwordFile, "postgres\n", { mode: 0o600 });
+  for (const path of owner ? [part, passwordFile] : []) {
+    Deno.chownSync(path, owner!.uid, owner!.gid);
+  }
+  const { success, stderr } = await new Deno.Command(program(programs, "initdb"), {
+    args: [
+      `--pgdata=${part}`,
+      "--username=postgres",
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      // The same sorting and letters on every machine, whatever locales it has.
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+    ],
+    ...owner,
+    cwd: dirname(cluster),
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  Deno.removeSync(passwordFile);
+  if (!success) {
+    throw new StackError(`PostgreSQL cannot be set up:\n${new TextDecoder().decode(stderr)}`);
+  }
+  Deno.renameSync(part, cluster);
+}
+
+function checkVersion(cluster: string): void {
+  const version = Deno.readTextFileSync(join(cluster, "PG_VERSION")).trim();
+  if (version === MAJOR) return;
+  throw new StackError(
+    `the data were made by PostgreSQL ${version}, and this is ${MAJOR}; --fresh starts anew`,
+  );
+}
+
+function settings(port: number): string[] {
+  const values = {
+    listen_addresses: HOST,
+    port,
+    // No socket: its path may be longer than the system allows.
+    unix_socket_directories: "",
+    max_connections: 100,
+    timezone: "UTC",
+    log_timezone: "UTC",
+  };
+  return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}

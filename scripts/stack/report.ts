@@ -1,0 +1,15 @@
+/** What a starting and running stack tells its user. */
+export type Report = {
+  /** A part that is up, how long it took, and what there is to know about it. */
+  step(name: string, startedAt: number, detail: string): void;
+  line(text: string): void;
+};
+
+/** Short, aligned lines in the terminal. */
+export const terminalReport: Report = {
+  step: (name, startedAt, detail) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`  ${name.padEnd(12)}${`${seconds} s`.padStart(6)}  ${detail}`);
+  },
+  line: (text) => console.log(text),
+};

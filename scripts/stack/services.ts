@@ -1,0 +1,74 @@
+import type { FunctionConfig, StackConfig } from "./config.ts";
+import { type DataApi, startDataApi } from "./data_api.ts";
+import type { Shared } from "./database.ts";
+import { supabaseEnv } from "./function_env.ts";
+import { type ServedFunction, startFunction } from "./functions.ts";
+import type { KeptProcess } from "./keep_alive.ts";
+import type { Keys } from "./keys.ts";
+
+/** What the services need besides. */
+export type ServiceOptions = Shared & {
+  config: StackConfig;
+  keys: Keys;
+  /** The user's own environment of the functions. */
+  functionEnv: Record<string, string>;
+  apiUrl: string;
+  dbUrl: string;
+  /** Where Deno keeps what it compiled. */
+  cacheDir: string;
+};
+
+/** Starts the Data API and all functions, at the same time. */
+export async function startServices(
+  options: ServiceOptions,
+): Promise<{ dataApi: DataApi; functions: ServedFunction[] }> {
+  const { config, parts } = options;
+  const starting: [Promise<DataApi>, ...Promise<ServedFunction>[]] = [
+    serveDataApi(options),
+    ...config.functions.map((wanted) => serveFunction(options, wanted)),
+  ];
+  const results = await Promise.allSettled<KeptProcess>(starting);
+  for (const result of results) {
+    if (result.status === "fulfilled") parts.defer(result.value.stop);
+  }
+  const [dataApi, ...functions] = await Promise.all(starting);
+  return { dataApi, functions };
+}
+
+async function serveDataApi(options: ServiceOptions): Promise<DataApi> {
+  const { config, keys, dbUrl, cacheDir, log, report, signal } = options;
+  const startedAt = performance.now();
+  const onRestart = report.line;
+  const api = await startDataApi({
+    dbUrl,
+    config,
+    keys,
+    cacheDir,
+    log: log("data-api"),
+    signal,
+    onRestart,
+  });
+  report.step("Data API", startedAt, "/rest/v1");
+  return api;
+}
+
+async function serveFunction(
+  options: ServiceOptions,
+  wanted: FunctionConfig,
+): Promise<ServedFunction> {
+  const { root, config, keys, functionEnv, apiUrl, dbUrl, cacheDir, log, report, signal } = options;
+  const startedAt = performance.now();
+  const prefix = config.functions.length > 1 ? `[${wanted.name}] ` : "";
+  const served = await startFunction(wanted, {
+    root,
+    env: { ...functionEnv, ...supabaseEnv(apiUrl, dbUrl, keys) },
+    cacheDir,
+    log: log(`function-${wanted.name}`),
+    onOutput: (line) => report.line(prefix + line),
+    signal,
+    onRestart: report.line,
+  });
+  const access = wanted.verifyJwt ? "with a JWT" : "without a JWT";
+  report.step("function", startedAt, `/functions/v1/${wanted.name} (${access})`);
+  return served;
+}

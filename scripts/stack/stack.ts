@@ -1,0 +1,120 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig } from "./config.ts";
+import { type DataDir, emptyDataDir, openDataDir } from "./data_dir.ts";
+import { startDatabase } from "./database.ts";
+import { type StackEnv, writeEnvFile } from "./env_file.ts";
+import { readFunctionEnv } from "./function_env.ts";
+import { startGateway } from "./gateway.ts";
+import { loadKeys } from "./keys.ts";
+import { openLog } from "./log_file.ts";
+import { claimPort, HOST } from "./ports.ts";
+import { type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
+import { stopLeftover } from "./postmaster.ts";
+import type { Report } from "./report.ts";
+import { startServices } from "./services.ts";
+
+/** Which project to serve, and where. */
+export type StackOptions = {
+  /** The folder that holds supabase/ and deno.json. */
+  root: string;
+  dataDir: string;
+  /** 0: any free port. Without it: the one in config.toml. */
+  apiPort?: number | undefined;
+  dbPort?: number | undefined;
+  /** Environment of the functions, in place of supabase/functions/.env. */
+  functionEnv?: Record<string, string>;
+  /** Begin with an empty database and new keys. */
+  fresh?: boolean;
+  report: Report;
+  /** Ends a start that is under way. */
+  signal: AbortSignal;
+};
+
+/** A running stack. */
+export type Stack = {
+  env: StackEnv;
+  stop(): Promise<void>;
+  /** Stops it and deletes its data. */
+  remove(): Promise<void>;
+};
+
+/** Starts everything; resolves when all of it serves. If one part fails, the others are stopped again. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const parts = new AsyncDisposableStack();
+  const dataDir = await openDataDir(options.dataDir);
+  parts.defer(dataDir.release);
+  const stop = () => parts.disposeAsync();
+  const remove = async () => {
+    await stop();
+    removeAwayFolder(dataDir);
+    Deno.removeSync(dataDir.path, { recursive: true });
+  };
+  try {
+    return { env: await startParts(options, dataDir, parts), stop, remove };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Each part, once up, is left in `parts`, which stops them from the last to the first. */
+async function startParts(
+  options: StackOptions,
+  dataDir: DataDir,
+  parts: AsyncDisposableStack,
+): Promise<StackEnv> {
+  const { root, report, signal } = options;
+  const config = readConfig(root);
+  const envFile = dataDir.file("env");
+  rmSync(envFile, { force: true });
+  const log = (name: string) => {
+    const file = openLog(dataDir.file(join("logs", `${name}.log`)));
+    parts.defer(file.close);
+    return file;
+  };
+
+  const home = await tidyHome(dataDir, options);
+  const apiPort = await claimPort(options.apiPort ?? config.apiPort, "--api-port");
+  const dbPort = await claimPort(options.dbPort ?? config.dbPort, "--db-port");
+  signal.throwIfAborted();
+
+  const keys = loadKeys(dataDir.file("keys.json"));
+  const functionEnv = options.functionEnv ?? readFunctionEnv(root);
+  const dbUrl = `postgresql://postgres:postgres@${HOST}:${dbPort}/postgres`;
+  const shared = { root, parts, log, report, signal };
+  await startDatabase({ ...shared, home, port: dbPort, dbUrl });
+  signal.throwIfAborted();
+
+  const apiUrl = `http://${HOST}:${apiPort}`;
+  const cacheDir = dataDir.file("deno");
+  const services = { ...shared, config, keys, functionEnv, apiUrl, dbUrl, cacheDir };
+  const { dataApi, functions } = await startServices(services);
+  const gateway = startGateway({ port: apiPort, dataApi, functions, jwtSecret: keys.jwtSecret });
+  parts.defer(gateway.stop);
+  signal.throwIfAborted();
+
+  const env = {
+    API_URL: apiUrl,
+    DB_URL: dbUrl,
+    WEBHOOK_URL: `${apiUrl}/functions/v1/clerk-webhook`,
+    // Several are allowed while one is rotated: any of them signs.
+    CLERK_WEBHOOK_SECRET: functionEnv.CLERK_WEBHOOK_SECRET?.trim().split(/[\s,]+/)[0] ?? "",
+    SECRET_KEY: keys.secret,
+    PUBLISHABLE_KEY: keys.publishable,
+    JWT_SECRET: keys.jwtSecret,
+  };
+  writeEnvFile(envFile, env);
+  parts.defer(() => rmSync(envFile, { force: true }));
+  return env;
+}
+
+/** The server's home without anything that an earlier run left running there, and empty if that is wanted. */
+async function tidyHome(dataDir: DataDir, { fresh, report }: StackOptions): Promise<PostgresHome> {
+  const home = await postgresHome(dataDir);
+  if (await stopLeftover(home.cluster)) report.line("  stopped the PostgreSQL of a killed run");
+  if (!fresh) return home;
+  removeAwayFolder(dataDir);
+  emptyDataDir(dataDir);
+  return await postgresHome(dataDir);
+}
