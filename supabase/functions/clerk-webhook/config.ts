@@ -34,7 +34,7 @@ export function readConfig(env: Env): ConfigResult {
   }
 
   const supabaseUrl = env("SUPABASE_URL") ?? "";
-  if (!URL.canParse(supabaseUrl)) problems.push("SUPABASE_URL is missing or not a URL");
+  if (!isHttpUrl(supabaseUrl)) problems.push("SUPABASE_URL is missing or not an HTTP URL");
 
   const secretKey = secretKeyOf(env);
   if (!secretKey) {
@@ -54,6 +54,11 @@ export function readLogLevel(env: Env): LogLevel {
 
 function listOf(value: string | undefined): string[] {
   return (value ?? "").split(/[\s,]+/).filter(Boolean);
+}
+
+/** `localhost:54321` parses as a URL too, whose scheme is `localhost:`. */
+function isHttpUrl(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
 /** An empty key would let anyone sign: `whsec_` alone is refused. */

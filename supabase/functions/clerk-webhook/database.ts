@@ -1,8 +1,10 @@
 import { createClient } from "@supabase/supabase-js";
 import type { RpcCall } from "./route.ts";
 
+const SYNC_OUTCOMES = ["applied", "duplicate", "stale"] as const;
+
 /** The `sync_outcome` of an RPC. */
-export type SyncOutcome = "applied" | "duplicate" | "stale";
+export type SyncOutcome = (typeof SYNC_OUTCOMES)[number];
 
 /**
  * How a call ended. `refused`: the database will never take these values. `conflict`: another transaction was in the
@@ -23,8 +25,11 @@ export function createCallRpc(url: string, secretKey: string): CallRpc {
 
   return async ({ name, args }, signal) => {
     const { data, error } = await client.rpc(name, args).abortSignal(signal);
-    if (!error) return { kind: "done", outcome: data as SyncOutcome };
-    return signal.aborted ? { kind: "failed", code: "timeout" } : classify(error.code);
+    if (signal.aborted) return { kind: "failed", code: "timeout" };
+    if (error) return classify(error.code);
+    // Something else than a Data API may answer without an error: that is no success.
+    const outcome = SYNC_OUTCOMES.find((known) => known === data);
+    return outcome ? { kind: "done", outcome } : { kind: "failed", code: "unexpected_answer" };
   };
 }
 

@@ -113,5 +113,5 @@ function identify({ id, event }: Delivery): LogFields {
 
 function objectId(data: unknown): string | null {
   const id = (data as { id?: unknown } | null | undefined)?.id;
-  return typeof id === "string" ? id.slice(0, 255) : null;
+  return typeof id === "string" ? id.slice(0, 255).toWellFormed() : null;
 }

@@ -6,6 +6,9 @@ import { readBody } from "./read_body.ts";
 /** Svix sends up to some 350 kB. */
 export const BODY_LIMIT_BYTES = 1_000_000;
 
+/** A body that trickles in must not hold a place for long. */
+export const BODY_TIMEOUT_MS = 5_000;
+
 /** Deliveries held at once by one process: bounds its memory. Svix tries again what is turned away. */
 export const IN_FLIGHT_LIMIT = 100;
 
@@ -46,7 +49,10 @@ async function answerTo(request: Request, service: Service | null): Promise<Answ
   }
   if (!service) return refused(500, "misconfigured");
 
-  const body = await readBody(request, BODY_LIMIT_BYTES);
+  const body = await readBody(request, {
+    bytes: BODY_LIMIT_BYTES,
+    ms: BODY_TIMEOUT_MS,
+  });
   if (body.kind === "too_large") return refused(413, "too_large");
   if (body.kind === "unreadable") {
     return refused(401, "invalid_signature", { reason: "The body is not UTF-8" });

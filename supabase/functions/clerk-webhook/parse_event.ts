@@ -16,7 +16,7 @@ export type ParsedEvent = { ok: true; event: ClerkEvent } | { ok: false; error: 
 
 const Envelope = z.looseObject({
   type: z.string().check(z.minLength(1), z.maxLength(255)),
-  data: z.unknown(),
+  data: z.optional(z.unknown()),
   timestamp: z.nullish(z.int().check(z.gte(0), z.lte(253_402_300_799_999))),
   instance_id: z.nullish(z.string()),
 });
