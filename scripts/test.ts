@@ -1,0 +1,29 @@
+/**
+ * `npm test`: starts a stack of its own, runs all tests against it, or those under the paths given, and ends with the line
+ * `N passed, N failed`.
+ */
+import { startTemporaryStack } from "./temporary_stack.ts";
+
+const paths = Deno.args.length > 0 ? Deno.args : ["tests"];
+
+console.log("starting a stack for the tests …");
+await using stack = await startTemporaryStack();
+const report = await Deno.makeTempFile({ suffix: ".xml" });
+const { success } = await new Deno.Command(Deno.execPath(), {
+  args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...paths],
+  env: { ...stack.env },
+}).spawn().status;
+
+const counts = count(await Deno.readTextFile(report));
+await Deno.remove(report);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+if (!success) Deno.exitCode = 1;
+
+/** Counts the cases of a JUnit report: tests and their steps. */
+function count(junit: string): { passed: number; failed: number; skipped: number } {
+  const all = junit.match(/<testcase\b/g)?.length ?? 0;
+  const failed = junit.match(/<(failure|error)\b/g)?.length ?? 0;
+  const skipped = junit.match(/<skipped\b/g)?.length ?? 0;
+  return { passed: all - failed - skipped, failed, skipped };
+}

@@ -1,0 +1,70 @@
+import postgres from "postgres";
+import { Parser, type Result } from "tap-parser";
+import { installPgtap } from "../../scripts/stack/pgtap.ts";
+import { stackEnv } from "../support/stack_env.ts";
+
+/**
+ * Runs each pgTAP file beside this one, as `supabase test db tests/database` does: a file is a test, an assertion a step.
+ * The files roll back what they do.
+ */
+const files = [...Deno.readDirSync(import.meta.dirname!)]
+  .map(({ name }) => name)
+  .filter((name) => name.endsWith(".sql"))
+  .sort();
+
+for (const file of files) {
+  Deno.test(`database: ${file}`, async (t) => {
+    const tap = await run(`${import.meta.dirname}/${file}`);
+    for (const result of tap.results) {
+      await t.step(result.fullname || result.name, () => {
+        if (!result.ok) throw new Error(result.diagnostic || "not ok");
+      });
+    }
+    if (tap.problem) throw new Error(tap.problem);
+  });
+}
+
+interface Tap {
+  results: (Result & { diagnostic: string })[];
+  /** Why the file as a whole did not do what it planned; null when it did. */
+  problem: string | null;
+}
+
+async function run(path: string): Promise<Tap> {
+  const sql = postgres(stackEnv().DB_URL, { max: 1, onnotice: () => {} });
+  try {
+    await installPgtap(sql);
+    const sets = await sql.unsafe(await Deno.readTextFile(path)).simple();
+    return parse(linesOf(sets));
+  } finally {
+    await sql.end();
+  }
+}
+
+/** pgTAP's functions return TAP as rows of one text column; the other statements return none. */
+function linesOf(sets: unknown): string[] {
+  return (sets as Record<string, unknown>[][])
+    .flat()
+    .flatMap((row) => Object.values(row))
+    .filter((value) => typeof value === "string")
+    .flatMap((text) => text.split("\n"));
+}
+
+function parse(lines: string[]): Tap {
+  const results: Tap["results"] = [];
+  let planned: number | null = null;
+  const parser = new Parser();
+  parser.on("plan", ({ end }) => planned = end);
+  parser.on("assert", (result) => results.push(Object.assign(result, { diagnostic: "" })));
+  parser.on("comment", (comment) => {
+    const last = results.at(-1);
+    if (last) last.diagnostic += comment;
+  });
+  parser.end(`${lines.join("\n")}\n`);
+  const problem = planned === null
+    ? "the file printed no plan"
+    : planned === results.length
+    ? null
+    : `planned ${planned} assertions, ran ${results.length}`;
+  return { results, problem };
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { stackEnv } from "../support/stack_env.ts";
+import { dataApi, databaseTest, newEventId } from "./support.ts";
+
+databaseTest("an RPC can be called by hand with supabase-js", async (sql) => {
+  const id = `user_${newEventId()}`;
+  const { data, error } = await dataApi("SECRET_KEY").rpc("upsert_user", {
+    p_external_id: id,
+    p_email: "grace@example.com",
+    p_full_name: "Grace Hopper",
+    p_public_metadata: { rank: "admiral" },
+  });
+  assert.equal(error, null);
+  assert.equal(data, "applied");
+  const [row] = await sql`
+    select email, full_name, public_metadata from public.users where external_id = ${id}
+  `;
+  assert.deepEqual({ ...row }, {
+    email: "grace@example.com",
+    full_name: "Grace Hopper",
+    public_metadata: { rank: "admiral" },
+  });
+});
+
+databaseTest("an RPC can be called by hand as curl does", async () => {
+  const { API_URL, SECRET_KEY } = stackEnv();
+  const response = await fetch(`${API_URL}/rest/v1/rpc/upsert_org_with_owner`, {
+    method: "POST",
+    headers: { apikey: SECRET_KEY, "content-type": "application/json" },
+    body: JSON.stringify({ p_external_id: `org_${newEventId()}`, p_name: "By hand" }),
+  });
+  assert.equal(response.status, 200);
+  assert.equal(await response.json(), "applied");
+});
+
+databaseTest("an RPC tells its error by code", async () => {
+  const { error } = await dataApi("SECRET_KEY").rpc("upsert_user", { p_external_id: "" });
+  assert.equal(error?.code, "23514");
+});
+
+databaseTest("the publishable key may call no RPC and read no table", async () => {
+  const client = dataApi("PUBLISHABLE_KEY");
+  const call = await client.rpc("upsert_user", { p_external_id: `user_${newEventId()}` });
+  assert.equal(call.error?.code, "42501");
+  for (const table of ["users", "organizations", "organization_members", "user_sessions"]) {
+    const read = await client.from(table).select("*");
+    assert.equal(read.error?.code, "42501", table);
+  }
+});
+
+databaseTest("the private schema is not exposed, even to the secret key", async () => {
+  const { error } = await dataApi("SECRET_KEY").schema("clerk_sync").from("events").select("*");
+  assert.equal(error?.code, "PGRST106");
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { SAMPLE_TYPES } from "../../scripts/simulate/samples.ts";
+import { databaseTest, deliver, newEventId, newStory, said } from "./support.ts";
+
+databaseTest("user.created becomes a row with the primary email address", async (sql) => {
+  const event = newStory()("user.created");
+  assert.equal(said(await deliver(event)), "200 applied");
+
+  const data = event.data as {
+    id: string;
+    primary_email_address_id: string;
+    email_addresses: { id: string; email_address: string }[];
+    updated_at: number;
+  };
+  const primary = data.email_addresses.find(({ id }) => id === data.primary_email_address_id);
+  const [user] = await sql`
+    select email, full_name, banned, updated_at, deleted_at from public.users where external_id = ${data.id}
+  `;
+  assert.deepEqual({ ...user }, {
+    email: primary?.email_address,
+    full_name: "Ada Lovelace",
+    banned: false,
+    updated_at: new Date(data.updated_at),
+    deleted_at: null,
+  });
+});
+
+databaseTest("every sample, in story order, is applied and leaves the story's end", async (sql) => {
+  const story = newStory();
+  const types = SAMPLE_TYPES.filter((type) => !/session\.(removed|revoked)/.test(type));
+  for (const type of types) {
+    assert.equal(said(await deliver(story(type))), "200 applied", type);
+  }
+
+  const user = story("user.deleted").data.id as string;
+  const organization = story("organization.deleted").data.id as string;
+  const [row] = await sql`
+    select
+      (select deleted_at from public.users where external_id = ${user}) as user_deleted_at,
+      (select deleted_at from public.organizations where external_id = ${organization}) as org_deleted_at,
+      (select slug from public.organizations where external_id = ${organization}) as slug,
+      (select count(*)::int from public.organization_members m
+        join public.organizations o on o.id = m.organization_id
+        where o.external_id = ${organization}) as members,
+      (select status from public.user_sessions where user_external_id = ${user}) as session_status
+  `;
+  assert.deepEqual({ ...row }, {
+    user_deleted_at: new Date(story("user.deleted").timestamp),
+    org_deleted_at: new Date(story("organization.deleted").timestamp),
+    slug: null,
+    members: 0,
+    session_status: "ended",
+  });
+});
+
+databaseTest("an organization's creation makes its creator the owner", async (sql) => {
+  const story = newStory();
+  const organization = story("organization.created");
+  await deliver(story("user.created"));
+  assert.equal(said(await deliver(organization)), "200 applied");
+
+  const members = await sql`
+    select u.external_id as member, m.role, m.status, o.plan, o.timezone
+    from public.organization_members m
+    join public.organizations o on o.id = m.organization_id
+    join public.users u on u.id = m.user_id
+    where o.external_id = ${organization.data.id as string}
+  `;
+  assert.deepEqual(members.map((row) => ({ ...row })), [{
+    member: organization.data.created_by,
+    role: "owner",
+    status: "active",
+    plan: "free",
+    timezone: "UTC",
+  }]);
+});
+
+databaseTest("the guide's smallest organization body works", async (sql) => {
+  const tag = newEventId();
+  const body = {
+    type: "organization.created",
+    data: { id: `org_${tag}`, name: "My Organization", created_by: `user_${tag}` },
+  };
+  assert.equal(said(await deliver(body)), "200 applied");
+  const [row] = await sql`
+    select name, slug, created_by from public.organizations where external_id = ${`org_${tag}`}
+  `;
+  assert.deepEqual({ ...row }, {
+    name: "My Organization",
+    slug: null,
+    created_by: `user_${tag}`,
+  });
+});
+
+databaseTest("a duplicate delivery changes nothing but the ledger's attempts", async (sql) => {
+  const story = newStory();
+  const event = story("organizationMembership.created");
+  const id = newEventId();
+  assert.equal(said(await deliver(event, id)), "200 applied");
+  const before = await snapshot();
+  assert.equal(said(await deliver(event, id)), "200 duplicate");
+  assert.equal(said(await deliver(event, id)), "200 duplicate");
+  assert.deepEqual(await snapshot(), before);
+
+  const [row] = await sql`select attempts, outcome from clerk_sync.events where event_id = ${id}`;
+  assert.deepEqual({ ...row }, { attempts: 3, outcome: "applied" });
+
+  // ctid and xmin are those of the row version: they change with any write, even of the same values.
+  async function snapshot() {
+    const user = event.data.public_user_data as { user_id: string };
+    const organization = event.data.organization as { id: string };
+    const rows = await sql`
+      select 'user' as kind, ctid::text, xmin::text from public.users where external_id = ${user.user_id}
+      union all
+      select 'organization', ctid::text, xmin::text from public.organizations
+      where external_id = ${organization.id}
+      union all
+      select 'member', ctid::text, xmin::text from public.organization_members
+      where external_id = ${event.data.id as string}
+      union all
+      select 'register', ctid::text, xmin::text from clerk_sync.membership_register
+      where external_id = ${event.data.id as string}
+    `;
+    assert.equal(rows.length, 4);
+    return rows.map((row) => ({ ...row }));
+  }
+});
+
+databaseTest("an event delivered twice at once is applied once", async (sql) => {
+  const event = newStory()("user.created");
+  const id = newEventId();
+  const answers = await Promise.all(Array.from({ length: 8 }, () => deliver(event, id)));
+  assert.deepEqual(answers.map(said).sort(), [
+    "200 applied",
+    ...Array<string>(7).fill("200 duplicate"),
+  ]);
+  const [row] = await sql`select attempts from clerk_sync.events where event_id = ${id}`;
+  assert.equal(row?.attempts, 8);
+});
+
+databaseTest("an older snapshot that arrives late is stale", async (sql) => {
+  const story = newStory();
+  await deliver(story("user.updated"));
+  assert.equal(said(await deliver(story("user.created"))), "200 stale");
+  const [row] = await sql`
+    select updated_at from public.users where external_id = ${story("user.created").data
+    .id as string}
+  `;
+  assert.deepEqual(row?.updated_at, new Date(story("user.updated").data.updated_at as number));
+});

@@ -1,0 +1,23 @@
+import type { StackEnv } from "../../scripts/stack/env_file.ts";
+
+const NAMES = [
+  "API_URL",
+  "DB_URL",
+  "WEBHOOK_URL",
+  "CLERK_WEBHOOK_SECRET",
+  "SECRET_KEY",
+  "PUBLISHABLE_KEY",
+  "JWT_SECRET",
+] as const satisfies (keyof StackEnv)[];
+
+/** The stack under test, as `npm test` hands it over in the environment. */
+export function stackEnv(): StackEnv {
+  const entries = NAMES.map((name) => {
+    const value = Deno.env.get(name);
+    if (!value) {
+      throw new Error(`${name} is not set: these tests need a stack, run them by npm test`);
+    }
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
