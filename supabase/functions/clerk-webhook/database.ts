@@ -25,8 +25,7 @@ export function createCallRpc(url: string, secretKey: string): CallRpc {
 
   return async ({ name, args }, signal) => {
     const { data, error } = await client.rpc(name, args).abortSignal(signal);
-    if (signal.aborted) return { kind: "failed", code: "timeout" };
-    if (error) return classify(error.code);
+    if (error) return signal.aborted ? { kind: "failed", code: "timeout" } : classify(error.code);
     // Something else than a Data API may answer without an error: that is no success.
     const outcome = SYNC_OUTCOMES.find((known) => known === data);
     return outcome ? { kind: "done", outcome } : { kind: "failed", code: "unexpected_answer" };

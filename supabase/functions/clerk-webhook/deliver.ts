@@ -3,11 +3,11 @@ import { accepted, type Answer, refused, rejected } from "./answer.ts";
 import { apply } from "./apply.ts";
 import type { CallRpc, RpcResult } from "./database.ts";
 import { type ClerkEvent, parseEvent } from "./parse_event.ts";
-import { route } from "./route.ts";
+import { route, type RpcCall } from "./route.ts";
 import type { Verify } from "./verify.ts";
 
-/** A failed delivery is recorded within this, in milliseconds, or not at all: the answer must not wait for it. */
-const RECORD_FAILURE_TIMEOUT_MS = 2_000;
+/** How long recording may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
+const LATE_RECORD_TIMEOUT_MS = 2_000;
 
 /** What a delivery is checked with and applied by. */
 export interface Service {
@@ -37,20 +37,21 @@ export async function deliver(headers: Headers, body: string, service: Service):
 
   const parsed = parseEvent(body);
   if (!parsed.ok) {
-    return await record({ id, event: null }, "rejected", service, "invalid_body", parsed.error);
+    const error = parsed.error;
+    return await record({ id, event: null }, service, { ...INVALID_BODY, error });
   }
   const event = parsed.event;
   const delivery = { id, event };
   log("debug", "parsed", { ...identify(delivery), event_at: event.at });
 
   if (instanceId && event.instanceId && event.instanceId !== instanceId) {
-    return await record(delivery, "ignored", service, "other_instance");
+    return await record(delivery, service, { outcome: "ignored", code: "other_instance" });
   }
 
   const routed = route(event.type, event.data);
-  if (routed.kind === "ignore") return await record(delivery, "ignored", service);
+  if (routed.kind === "ignore") return await record(delivery, service, { outcome: "ignored" });
   if (routed.kind === "reject") {
-    return await record(delivery, "rejected", service, "invalid_body", routed.error);
+    return await record(delivery, service, { ...INVALID_BODY, error: routed.error });
   }
 
   const { name, args } = routed.call;
@@ -59,36 +60,45 @@ export async function deliver(headers: Headers, body: string, service: Service):
   const result = await apply(callRpc, { name, args: { ...args, ...context } });
   if (result.kind === "done") return accepted(result.outcome, identify(delivery));
   if (result.kind === "refused") {
+    const error = "a value that PostgreSQL can't store";
     return await record(
       delivery,
-      "rejected",
       service,
-      result.code,
-      "a value that PostgreSQL can't store",
+      { outcome: "rejected", code: result.code, error },
+      LATE_RECORD_TIMEOUT_MS,
     );
   }
 
   // The call may have taken effect all the same: the ledger then keeps the event as applied.
-  const failure = recordCall(delivery, "failed", result.code);
-  await apply(callRpc, failure, RECORD_FAILURE_TIMEOUT_MS);
+  const failure = recordCall(delivery, { outcome: "failed", code: result.code });
+  await apply(callRpc, failure, LATE_RECORD_TIMEOUT_MS);
   return unavailable(delivery, result);
 }
 
-/** Records a delivery that no RPC applies, and answers it. */
-async function record(
-  delivery: Delivery,
-  outcome: "ignored" | "rejected",
-  { callRpc }: Service,
-  code?: string,
-  error?: string,
-): Promise<Answer> {
-  const result = await apply(callRpc, recordCall(delivery, outcome, code, error));
-  if (result.kind !== "done") return unavailable(delivery, result);
-  const log = { ...identify(delivery), error_code: code, reason: error };
-  return outcome === "ignored" ? accepted("ignored", log) : rejected(log);
+/** How a delivery that no RPC applied enters the ledger. */
+interface Finding {
+  outcome: "ignored" | "rejected" | "failed";
+  code?: string;
+  /** What is wrong, in words that hold no value of the body. */
+  error?: string;
 }
 
-function recordCall({ id, event }: Delivery, outcome: string, code?: string, error?: string) {
+const INVALID_BODY = { outcome: "rejected", code: "invalid_body" } as const;
+
+/** Records a delivery that no RPC applied, and answers it. */
+async function record(
+  delivery: Delivery,
+  { callRpc }: Service,
+  finding: Finding,
+  timeoutMs?: number,
+): Promise<Answer> {
+  const result = await apply(callRpc, recordCall(delivery, finding), timeoutMs);
+  if (result.kind !== "done") return unavailable(delivery, result);
+  const log = { ...identify(delivery), error_code: finding.code, reason: finding.error };
+  return finding.outcome === "ignored" ? accepted("ignored", log) : rejected(log);
+}
+
+function recordCall({ id, event }: Delivery, { outcome, code, error }: Finding): RpcCall {
   return {
     name: "record_event",
     args: {

@@ -19,7 +19,9 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
   if (!request.body) return { kind: "text", text: "" };
 
   const reader = request.body.getReader();
-  const timer = setTimeout(() => reader.cancel("too slow"), limits.ms);
+  // A sender that can't be told to stop is no concern of ours.
+  const cancel = () => reader.cancel().catch(() => {});
+  const timer = setTimeout(cancel, limits.ms);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
   let size = 0;
@@ -35,6 +37,6 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
     return { kind: "unreadable" };
   } finally {
     clearTimeout(timer);
-    reader.cancel().catch(() => {});
+    cancel();
   }
 }
