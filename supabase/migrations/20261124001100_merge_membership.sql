@@ -22,6 +22,7 @@ comment on function clerk_sync.generation_zero(text, text) is
 
 create function clerk_sync.lock_generation(
   p_external_id text,
+  p_organization_external_id text,
   p_user_external_id text
 )
 returns text
@@ -29,6 +30,8 @@ language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_known clerk_sync.membership_register;
 begin
   if p_external_id is null and p_user_external_id is null then
     raise exception 'a membership needs its id or its user'
@@ -39,23 +42,33 @@ begin
 
   perform clerk_sync.lock('generation', p_external_id);
 
-  return coalesce(
-    p_user_external_id,
-    (
-      select user_external_id
-      from clerk_sync.membership_register
-      where external_id = p_external_id
-    )
-  );
+  select *
+  into v_known
+  from clerk_sync.membership_register
+  where external_id = p_external_id;
+
+  if found and (
+    v_known.organization_external_id is distinct from p_organization_external_id
+    or coalesce(v_known.user_external_id, p_user_external_id)
+      is distinct from coalesce(p_user_external_id, v_known.user_external_id)
+  ) then
+    raise exception 'the membership is another one'
+      using errcode = 'invalid_parameter_value',
+            detail = 'p_external_id is known as a membership of another organization or user',
+            hint = 'Clerk gives every membership an id of its own: check all three ids.';
+  end if;
+
+  return coalesce(p_user_external_id, v_known.user_external_id);
 end;
 $$;
 
-revoke execute on function clerk_sync.lock_generation(text, text)
+revoke execute on function clerk_sync.lock_generation(text, text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.lock_generation(text, text) is
-  'Locks a generation and returns its user: the one given, else the one that is known of its orgmem_ id, for Clerk '
-  'may leave the user''s data out. Null when nobody is known yet. Raises 22023 when neither id is given.';
+comment on function clerk_sync.lock_generation(text, text, text) is
+  'Locks a generation and returns its user: the one given, else the one that is known of its orgmem_ id, for Clerk may '
+  'leave the user''s data out. Null when nobody is known yet. Raises 22023 when neither id is given, or when the '
+  'membership is known as one of another organization or user.';
 
 create function clerk_sync.merge_membership(
   p_external_id text,

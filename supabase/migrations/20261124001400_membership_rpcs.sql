@@ -41,7 +41,9 @@ begin
     return 'duplicate';
   end if;
 
-  v_user_external_id := clerk_sync.lock_generation(p_external_id, p_user_external_id);
+  v_user_external_id := clerk_sync.lock_generation(
+    p_external_id, p_organization_external_id, p_user_external_id
+  );
   perform clerk_sync.merge_parents(
     p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
     p_organization_created_by, v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username,
@@ -91,8 +93,9 @@ comment on function public.set_membership(
   'user that is not there yet is made from what the call says of it, until its own event arrives. stale: a newer '
   'state, a newer membership or a removal is already here; someone who was removed rejoins by a new p_external_id. '
   'With p_user_external_id null the user is the one known of p_external_id; until one is, the call is remembered. '
-  'Returns applied, duplicate or stale. Safe to repeat. Raises 22023 when neither the membership nor the user is '
-  'named, 23502 or 23514 for a missing or empty organization id. For service_role only.';
+  'Returns applied, duplicate or stale. Safe to repeat. Raises 22023 when p_external_id is another pair''s or neither '
+  'the membership nor the user is named, 23502 or 23514 for a missing or empty organization id. For service_role '
+  'only.';
 
 create function public.remove_membership(
   p_organization_external_id text,
@@ -132,7 +135,9 @@ begin
     return 'duplicate';
   end if;
 
-  v_user_external_id := clerk_sync.lock_generation(p_external_id, p_user_external_id);
+  v_user_external_id := clerk_sync.lock_generation(
+    p_external_id, p_organization_external_id, p_user_external_id
+  );
   perform clerk_sync.merge_parents(
     p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
     p_organization_created_by, v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username,
@@ -176,5 +181,5 @@ comment on function public.remove_membership(
   'Clerk''s membership id, orgmem_…; it alone is enough, and is remembered when the membership was never seen. '
   'Without one the call speaks of the newest membership of the pair. stale: it was removed before, or a newer '
   'membership of the pair is here, which stays. Returns applied, duplicate or stale. Safe to repeat. Raises 22023 '
-  'when neither the membership nor the user is named, 23502 or 23514 for a missing or empty organization id. For '
-  'service_role only.';
+  'when p_external_id is another pair''s or neither the membership nor the user is named, 23502 or 23514 for a '
+  'missing or empty organization id. For service_role only.';
