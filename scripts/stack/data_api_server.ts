@@ -36,6 +36,14 @@ function isJsonContainer(text: string): boolean {
   }
 }
 
+const STATEMENT_TIMEOUT_MS = 8000;
+
+/**
+ * The driver may lose a query, and never settle it, when its connection breaks at the wrong moment. Longer than
+ * this no query can run: the answer is then PostgREST's for a connection that can't be had.
+ */
+const REQUEST_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1000;
+
 const settings: DataApiSettings = JSON.parse(Deno.env.get("DATA_API") ?? "{}");
 const { port, dbUrl, config, keys } = settings;
 
@@ -50,8 +58,8 @@ const connection = new DataApiConnection({
       application_name: "data-api",
       search_path: config.searchPath.join(", "),
       // What a hosted project sets for the role that PostgREST logs in with.
-      statement_timeout: 8000,
-      lock_timeout: 8000,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: STATEMENT_TIMEOUT_MS,
     },
     types: {
       json: { to: 114, from: [114], serialize: encodeOnce, parse: JSON.parse },
@@ -81,5 +89,22 @@ await connection.introspect();
 await connection.driver.listen("pgrst", () => connection.introspect());
 Deno.serve(
   { hostname: HOST, port, onListen: () => {} },
-  (request, info) => app.fetch(request, { peerAddress: info.remoteAddr.hostname }),
+  (request, info) => answer(request, info.remoteAddr.hostname),
 );
+
+async function answer(request: Request, peerAddress: string): Promise<Response> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<Response>((resolve) => {
+    timer = setTimeout(() => resolve(noConnection()), REQUEST_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([app.fetch(request, { peerAddress }), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noConnection(): Response {
+  const message = "Timed out acquiring connection from connection pool.";
+  return Response.json({ code: "PGRST003", message, details: null, hint: null }, { status: 504 });
+}
