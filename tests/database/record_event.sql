@@ -1,0 +1,81 @@
+-- record_event: deliveries that were not applied are kept in the ledger.
+begin;
+set local search_path = public, extensions;
+select plan(10);
+
+select is(
+  public.record_event(
+    'msg_1', 'failed', 'user.created', '2026-01-01', 'user_a', '40P01', 'deadlock detected'
+  ),
+  'applied',
+  'a delivery that was not applied is entered'
+);
+
+select results_eq(
+  $$
+  select event_type, event_at, object_id, outcome::text, error_code, error, attempts
+  from clerk_sync.events
+  where event_id = 'msg_1'
+  $$,
+  $$
+  values ('user.created', '2026-01-01'::timestamptz, 'user_a', 'failed', '40P01', 'deadlock detected', 1)
+  $$,
+  'every parameter lands in its column'
+);
+
+select public.record_event('msg_1', 'failed', 'user.created', '2026-01-01', 'user_a', '57014', 'statement timeout');
+
+select results_eq(
+  $$ select attempts, error_code, error from clerk_sync.events where event_id = 'msg_1' $$,
+  $$ values (2, '57014', 'statement timeout') $$,
+  'a further delivery counts, and its error is the one that is kept'
+);
+
+select lives_ok(
+  $$ select public.record_event('msg_' || outcome, outcome) from unnest('{ignored,rejected}'::text[]) as outcome $$,
+  'an event that was ignored or rejected needs no type, time or id'
+);
+
+select set_eq(
+  $$ select outcome::text, event_type from clerk_sync.events where event_id in ('msg_ignored', 'msg_rejected') $$,
+  $$ values ('ignored', 'unknown'), ('rejected', 'unknown') $$,
+  'an event without a type is of type unknown'
+);
+
+select throws_ok(
+  $$ select public.record_event('msg_2', 'applied') $$,
+  '22023',
+  null,
+  'nobody can enter an event as applied without applying it'
+);
+
+select throws_ok(
+  $$ select public.record_event('msg_2', 'no such outcome') $$,
+  '22023',
+  null,
+  'an unknown outcome is refused'
+);
+
+select throws_ok(
+  $$ select public.record_event('msg_2', null) $$,
+  '22023',
+  null,
+  'a missing outcome is refused'
+);
+
+select throws_ok(
+  $$ select public.record_event(null, 'ignored') $$,
+  '23502',
+  null,
+  'a missing event id is refused'
+);
+
+select throws_ok(
+  $$ select public.record_event('', 'ignored') $$,
+  '23514',
+  null,
+  'an empty event id is refused'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,174 @@
+-- What must hold for each object of ours is asked of the catalogue, so that the next object cannot forget it.
+begin;
+set local search_path = public, extensions;
+select plan(17);
+
+create temporary view our_functions as
+select p.oid, p.oid::regprocedure::text as function, n.nspname, p.proname, p.proowner, p.proacl, p.prosecdef,
+  p.proconfig
+from pg_proc p
+join pg_namespace n on n.oid = p.pronamespace
+where n.nspname in ('public', 'clerk_sync')
+  and not exists (
+    select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+  );
+
+create temporary view our_relations as
+select c.oid, c.oid::regclass::text as relation, n.nspname, c.relkind, c.relowner, c.relacl, c.relrowsecurity
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('public', 'clerk_sync')
+  and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+  and not exists (
+    select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+  );
+
+select bag_has(
+  'select distinct nspname::text from our_functions union all select distinct nspname::text from our_relations',
+  $$ values ('public'), ('public'), ('clerk_sync'), ('clerk_sync') $$,
+  'the sweep sees the functions and the relations of both schemas'
+);
+
+-- Functions
+
+select is_empty(
+  $$ select function from our_functions where not coalesce('search_path=""' = any (proconfig), false) $$,
+  'every function has an empty search_path'
+);
+
+select is_empty(
+  $$
+  select function, grantee::regrole
+  from our_functions
+  cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
+  where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  $$,
+  'no function is granted to public, anon or authenticated'
+);
+
+select is_empty(
+  $$
+  select function, role
+  from our_functions, unnest('{anon,authenticated}'::text[]) as role
+  where has_function_privilege(role, oid, 'execute')
+  $$,
+  'no function can be executed by anon or authenticated, by whatever way'
+);
+
+select set_eq(
+  $$ select function from our_functions where has_function_privilege('service_role', oid, 'execute') $$,
+  $$ select function from our_functions where nspname = 'public' $$,
+  'service_role can execute every RPC and no function of clerk_sync'
+);
+
+select is_empty(
+  $$ select function from our_functions where prosecdef and nspname <> 'public' $$,
+  'a function that runs as its owner is an RPC in public'
+);
+
+select is_empty(
+  $$
+  select function, proowner::regrole
+  from our_functions
+  where proowner <> (select nspowner from pg_namespace where nspname = 'clerk_sync')
+  $$,
+  'every function belongs to the owner of clerk_sync'
+);
+
+select is_empty(
+  $$ select nspname, proname from our_functions group by nspname, proname having count(*) > 1 $$,
+  'no function is overloaded'
+);
+
+-- Tables
+
+select is_empty(
+  $$ select relation from our_relations where relkind in ('r', 'p') and not relrowsecurity $$,
+  'every table has row level security'
+);
+
+select is_empty(
+  $$
+  select relation, grantee::regrole, privilege_type
+  from our_relations
+  cross join lateral aclexplode(relacl)
+  where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  $$,
+  'no table, view or sequence is granted to public, anon or authenticated'
+);
+
+select is_empty(
+  $$
+  select relation, attname, grantee::regrole, privilege_type
+  from our_relations
+  join pg_attribute on attrelid = oid
+  cross join lateral aclexplode(attacl)
+  where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  $$,
+  'no column is granted to public, anon or authenticated'
+);
+
+select is_empty(
+  $$
+  select relation, grantee::regrole, privilege_type
+  from our_relations
+  cross join lateral aclexplode(relacl)
+  where nspname = 'clerk_sync'
+    and grantee <> relowner
+  $$,
+  'no relation of clerk_sync is granted to anybody'
+);
+
+select is_empty(
+  $$
+  select role
+  from unnest('{anon,authenticated,service_role}'::text[]) as role
+  where has_schema_privilege(role, 'clerk_sync', 'usage, create')
+  $$,
+  'nobody may enter clerk_sync'
+);
+
+-- Comments
+
+select is_empty(
+  $$ select function from our_functions where obj_description(oid, 'pg_proc') is null $$,
+  'every function has a comment'
+);
+
+select is_empty(
+  $$ select relation from our_relations where relkind not in ('S', 'c') and obj_description(oid, 'pg_class') is null $$,
+  'every table and view has a comment'
+);
+
+select is_empty(
+  $$
+  select relation, attname
+  from our_relations
+  join pg_attribute on attrelid = oid
+  where relkind <> 'S'
+    and attnum > 0
+    and not attisdropped
+    and col_description(oid, attnum) is null
+  $$,
+  'every column has a comment'
+);
+
+select is_empty(
+  $$
+  select 'type', t.oid::regtype::text
+  from pg_type t
+  where typnamespace in ('public'::regnamespace, 'clerk_sync'::regnamespace)
+    and (typtype in ('e', 'd', 'r') or typrelid in (select oid from our_relations where relkind = 'c'))
+    and obj_description(t.oid, 'pg_type') is null
+    and not exists (
+      select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e'
+    )
+  union all
+  select 'schema', 'clerk_sync'
+  where obj_description('clerk_sync'::regnamespace, 'pg_namespace') is null
+  $$,
+  'every type and the schema clerk_sync have a comment'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,56 @@
+-- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
+begin;
+set local search_path = public, extensions;
+select plan(30);
+
+create temporary table calls (
+  position integer primary key,
+  rpc text not null,
+  call text not null
+);
+grant select on calls to anon, authenticated, service_role;
+
+insert into calls
+values
+  (1, 'upsert_user', $$ select public.upsert_user('user_a') $$),
+  (2, 'upsert_org_with_owner', $$ select public.upsert_org_with_owner('org_a', 'Acme', p_created_by => 'user_a') $$),
+  (3, 'set_membership', $$ select public.set_membership('org_a', 'user_a') $$),
+  (4, 'record_session', $$ select public.record_session('sess_a', 'user_a') $$),
+  (5, 'record_event', $$ select public.record_event('msg_a', 'ignored') $$),
+  (6, 'remove_membership', $$ select public.remove_membership('org_a', 'user_a') $$),
+  (7, 'delete_org', $$ select public.delete_org('org_a') $$),
+  (8, 'delete_user', $$ select public.delete_user('user_a') $$);
+
+set local role anon;
+select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;
+select throws_ok('select from public.users', '42501', null, 'anon may not read users');
+
+set local role authenticated;
+select throws_ok(call, '42501', null, 'authenticated may not call ' || rpc) from calls order by position;
+select throws_ok('select from public.users', '42501', null, 'authenticated may not read users');
+
+set local role service_role;
+select lives_ok(call, 'service_role may call ' || rpc) from calls order by position;
+select throws_ok('select from clerk_sync.events', '42501', null, 'service_role may not read the ledger');
+select throws_ok(
+  $$ delete from clerk_sync.user_register $$, '42501', null, 'service_role may not touch a register'
+);
+select throws_ok(
+  $$ select clerk_sync.project_member('org_a', 'user_a') $$, '42501', null, 'service_role may not call a helper'
+);
+
+reset role;
+select set_eq(
+  $$
+  select p.proname::text
+  from pg_proc p
+  where pronamespace = 'public'::regnamespace
+    and has_function_privilege('service_role', oid, 'execute')
+    and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+  $$,
+  'select rpc from calls',
+  'every RPC is called here'
+);
+
+select * from finish();
+rollback;

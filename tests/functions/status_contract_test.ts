@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import type { RpcResult, SyncOutcome } from "../../supabase/functions/clerk-webhook/database.ts";
+import {
+  BODY_LIMIT_BYTES,
+  createHandler,
+  IN_FLIGHT_LIMIT,
+} from "../../supabase/functions/clerk-webhook/handler.ts";
+import { FOLLOWED, NONSENSE, NOT_FOLLOWED } from "./support/events.ts";
+import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts";
+import { OTHER_SECRET, signedRequest } from "./support/signed_request.ts";
+import { replyOf, startWebhook } from "./support/webhook.ts";
+
+const OUTCOMES: SyncOutcome[] = ["applied", "duplicate", "stale"];
+
+function secondsFromNow(seconds: number): Date {
+  return new Date(Date.now() + seconds * 1000);
+}
+
+for (const outcome of OUTCOMES) {
+  Deno.test(`an event that is ${outcome} is answered 200 ${outcome}`, async () => {
+    const webhook = startWebhook({ database: databaseThat({ kind: "done", outcome }) });
+    const { status, body } = await webhook.send(signedRequest({ event: FOLLOWED }));
+    assert.deepEqual({ status, body }, { status: 200, body: { outcome } });
+    assert.deepEqual(namesOf(webhook.calls), ["delete_user"]);
+  });
+}
+
+Deno.test("a type that is not followed is answered 200 ignored, and recorded", async () => {
+  const webhook = startWebhook();
+  const { status, body } = await webhook.send(signedRequest({ event: NOT_FOLLOWED }));
+  assert.deepEqual({ status, body }, { status: 200, body: { outcome: "ignored" } });
+  assert.deepEqual(namesOf(webhook.calls), ["record_event"]);
+  assert.equal(webhook.calls[0]?.args.p_outcome, "ignored");
+});
+
+Deno.test("an event of another instance is answered 200 ignored, and recorded as that", async () => {
+  const webhook = startWebhook({ instanceId: "ins_theirs" });
+  const { status, body } = await webhook.send(signedRequest({ event: FOLLOWED }));
+  assert.deepEqual({ status, body }, { status: 200, body: { outcome: "ignored" } });
+  assert.deepEqual(namesOf(webhook.calls), ["record_event"]);
+  assert.equal(webhook.calls[0]?.args.p_error_code, "other_instance");
+});
+
+Deno.test("an event of our instance, or of none, is applied", async () => {
+  const webhook = startWebhook({ instanceId: "ins_ours" });
+  for (const event of [FOLLOWED, { ...FOLLOWED, instance_id: undefined }]) {
+    assert.deepEqual((await webhook.send(signedRequest({ event }))).body, { outcome: "applied" });
+  }
+});
+
+const UNSIGNED: Record<string, () => Request> = {
+  "no headers at all": () =>
+    signedRequest({
+      headers: { "svix-id": null, "svix-timestamp": null, "svix-signature": null },
+    }),
+  "no signature": () => signedRequest({ headers: { "svix-signature": null } }),
+  "a signature made up": () => signedRequest({ headers: { "svix-signature": "v1,bm8=" } }),
+  "another secret's signature": () => signedRequest({ secret: OTHER_SECRET }),
+  "another body": () => signedRequest({ sent: JSON.stringify(NOT_FOLLOWED) }),
+  "a timestamp of ten minutes ago": () => signedRequest({ at: secondsFromNow(-600) }),
+  "a timestamp in ten minutes": () => signedRequest({ at: secondsFromNow(600) }),
+  "a body that is not UTF-8": () => signedRequest({ sent: new Uint8Array([0x7b, 0xff, 0x7d]) }),
+  "no body": () => signedRequest({ sent: null }),
+  "an overlong id": () => signedRequest({ id: "m".repeat(300) }),
+};
+
+for (const [what, request] of Object.entries(UNSIGNED)) {
+  Deno.test(`a delivery with ${what} is answered 401, and the database never hears of it`, async () => {
+    const webhook = startWebhook();
+    const { status, body, headers } = await webhook.send(request());
+    assert.deepEqual({ status, body }, { status: 401, body: { error: "invalid_signature" } });
+    assert.equal(headers.get("webhook-delivery"), null);
+    assert.deepEqual(webhook.calls, []);
+  });
+}
+
+Deno.test("a signed body that Clerk does not send is answered 422, not to be tried again", async () => {
+  const webhook = startWebhook();
+  const { status, body, headers } = await webhook.send(signedRequest({ event: NONSENSE }));
+  assert.deepEqual({ status, body }, { status: 422, body: { error: "rejected" } });
+  assert.equal(headers.get("webhook-delivery"), "abort-message");
+});
+
+Deno.test("a signed body that Clerk does not send is recorded as rejected, with where it went wrong", async () => {
+  const webhook = startWebhook();
+  await webhook.send(signedRequest({ event: NONSENSE, id: "msg_7" }));
+  assert.deepEqual(webhook.calls, [{
+    name: "record_event",
+    args: {
+      p_event_id: "msg_7",
+      p_outcome: "rejected",
+      p_event_type: "user.deleted",
+      p_event_at: null,
+      p_object_id: null,
+      p_error_code: "invalid_body",
+      p_error: "data.id: expected string",
+    },
+  }]);
+});
+
+Deno.test("values that the database refuses are answered 422 and recorded as rejected", async () => {
+  const webhook = startWebhook({ database: databaseThat({ kind: "refused", code: "22003" }) });
+  const { status, headers } = await webhook.send(signedRequest({ event: FOLLOWED }));
+  assert.equal(status, 422);
+  assert.equal(headers.get("webhook-delivery"), "abort-message");
+  assert.deepEqual(namesOf(webhook.calls), ["delete_user", "record_event"]);
+  assert.equal(webhook.calls[1]?.args.p_outcome, "rejected");
+  assert.equal(webhook.calls[1]?.args.p_error_code, "22003");
+});
+
+for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+  Deno.test(`${method} is answered 405, and told to POST`, async () => {
+    const webhook = startWebhook();
+    const { status, body, headers } = await webhook.send(signedRequest({ method }));
+    assert.deepEqual({ status, body }, { status: 405, body: { error: "method_not_allowed" } });
+    assert.equal(headers.get("allow"), "POST");
+    assert.deepEqual(webhook.calls, []);
+  });
+}
+
+Deno.test("a body that is too large is answered 413", async () => {
+  const webhook = startWebhook();
+  const request = signedRequest({ body: " ".repeat(BODY_LIMIT_BYTES + 1) });
+  const { status, body } = await webhook.send(request);
+  assert.deepEqual({ status, body }, { status: 413, body: { error: "too_large" } });
+  assert.deepEqual(webhook.calls, []);
+});
+
+Deno.test("what comes while too many are in flight is answered 429 with Retry-After", async () => {
+  const held = Promise.withResolvers<RpcResult>();
+  const webhook = startWebhook({ database: fakeDatabase(() => held.promise), logLevel: "error" });
+  const inFlight = Array.from(
+    { length: IN_FLIGHT_LIMIT },
+    () => webhook.send(signedRequest({ event: FOLLOWED })),
+  );
+
+  const { status, body, headers } = await webhook.send(signedRequest({ event: FOLLOWED }));
+  held.resolve({ kind: "done", outcome: "applied" });
+  const statuses = (await Promise.all(inFlight)).map((reply) => reply.status);
+
+  assert.deepEqual({ status, body }, { status: 429, body: { error: "too_many_requests" } });
+  assert.match(headers.get("retry-after") ?? "", /^\d+$/);
+  assert.ok(statuses.every((heldStatus) => heldStatus === 200));
+});
+
+Deno.test("once those in flight are answered, the next is taken again", async () => {
+  const webhook = startWebhook({ logLevel: "error" });
+  for (let round = 0; round < IN_FLIGHT_LIMIT + 10; round++) {
+    assert.equal((await webhook.send(signedRequest({ event: FOLLOWED }))).status, 200);
+  }
+  const refused = await webhook.send(signedRequest({ method: "GET" }));
+  assert.equal(refused.status, 405);
+});
+
+Deno.test("without a usable configuration every delivery is answered 500 misconfigured", async () => {
+  const handle = createHandler(null, () => {});
+  const { status, body, headers } = await replyOf(await handle(signedRequest()));
+  assert.deepEqual({ status, body }, { status: 500, body: { error: "misconfigured" } });
+  assert.equal(headers.get("webhook-delivery"), null);
+});
+
+Deno.test("every answer is JSON", async () => {
+  const webhook = startWebhook();
+  const requests = [
+    signedRequest({ event: FOLLOWED }),
+    signedRequest({ event: NONSENSE }),
+    signedRequest({ secret: OTHER_SECRET }),
+    signedRequest({ method: "GET" }),
+  ];
+  for (const request of requests) {
+    const { headers } = await webhook.send(request);
+    assert.equal(headers.get("content-type"), "application/json");
+  }
+});

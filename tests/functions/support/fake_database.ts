@@ -1,0 +1,86 @@
+import type { CallRpc, RpcResult } from "../../../supabase/functions/clerk-webhook/database.ts";
+import type { RpcCall } from "../../../supabase/functions/clerk-webhook/route.ts";
+import { readRpcSignatures, type RpcParameter, type RpcSignature } from "./rpc_signatures.ts";
+
+/** One call that reached the database. */
+export interface RecordedCall {
+  name: string;
+  args: Record<string, unknown>;
+}
+
+/** A database that answers what a test wants and keeps what it was asked. */
+export interface FakeDatabase {
+  callRpc: CallRpc;
+  calls: RecordedCall[];
+  /** What the Data API would have refused: unknown RPCs, unknown or missing parameters, values of another type. */
+  problems: string[];
+}
+
+/** How the database ends a call. */
+export type Respond = (call: RecordedCall, signal: AbortSignal) => RpcResult | Promise<RpcResult>;
+
+const SIGNATURES = readRpcSignatures();
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const applied: Respond = () => ({ kind: "done", outcome: "applied" });
+
+/** A database that is as strict about a call as the real one: names and types are those of the migrations. */
+export function fakeDatabase(respond: Respond = applied): FakeDatabase {
+  const calls: RecordedCall[] = [];
+  const problems: string[] = [];
+  return {
+    calls,
+    problems,
+    callRpc: async (call, signal) => {
+      const recorded = { name: call.name, args: { ...call.args } as Record<string, unknown> };
+      calls.push(recorded);
+      problems.push(...problemsOf(call));
+      if (!isStorable(recorded.args)) return { kind: "refused", code: "22P05" };
+      return await respond(recorded, signal);
+    },
+  };
+}
+
+/** A database that ends every call but `record_event` with one result. */
+export function databaseThat(result: RpcResult): FakeDatabase {
+  return fakeDatabase((call) =>
+    call.name === "record_event" ? { kind: "done", outcome: "applied" } : result
+  );
+}
+
+/** The names of calls, in order. */
+export function namesOf(calls: RecordedCall[]): string[] {
+  return calls.map(({ name }) => name);
+}
+
+function problemsOf({ name, args }: RpcCall): string[] {
+  const signature = SIGNATURES.get(name);
+  if (!signature) return [`there is no RPC ${name}`];
+  const given = new Map(Object.entries(args));
+  return [
+    ...[...given].map(([parameter, value]) => problemOf(signature, parameter, value)),
+    ...[...signature].map(([parameter, { required }]) =>
+      required && !given.has(parameter) ? `${parameter} is missing` : null
+    ),
+  ].filter((problem) => problem !== null).map((problem) => `${name}: ${problem}`);
+}
+
+function problemOf(signature: RpcSignature, name: string, value: unknown): string | null {
+  const parameter = signature.get(name);
+  if (!parameter) return `there is no parameter ${name}`;
+  return fits(parameter, value) ? null : `${name} is no ${parameter.type}`;
+}
+
+function fits({ type }: RpcParameter, value: unknown): boolean {
+  if (value === null) return true;
+  if (type === "text") return typeof value === "string";
+  if (type === "boolean") return typeof value === "boolean";
+  if (type === "timestamptz") return typeof value === "string" && ISO_TIME.test(value);
+  if (type === "jsonb") return typeof value === "object";
+  return false;
+}
+
+/** PostgreSQL's text holds neither U+0000 nor half a surrogate pair; JSON.stringify writes both as escapes. */
+function isStorable(args: object): boolean {
+  return !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(args));
+}

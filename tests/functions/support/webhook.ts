@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { createLog, type LogLevel } from "../../../supabase/functions/_shared/log.ts";
+import { createHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
+import { createVerify } from "../../../supabase/functions/clerk-webhook/verify.ts";
+import { type FakeDatabase, fakeDatabase, type RecordedCall } from "./fake_database.ts";
+import { SECRET } from "./signed_request.ts";
+
+/** What came back for one request. */
+export interface Reply {
+  status: number;
+  body: unknown;
+  headers: Headers;
+}
+
+/** The function without a network and without a database. */
+export interface TestWebhook {
+  /** Fails when the database was called in a way that the real one would not have understood. */
+  send(request: Request): Promise<Reply>;
+  calls: RecordedCall[];
+  /** What was logged. */
+  lines: string[];
+}
+
+/** What a test wants to be different about the function. */
+export interface WebhookOptions {
+  database?: FakeDatabase;
+  secrets?: string[];
+  instanceId?: string;
+  logLevel?: LogLevel;
+}
+
+/** The function as index.ts wires it, with a fake database. */
+export function startWebhook(options: WebhookOptions = {}): TestWebhook {
+  const { database = fakeDatabase(), secrets = [SECRET], instanceId = null, logLevel = "debug" } =
+    options;
+  const lines: string[] = [];
+  const log = createLog(logLevel, (line) => lines.push(line));
+  const verify = createVerify(secrets);
+  const handle = createHandler({ verify, callRpc: database.callRpc, instanceId, log }, log);
+  return {
+    lines,
+    calls: database.calls,
+    send: async (request) => {
+      const reply = await replyOf(await handle(request));
+      assert.deepEqual(database.problems, []);
+      return reply;
+    },
+  };
+}
+
+/** Reads a Response of the function. */
+export async function replyOf(response: Response): Promise<Reply> {
+  const { status, headers } = response;
+  return { status, headers, body: await response.json() };
+}
