@@ -14,10 +14,14 @@ create table public.organizations (
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
   constraint organizations_external_id_is_unique unique (external_id),
-  constraint organizations_slug_is_unique unique (slug),
   constraint organizations_external_id_is_not_empty check (external_id <> ''),
   constraint organizations_slug_is_not_empty check (slug <> '')
 );
+
+-- Unique like a constraint, but partial: an update of a column with a full unique index takes the lock that conflicts with
+-- a foreign key's check. An organization that gives up a slug would wait for whoever joins it, who may wait for its slug.
+create unique index organizations_slug_is_unique on public.organizations (slug)
+  where slug is not null;
 
 alter table public.organizations enable row level security;
 revoke all on table public.organizations from anon, authenticated;
@@ -54,6 +58,9 @@ alter table clerk_sync.organization_register enable row level security;
 
 create index organization_register_claimed_slug on clerk_sync.organization_register (claimed_slug)
   where claimed_slug is not null;
+
+comment on index public.organizations_slug_is_unique is
+  'A slug is one organization''s at a time. Partial, so that changing a slug does not wait for members being added.';
 
 comment on table clerk_sync.organization_register is
   'What has been seen of each organization: the version that public.organizations shows, the slug it claims, and the '

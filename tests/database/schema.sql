@@ -74,7 +74,7 @@ select col_is_pk('public', 'organization_members', 'id', 'organization_members i
 
 select col_is_unique('public', 'users', 'external_id', 'a Clerk user has one row');
 select col_is_unique('public', 'organizations', 'external_id', 'a Clerk organization has one row');
-select col_is_unique('public', 'organizations', 'slug', 'a slug belongs to one organization');
+select index_is_unique('public', 'organizations', 'organizations_slug_is_unique', 'a slug belongs to one organization');
 select col_is_unique(
   'public', 'organization_members', array['organization_id', 'user_id'], 'a user is a member of an organization once'
 );

@@ -10,7 +10,7 @@ function requestOf(body: BodyInit | null): Request {
 
 /** A body that sends one chunk and then nothing for 5 s; `cancel` is called when its reader gives up. */
 function stalled(cancel: () => void): ReadableStream<Uint8Array> {
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   return new ReadableStream({
     start(controller) {
       controller.enqueue(BYTES);
