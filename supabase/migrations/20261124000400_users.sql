@@ -31,7 +31,7 @@ comment on column public.users.banned is 'Banned in Clerk.';
 comment on column public.users.public_metadata is
   'Clerk''s public_metadata. Private and unsafe metadata are not stored.';
 comment on column public.users.created_at is
-  'When the Clerk account was created; of a stub, when it was first heard of.';
+  'When the Clerk account was created; of a stub, when the event that told of it happened.';
 comment on column public.users.updated_at is 'Clerk''s updated_at of what is stored.';
 comment on column public.users.deleted_at is
   'When the account was deleted in Clerk; null while it exists. Never unset.';

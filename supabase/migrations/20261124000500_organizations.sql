@@ -41,7 +41,7 @@ comment on column public.organizations.created_by is
   'Clerk user id of the creator; no foreign key, for a creator may be deleted or arrive later.';
 comment on column public.organizations.public_metadata is 'Clerk''s public_metadata. Private metadata is not stored.';
 comment on column public.organizations.created_at is
-  'When it was created in Clerk; of a stub, when it was first heard of.';
+  'When it was created in Clerk; of a stub, when the event that told of it happened.';
 comment on column public.organizations.updated_at is 'Clerk''s updated_at of what is stored.';
 comment on column public.organizations.deleted_at is 'When it was deleted in Clerk; null while it exists. Never unset.';
 

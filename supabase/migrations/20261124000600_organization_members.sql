@@ -42,20 +42,21 @@ create table clerk_sync.membership_register (
   organization_external_id text not null,
   user_external_id text,
   is_generation_zero boolean not null default false,
-  joined_at timestamptz not null,
+  joined_at timestamptz,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   clerk_role text,
   deleted_at timestamptz,
   constraint external_id_is_not_empty check (external_id <> ''),
   constraint organization_external_id_is_not_empty check (organization_external_id <> ''),
-  constraint user_external_id_is_not_empty check (user_external_id <> '')
+  constraint user_external_id_is_not_empty check (user_external_id <> ''),
+  constraint a_living_membership_began check (joined_at is not null or deleted_at is not null)
 );
 
 alter table clerk_sync.membership_register enable row level security;
 
 -- Finds the newest generation of a pair by its first entry.
 create index membership_register_newest_generation on clerk_sync.membership_register (
-  organization_external_id, user_external_id, is_generation_zero, joined_at desc, external_id desc
+  organization_external_id, user_external_id, is_generation_zero, joined_at desc nulls last, external_id desc
 );
 create index membership_register_user on clerk_sync.membership_register (user_external_id);
 
@@ -71,7 +72,8 @@ comment on column clerk_sync.membership_register.is_generation_zero is
   'Vouched for by the organization''s creation or by a call by hand, not by an orgmem_ id: older than any that has '
   'one.';
 comment on column clerk_sync.membership_register.joined_at is
-  'Clerk''s created_at of the membership. It never changes there; the least one seen stands in where a body lacks it.';
+  'Clerk''s created_at of the membership. It never changes there; the least one seen stands in where a body lacks it. '
+  'Null: only a removal that did not name it has been seen, which must not outrank any membership.';
 comment on column clerk_sync.membership_register.version is 'Version of clerk_role.';
 comment on column clerk_sync.membership_register.clerk_role is 'Clerk''s role key as sent; null when none was.';
 comment on column clerk_sync.membership_register.deleted_at is

@@ -39,7 +39,7 @@ as $$
   from clerk_sync.membership_register r
   where organization_external_id = p_organization_external_id
     and user_external_id = p_user_external_id
-  order by is_generation_zero, joined_at desc, external_id desc
+  order by is_generation_zero, joined_at desc nulls last, external_id desc
   limit 1;
 $$;
 

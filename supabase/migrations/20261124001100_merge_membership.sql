@@ -103,8 +103,8 @@ begin
       clerk_role = case when known.version < excluded.version then excluded.clerk_role else known.clerk_role end,
       deleted_at = least(known.deleted_at, excluded.deleted_at)
   where known.version < excluded.version
-    or known.joined_at > excluded.joined_at
     or known.user_external_id is null and excluded.user_external_id is not null
+    or least(known.joined_at, excluded.joined_at) is distinct from known.joined_at
     or least(known.deleted_at, excluded.deleted_at) is distinct from known.deleted_at;
 
   if not found then
@@ -148,7 +148,7 @@ volatile
 set search_path = ''
 as $$
 declare
-  c_only_the_id constant clerk_sync.version := row(1, '-infinity', '-infinity', '');
+  v_only_the_id constant clerk_sync.version := row(1, '-infinity', p_event_at, coalesce(p_event_id, ''));
   v_stub constant clerk_sync.version := row(2, '-infinity', p_event_at, coalesce(p_event_id, ''));
   v_needs_user boolean;
   v_needs_organization boolean;
@@ -199,7 +199,7 @@ begin
       p_user_external_id,
       case
         when num_nonnulls(p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned) = 0
-          then c_only_the_id
+          then v_only_the_id
         else v_stub
       end,
       p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, null, p_event_at, p_event_at
@@ -209,7 +209,7 @@ begin
   if v_needs_organization then
     perform clerk_sync.merge_organization(
       p_organization_external_id,
-      case when p_organization_name is null then c_only_the_id else v_stub end,
+      case when p_organization_name is null then v_only_the_id else v_stub end,
       p_organization_name, p_organization_slug, p_organization_logo_url, p_organization_created_by, null, p_event_at,
       p_event_at
     );

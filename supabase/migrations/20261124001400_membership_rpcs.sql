@@ -153,8 +153,7 @@ begin
   end if;
 
   v_is_new := clerk_sync.merge_membership(
-    v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null,
-    coalesce(p_created_at, v_event_at), v_event_at
+    v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
   );
   v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
 

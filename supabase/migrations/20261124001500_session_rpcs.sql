@@ -108,4 +108,4 @@ comment on function public.record_session(
   'Records a sign-in from a whole snapshot of a Clerk session. The newest p_updated_at wins, and a session that is '
   'over never becomes active again; device, browser, city and country are those of the newest event that tells any. '
   'The user need not be known. Returns applied, duplicate or stale. Safe to repeat. Raises 23502 or 23514 for a '
-  'missing or empty id. For service_role only.';
+  'missing or empty id, 23502 for a null status. For service_role only.';

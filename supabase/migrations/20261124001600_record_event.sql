@@ -31,6 +31,9 @@ begin
   on conflict (event_id) do update
   set attempts = e.attempts + 1,
       last_received_at = clock_timestamp(),
+      event_type = coalesce(p_event_type, e.event_type),
+      event_at = coalesce(p_event_at, e.event_at),
+      object_id = coalesce(p_object_id, e.object_id),
       outcome = excluded.outcome,
       error_code = excluded.error_code,
       error = excluded.error

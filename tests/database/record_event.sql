@@ -1,7 +1,7 @@
 -- record_event: deliveries that were not applied are kept in the ledger.
 begin;
 set local search_path = public, extensions;
-select plan(10);
+select plan(11);
 
 select is(
   public.record_event(
@@ -75,6 +75,15 @@ select throws_ok(
   '23514',
   null,
   'an empty event id is refused'
+);
+
+select public.record_event('msg_retold', 'rejected');
+select public.record_event('msg_retold', 'failed', 'user.created', '2026-01-02', 'user_retold');
+
+select results_eq(
+  $$ select event_type, event_at, object_id from clerk_sync.events where event_id = 'msg_retold' $$,
+  $$ values ('user.created', '2026-01-02'::timestamptz, 'user_retold') $$,
+  'a later delivery tells what an earlier one could not'
 );
 
 select * from finish();

@@ -1,7 +1,7 @@
 -- remove_membership: the row goes, and no late event brings that membership back.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(19);
 
 create temporary view member as
 select o.external_id as organization, u.external_id as "user", m.external_id
@@ -127,6 +127,22 @@ select is(
   public.remove_membership('org_known', 'user_known', 'orgmem_known'),
   'applied',
   'a refused removal leaves the membership to be removed'
+);
+
+select public.set_membership(
+  'org_rejoined', 'user_rejoined', p_external_id => 'orgmem_second', p_created_at => '2026-02-01',
+  p_event_at => '2026-02-01'
+);
+
+select is(
+  public.remove_membership('org_rejoined', 'user_rejoined', 'orgmem_first', p_event_at => '2026-03-01'),
+  'stale',
+  'a removal that does not say when the membership began outranks no membership'
+);
+
+select isnt_empty(
+  $$ select from public.organization_members where external_id = 'orgmem_second' $$,
+  'the membership that the late removal did not mean stays'
 );
 
 select * from finish();

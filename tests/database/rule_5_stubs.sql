@@ -2,7 +2,7 @@
 -- snapshot of their own overrides. Each order of the same facts is played to objects of its own.
 begin;
 set local search_path = public, extensions;
-select plan(13);
+select plan(14);
 
 create function pg_temp.orders_of(p_facts text[])
 returns setof text[]
@@ -189,6 +189,18 @@ select results_eq(
   $$,
   $$ values ('org_c'::varchar, 'owner'::varchar), ('org_d', 'owner'), ('org_e', 'member') $$,
   'a user who appears as a stub brings along what waited in other organizations'
+);
+
+-- A membership that says no more than its ids makes stubs too, and the newest of these wins as well.
+select public.set_membership('org_bare', 'user_early_late', p_event_id => 'bare_1', p_event_at => '2026-01-01');
+select public.set_membership('org_bare_2', 'user_early_late', p_event_id => 'bare_2', p_event_at => '2026-01-02');
+select public.set_membership('org_bare_2', 'user_late_early', p_event_id => 'bare_3', p_event_at => '2026-01-02');
+select public.set_membership('org_bare', 'user_late_early', p_event_id => 'bare_4', p_event_at => '2026-01-01');
+
+select is(
+  (select count(distinct created_at) from public.users where external_id in ('user_early_late', 'user_late_early')),
+  1::bigint,
+  'stubs of which only the id is known do not show the order of arrival'
 );
 
 select * from finish();
