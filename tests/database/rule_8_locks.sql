@@ -1,0 +1,77 @@
+-- Rule 8. What each call holds until its transaction ends, and whether it shares it. That the order of taking prevents
+-- deadlocks takes several connections: tests/convergence/concurrency_test.ts.
+begin;
+set local search_path = public, extensions;
+select plan(14);
+
+-- A bigint key stands in pg_locks as its two halves.
+create function pg_temp.held(p_kind text, p_id text)
+returns text
+language sql
+as $$
+  select string_agg(distinct mode, ', ' order by mode)
+  from pg_locks, hashtextextended(p_kind || ':' || p_id, 0) as key
+  where locktype = 'advisory'
+    and pid = pg_backend_pid()
+    and granted
+    and classid::bigint = key >> 32 & 4294967295
+    and objid::bigint = key & 4294967295;
+$$;
+
+select public.upsert_user('user_lock_a');
+select is(pg_temp.held('user', 'user_lock_a'), 'ExclusiveLock', 'a snapshot of a user holds the user');
+
+select public.upsert_org_with_owner('org_lock_a', 'A', 'slug-lock-a', p_created_by => 'user_lock_b');
+select is(pg_temp.held('organization', 'org_lock_a'), 'ExclusiveLock', 'a snapshot of an organization holds it');
+select is(pg_temp.held('user', 'user_lock_b'), 'ShareLock', 'a creation shares the creator, whose owner row it writes');
+select is(pg_temp.held('slug', 'slug-lock-a'), 'ExclusiveLock', 'a claim holds its slug');
+
+select public.upsert_org_with_owner('org_lock_a', 'A', 'slug-lock-b');
+select is(pg_temp.held('slug', 'slug-lock-b'), 'ExclusiveLock', 'a change of slug holds the new one');
+
+select public.set_membership('org_lock_c', 'user_lock_c', p_external_id => 'orgmem_lock_c');
+select is(pg_temp.held('generation', 'orgmem_lock_c'), 'ExclusiveLock', 'a membership event holds its generation');
+select is(pg_temp.held('membership', 'org_lock_c:user_lock_c'), 'ExclusiveLock', 'a membership event holds its pair');
+select is(
+  pg_temp.held('organization', 'org_lock_c') || ', ' || pg_temp.held('user', 'user_lock_c'),
+  'ExclusiveLock, ExclusiveLock',
+  'a membership event holds the parents that it may have to make'
+);
+
+-- The registers as an earlier transaction left them, so that what is shared shows.
+insert into clerk_sync.user_register (external_id, version)
+values ('user_lock_d', row(3, '2026-01-01', '2026-01-01', ''));
+insert into clerk_sync.organization_register (external_id, version, creator_version)
+values ('org_lock_d', row(3, '2026-01-01', '2026-01-01', ''), row(3, '2026-01-01', '2026-01-01', ''));
+select public.set_membership('org_lock_d', 'user_lock_d', p_organization_created_by => 'user_lock_d');
+select is(pg_temp.held('user', 'user_lock_d'), 'ShareLock', 'a membership event shares a user of whom a snapshot is known');
+select is(
+  pg_temp.held('organization', 'org_lock_d'),
+  'ShareLock',
+  'a membership event shares an organization of which a snapshot with its creator is known'
+);
+
+insert into clerk_sync.membership_register (external_id, organization_external_id, user_external_id, joined_at)
+values ('orgmem_lock_e', 'org_lock_e', 'user_lock_e', '2026-01-01');
+select public.upsert_user('user_lock_e');
+select is(
+  pg_temp.held('organization', 'org_lock_e'),
+  'ShareLock',
+  'a user who appears shares the organizations that waited'
+);
+
+insert into clerk_sync.membership_register (external_id, organization_external_id, user_external_id, joined_at)
+values ('orgmem_lock_f', 'org_lock_f', 'user_lock_f', '2026-01-01');
+select public.delete_user('user_lock_f');
+select is(
+  pg_temp.held('organization', 'org_lock_f'),
+  'ShareLock',
+  'a user who is deleted shares the organizations in which the status changes'
+);
+
+select public.record_session('sess_lock', 'user_lock_g');
+select is(pg_temp.held('session', 'sess_lock'), 'ExclusiveLock', 'a session is held alone');
+select is(pg_temp.held('user', 'user_lock_g'), null, 'a session holds no user');
+
+select * from finish();
+rollback;
