@@ -1,0 +1,51 @@
+import type { Sql } from "postgres";
+import { judge, type Sent, type Verdict } from "../../tests/convergence/delivery/judge.ts";
+import { work } from "../../tests/convergence/delivery/workers.ts";
+import { deliver } from "./deliver.ts";
+import { interleave } from "./interleave.ts";
+import { type Plan, planHistory } from "./plan.ts";
+import type { Target } from "./target.ts";
+
+/** So many deliveries of one history are in flight at once, on the average: they are meant to meet. */
+const MEETING = 8;
+
+/** What to deliver, and whom to tell. */
+export interface Run {
+  histories: number;
+  concurrency: number;
+  seed: number;
+  newTag: () => string;
+  target: Target;
+  sql: Sql;
+  /** Ends the run after the histories that are under way. */
+  signal: AbortSignal;
+  onAnswer: (answer: string) => void;
+  onVerdict: (plan: Plan, verdict: Verdict) => void;
+}
+
+/** Delivers all histories, a few at a time, and judges each as soon as its last delivery is answered. */
+export async function run(options: Run): Promise<void> {
+  const { concurrency, target, sql, onAnswer, onVerdict } = options;
+  const width = Math.max(1, Math.round(concurrency / MEETING));
+  const deliveries = interleave(plans(options), width);
+  await work(deliveries, concurrency, async ({ plan, item: event }) => {
+    const sent = plan.sent.get(event.id) ?? { deliveries: 0, accepted: 0 };
+    plan.sent.set(event.id, sent);
+    await deliver(event, target, (answer) => {
+      sent.deliveries++;
+      if (answer.startsWith("200 ")) sent.accepted++;
+      onAnswer(answer);
+    });
+    plan.remaining--;
+    if (plan.remaining === 0) onVerdict(plan, await judge(sql, plan, plan.sent));
+  });
+}
+
+type PlanUnderWay = Plan & { sent: Map<string, Sent>; remaining: number };
+
+function* plans({ histories, seed, newTag, signal }: Run): Iterable<PlanUnderWay> {
+  for (let index = 0; index < histories && !signal.aborted; index++) {
+    const plan = planHistory(seed, index, newTag());
+    if (plan.order.length > 0) yield { ...plan, sent: new Map(), remaining: plan.order.length };
+  }
+}

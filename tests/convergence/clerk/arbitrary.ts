@@ -1,0 +1,148 @@
+import fc, { type Arbitrary } from "fast-check";
+import type { Announced, Command, ProfileChoice } from "./command.ts";
+
+/** Which histories to tell. */
+export interface Variety {
+  /** The most commands after the first users and organizations. */
+  length: number;
+  users: number;
+  organizations: number;
+}
+
+const SHORT: Variety = { length: 24, users: 3, organizations: 3 };
+
+/** Histories of Clerk, as commands. Shrinks to few commands of small numbers. */
+export function histories(variety: Partial<Variety> = {}): Arbitrary<Command[]> {
+  return fc.oneof(
+    { weight: 4, arbitrary: tell(variety, { announced: MOSTLY_ALL, announcesCreator: MOSTLY }) },
+    // Endpoints that subscribe to memberships alone live on stubs.
+    { weight: 1, arbitrary: tell(variety, { announced: HARDLY_ANY, announcesCreator: MOSTLY }) },
+  );
+}
+
+/** Histories of which every event is announced: Clerk's own state is then the state of the tables. */
+export function completeHistories(variety: Partial<Variety> = {}): Arbitrary<Command[]> {
+  return tell(variety, { announced: fc.constant("all"), announcesCreator: fc.constant(true) });
+}
+
+/** What the endpoint is told. */
+interface Subscription {
+  announced: Arbitrary<Announced>;
+  announcesCreator: Arbitrary<boolean>;
+}
+
+const MOSTLY = fc.constantFrom(true, true, true, false);
+const MOSTLY_ALL = fc.constantFrom<Announced[]>("all", "all", "all", "all", "updates", "none");
+const HARDLY_ANY = fc.constantFrom<Announced[]>("none", "none", "none", "updates");
+
+function tell(variety: Partial<Variety>, subscription: Subscription): Arbitrary<Command[]> {
+  const { length, users, organizations } = { ...SHORT, ...variety };
+  const few = { minLength: 1 };
+  return fc.tuple(
+    fc.array(createUser(subscription), { ...few, maxLength: users }),
+    fc.array(createOrganization(subscription), { ...few, maxLength: organizations }),
+    fc.array(anyCommand(subscription), {
+      minLength: Math.ceil(length / 4),
+      maxLength: length,
+      size: "max",
+    }),
+  ).map((parts) => parts.flat());
+}
+
+const choice = fc.nat(7);
+
+/** Half of the changes share a millisecond with the one before. */
+const timing = {
+  gap: fc.constantFrom(0, 0, 1, 7),
+  lag: fc.constantFrom(0, 5, 18, 40),
+};
+
+const profile: Arbitrary<ProfileChoice> = fc.record({
+  email: fc.constantFrom("only", "second", "none"),
+  name: fc.nat(4),
+  username: fc.boolean(),
+  banned: fc.boolean(),
+});
+
+function createUser({ announced }: Subscription): Arbitrary<Command> {
+  return fc.record({
+    do: fc.constant("create_user"),
+    ...timing,
+    profile,
+    announced,
+  });
+}
+
+function createOrganization({ announced, announcesCreator }: Subscription): Arbitrary<Command> {
+  return fc.record({
+    do: fc.constant("create_organization"),
+    ...timing,
+    creator: fc.option<number>(choice, { freq: 5 }),
+    slug: fc.option<number>(fc.nat(2), { freq: 5 }),
+    announced,
+    updatesNameCreator: fc.boolean(),
+    membershipsNameCreator: fc.boolean(),
+    announcesCreator,
+  });
+}
+
+function anyCommand(subscription: Subscription): Arbitrary<Command> {
+  const a = <Name extends Command["do"]>(name: Name) => ({ do: fc.constant(name), ...timing });
+  return fc.oneof(
+    { weight: 1, arbitrary: createUser(subscription) },
+    { weight: 1, arbitrary: createOrganization(subscription) },
+    { weight: 2, arbitrary: fc.record({ ...a("update_user"), user: choice, profile }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ ...a("delete_user"), user: choice, cascades: fc.boolean() }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        ...a("update_organization"),
+        organization: choice,
+        slug: fc.option<number>(fc.nat(2), { freq: 5 }),
+        name: fc.nat(3),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ ...a("swap_slugs"), organization: choice, other: choice }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        ...a("delete_organization"),
+        organization: choice,
+        cascades: fc.boolean(),
+      }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        ...a("add_member"),
+        organization: choice,
+        user: choice,
+        role: choice,
+      }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({ ...a("change_role"), membership: choice, role: choice }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        ...a("remove_member"),
+        membership: choice,
+        namesUser: fc.boolean(),
+      }),
+    },
+    { weight: 5, arbitrary: fc.record({ ...a("rejoin"), membership: choice, role: choice }) },
+    { weight: 1, arbitrary: fc.record({ ...a("start_session"), user: choice }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ ...a("end_session"), session: choice, revokes: fc.boolean() }),
+    },
+  );
+}

@@ -1,0 +1,210 @@
+import type {
+  MembershipBody,
+  OrganizationBody,
+  PublicUserData,
+  SessionBody,
+  UserBody,
+} from "./event.ts";
+import type { Membership, Organization, Session, User } from "./world.ts";
+
+const DAY_MS = 86_400_000;
+const IMAGE = "https://img.clerk.com/preview.png?seed=";
+
+/** First and last name by choice: both, one of them, none. */
+const NAMES: [first: string | null, last: string | null][] = [
+  ["Ada", "Lovelace"],
+  ["Grace", null],
+  [null, "Hopper"],
+  [null, null],
+  ["Mary", "Somerville"],
+];
+
+/** A user's snapshot, complete as the Backend API and user.* events have it. */
+export function userBody(user: User): UserBody {
+  const { profile, id, created_at, updated_at } = user;
+  const [first_name, last_name] = namesOf(user);
+  const addresses = addressesOf(user);
+  const primary = profile.email === "second" ? addresses[1] : addresses[0];
+  return {
+    ...USER_REST,
+    object: "user",
+    id,
+    primary_email_address_id: primary?.id ?? null,
+    email_addresses: addresses,
+    first_name,
+    last_name,
+    username: usernameOf(user),
+    image_url: imageOf(user),
+    banned: profile.banned,
+    public_metadata: metadataOf(profile.name),
+    created_at,
+    updated_at,
+  };
+}
+
+/** An organization's snapshot, with or without its creator. */
+export function organizationBody(
+  organization: Organization,
+  namesCreator: boolean,
+): OrganizationBody {
+  const { id, name, slug, createdBy, created_at, updated_at } = organization;
+  return {
+    ...ORGANIZATION_REST,
+    object: "organization",
+    id,
+    name,
+    slug,
+    image_url: `${IMAGE}${encodeURIComponent(name)}`,
+    ...(namesCreator && createdBy && { created_by: createdBy }),
+    public_metadata: metadataOf(name.length),
+    created_at,
+    updated_at,
+  };
+}
+
+/** A membership's snapshot with those of its organization and its user as of now. */
+export function membershipBody(membership: Membership, namesUser: boolean): MembershipBody {
+  const { id, role, organization, user, created_at, updated_at } = membership;
+  return {
+    ...MEMBERSHIP_REST,
+    object: "organization_membership",
+    id,
+    role,
+    organization: organizationBody(organization, organization.membershipsNameCreator),
+    ...(namesUser && { public_user_data: publicUserData(user) }),
+    created_at,
+    updated_at,
+  };
+}
+
+/** A session's snapshot. */
+export function sessionBody({ id, user, status, created_at, updated_at }: Session): SessionBody {
+  return {
+    ...SESSION_REST,
+    object: "session",
+    id,
+    user_id: user.id,
+    client_id: id.replace("sess_", "client_"),
+    status,
+    last_active_at: updated_at,
+    expire_at: created_at + 7 * DAY_MS,
+    abandon_at: created_at + 30 * DAY_MS,
+    created_at,
+    updated_at,
+  } as SessionBody;
+}
+
+function publicUserData(user: User): PublicUserData {
+  const [first_name, last_name] = namesOf(user);
+  const addresses = addressesOf(user);
+  const primary = user.profile.email === "second" ? addresses[1] : addresses[0];
+  return {
+    user_id: user.id,
+    first_name,
+    last_name,
+    profile_image_url: imageOf(user),
+    image_url: imageOf(user),
+    has_image: false,
+    // Whatever the user signs in with: without an address that is no address.
+    identifier: primary?.email_address ?? usernameOf(user) ?? "+15555550100",
+    username: usernameOf(user),
+    banned: user.profile.banned,
+  };
+}
+
+function namesOf({ profile }: User): [string | null, string | null] {
+  return NAMES[profile.name % NAMES.length]!;
+}
+
+function usernameOf({ profile, number }: User): string | null {
+  return profile.username ? `user${number}_${profile.name}` : null;
+}
+
+function imageOf({ profile, number }: User): string {
+  return `${IMAGE}${number}-${profile.name}`;
+}
+
+function metadataOf(choice: number): Record<string, unknown> {
+  return choice % 2 === 0 ? {} : { tier: choice, tags: ["a", "b"], nested: { ok: true } };
+}
+
+function addressesOf({ id, profile, number, created_at }: User) {
+  if (profile.email === "none") return [];
+  const count = profile.email === "only" ? 1 : 2;
+  return Array.from({ length: count }, (_, index) => ({
+    ...EMAIL_REST,
+    id: `${id.replace("user_", "idn_")}_${index}`,
+    email_address: `user${number}.${profile.name}.${index}@example.com`,
+    created_at,
+    updated_at: created_at,
+  }));
+}
+
+const EMAIL_REST = {
+  object: "email_address",
+  reserved: false,
+  verification: { status: "verified", strategy: "email_code", attempts: 1, expire_at: null },
+  linked_to: [],
+  matches_sso_connection: false,
+};
+
+const USER_REST = {
+  external_id: null,
+  primary_phone_number_id: null,
+  primary_web3_wallet_id: null,
+  locale: null,
+  has_image: false,
+  private_metadata: {},
+  unsafe_metadata: {},
+  phone_numbers: [],
+  web3_wallets: [],
+  passkeys: [],
+  password_enabled: true,
+  two_factor_enabled: false,
+  totp_enabled: false,
+  backup_code_enabled: false,
+  mfa_enabled_at: null,
+  mfa_disabled_at: null,
+  external_accounts: [],
+  saml_accounts: [],
+  enterprise_accounts: [],
+  last_sign_in_at: null,
+  last_active_at: null,
+  legal_accepted_at: null,
+  locked: false,
+  lockout_expires_in_seconds: null,
+  verification_attempts_remaining: 100,
+  delete_self_enabled: true,
+  create_organization_enabled: true,
+};
+
+const ORGANIZATION_REST = {
+  logo_url: null,
+  has_image: false,
+  max_allowed_memberships: 5,
+  admin_delete_enabled: true,
+  private_metadata: {},
+};
+
+const MEMBERSHIP_REST = {
+  role_name: "Role",
+  permissions: ["org:sys_profile:manage", "org:sys_memberships:read"],
+  public_metadata: {},
+  private_metadata: {},
+};
+
+const SESSION_REST = {
+  actor: null,
+  last_active_organization_id: null,
+  latest_activity: {
+    object: "session_activity",
+    id: "sess_activity_1",
+    device_type: "desktop",
+    is_mobile: false,
+    browser_name: "Firefox",
+    browser_version: "140",
+    ip_address: "203.0.113.7",
+    city: "Turin",
+    country: "Italy",
+  },
+};

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Sql } from "postgres";
+import { histories } from "./clerk/arbitrary.ts";
+import type { Command } from "./clerk/command.ts";
+import type { ClerkEvent } from "./clerk/event.ts";
+import { simulate } from "./clerk/simulator.ts";
+import { sendOverHttp } from "./delivery/http.ts";
+import { type Send, sendInProcess } from "./delivery/in_process.ts";
+import { deliveries, schedules } from "./delivery/schedule.ts";
+import { readTables } from "./delivery/tables.ts";
+import { work } from "./delivery/workers.ts";
+import { differences } from "./rules/difference.ts";
+import { FactBook } from "./rules/facts.ts";
+import { tablesAfter } from "./rules/model.ts";
+import { serverLogDuring } from "./server_log.ts";
+import { convergenceTest, newTag, runs } from "./support.ts";
+
+const NOW = { gap: 3, lag: 5 };
+
+/** A first sign-up that creates an organization: four events of one click. */
+const SIGN_UP: Command[] = [
+  {
+    do: "create_user",
+    ...NOW,
+    profile: { email: "only", name: 0, username: false, banned: false },
+    announced: "all",
+  },
+  {
+    do: "create_organization",
+    ...NOW,
+    creator: 0,
+    slug: 0,
+    announced: "all",
+    updatesNameCreator: true,
+    membershipsNameCreator: true,
+    announcesCreator: true,
+  },
+  { do: "start_session", ...NOW, user: 0 },
+];
+
+convergenceTest(
+  "every event of a sign-up, delivered twenty times at once, is applied once and nineteen times a duplicate",
+  async () => {
+    const send = sendOverHttp();
+    for (const event of simulate(SIGN_UP, newTag()).events) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => send(event)));
+      assert.deepEqual(answers.sort(), [
+        "200 applied",
+        ...Array<string>(19).fill("200 duplicate"),
+      ]);
+    }
+  },
+);
+
+convergenceTest(
+  "the four events of a sign-up, delivered at once in all 24 orders, end in the model's state",
+  async ({ owner }) => {
+    const send = sendOverHttp();
+    for (const order of ordersOf([0, 1, 2, 3])) {
+      const { events, world } = simulate(SIGN_UP, newTag());
+      assert.equal(events.length, 4);
+      const answers = await Promise.all(order.map((index) => send(events[index]!)));
+      assert.ok(answers.every((said) => /^200 (applied|stale)$/.test(said)), answers.join(", "));
+      const expected = tablesAfter(new FactBook(events));
+      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+    }
+  },
+);
+
+convergenceTest(
+  "memberships of one pair that end and begin at once leave the newest one",
+  async ({ owner, service }) => {
+    const send = sendInProcess(service);
+    const comings: Command[] = Array.from({ length: 3 }, () =>
+      [
+        { do: "remove_member", ...NOW, membership: 0, namesUser: true },
+        { do: "rejoin", ...NOW, membership: 7, role: 1 },
+      ] satisfies Command[]).flat();
+    for (let round = 0; round < 60; round++) {
+      const { events, world } = simulate([...SIGN_UP, ...comings], newTag());
+      const answers = await Promise.all(events.map(send));
+      assert.ok(answers.every((said) => /^200 (applied|stale)$/.test(said)), answers.join(", "));
+      const expected = tablesAfter(new FactBook(events));
+      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+    }
+  },
+);
+
+convergenceTest(
+  "an owner of several organizations who appears while their slugs are swapped meets no deadlock",
+  async ({ service }) => {
+    const errors: string[] = [];
+    const send = sendInProcess(service, (code) => errors.push(code));
+    const creation = SIGN_UP[1]! as Command & { do: "create_organization" };
+    const commands: Command[] = [
+      SIGN_UP[0]!,
+      ...[0, 1, 2, 3, 4, 5].map((slug) => ({ ...creation, slug, announcesCreator: false })),
+      ...[0, 1, 2, 3, 4].map((organization): Command => ({
+        do: "swap_slugs",
+        ...NOW,
+        organization,
+        other: organization + 1,
+      })),
+    ];
+    for (let round = 0; round < 20; round++) {
+      const { events } = simulate(commands, newTag());
+      const isCreation = ({ type }: ClerkEvent) => type === "organization.created";
+      for (const event of events.filter(isCreation)) await send(event);
+      await Promise.all(events.filter((event) => !isCreation(event)).map(send));
+    }
+    assert.deepEqual(errors, [], "SQLSTATEs of calls that had to be repeated");
+  },
+);
+
+/** Few users and organizations of whom much is told, with three slugs that all of them want. */
+const CONTEST = { users: 4, organizations: 4, length: 150 };
+
+convergenceTest(
+  "sixteen workers on few users, organizations and slugs meet no deadlock and no unique violation",
+  async ({ owner, service }) => {
+    const errors: string[] = [];
+    const send = sendInProcess(service, (code) => errors.push(code));
+    await contest(owner, send, 12);
+    assert.deepEqual(errors, [], "SQLSTATEs of calls that had to be repeated");
+  },
+);
+
+convergenceTest(
+  "sixteen workers over HTTP leave no error in their answers and in PostgreSQL's log",
+  async ({ owner }) => {
+    const log = await serverLogDuring(owner, () => contest(owner, sendOverHttp(), 2));
+    assert.doesNotMatch(log ?? "", /ERROR|FATAL|PANIC|deadlock|duplicate key/);
+  },
+);
+
+/** Delivers shuffled histories by sixteen workers each, and checks every answer and the state at the end. */
+async function contest(owner: Sql, send: Send, rounds: number): Promise<void> {
+  const told = fc.tuple(histories(CONTEST), schedules());
+  await fc.assert(
+    fc.asyncProperty(told, async ([commands, schedule]) => {
+      const { events, world } = simulate(commands, newTag());
+      await work(deliveries(events, schedule), 16, async (event) => {
+        assert.match(await send(event), /^200 (applied|stale|duplicate)$/);
+      });
+      const expected = tablesAfter(new FactBook(events));
+      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+    }),
+    // What depends on timing does not shrink.
+    { ...runs(rounds), endOnFailure: true },
+  );
+}
+
+function ordersOf(items: number[]): number[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((first) =>
+    ordersOf(items.filter((item) => item !== first)).map((rest) => [first, ...rest])
+  );
+}

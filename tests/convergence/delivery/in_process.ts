@@ -1,0 +1,65 @@
+import postgres, { type Sql } from "postgres";
+import { classify, type RpcResult } from "../../../supabase/functions/clerk-webhook/database.ts";
+import { deliver } from "../../../supabase/functions/clerk-webhook/deliver.ts";
+import type { RpcCall } from "../../../supabase/functions/clerk-webhook/route.ts";
+import { bodyText, type ClerkEvent } from "../clerk/event.ts";
+import type { Database } from "./tables.ts";
+
+/** Delivers an event once and says what came back, as `200 applied`. */
+export type Send = (event: ClerkEvent) => Promise<string>;
+
+/** Told the SQLSTATE of every call that PostgreSQL refused, also of those that the function tried again. */
+export type OnError = (code: string) => void;
+
+/**
+ * Connections as the role that the function's calls run as. Commits don't wait for the disk, and no time goes into plans
+ * that are used once: nothing of the outcome depends on either.
+ */
+export function connectAsService(url: string, max: number): Sql {
+  const connection = {
+    role: "service_role",
+    synchronous_commit: "off",
+    plan_cache_mode: "force_generic_plan",
+  };
+  return postgres(url, { max, onnotice: () => {}, connection });
+}
+
+/**
+ * The webhook function's own code in this process: what HTTP and the Data API do in between is left out, so that
+ * thousands of histories take seconds. The signature is not checked, everything else is real.
+ */
+export function sendInProcess(sql: Database, onError: OnError = () => {}): Send {
+  const service = {
+    verify: (headers: Headers) =>
+      ({ kind: "verified", eventId: headers.get("svix-id") ?? "" }) as const,
+    callRpc: (call: RpcCall) => callRpc(sql, call, onError),
+    instanceId: null,
+    log: () => {},
+  };
+  return async (event) => {
+    const answer = await deliver(new Headers({ "svix-id": event.id }), bodyText(event), service);
+    const word = "outcome" in answer.body ? answer.body.outcome : answer.body.error;
+    return `${answer.status} ${word}`;
+  };
+}
+
+async function callRpc(
+  sql: Database,
+  { name, args }: RpcCall,
+  onError: OnError,
+): Promise<RpcResult> {
+  const names = Object.keys(args);
+  const list = names.map((parameter, index) => `${parameter} => $${index + 1}`).join(", ");
+  try {
+    const [row] = await sql.unsafe(
+      `select public.${name}(${list}) as outcome`,
+      Object.values(args),
+      { prepare: true },
+    );
+    return { kind: "done", outcome: row?.outcome };
+  } catch (error) {
+    const { code } = error as { code?: string };
+    onError(code ?? String(error));
+    return classify(code);
+  }
+}

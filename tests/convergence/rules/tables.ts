@@ -1,0 +1,64 @@
+/** A user's row. Times are ms; null where the rules leave them open: nobody knows when a stub was created. */
+export interface UserRow {
+  external_id: string;
+  email: string;
+  full_name: string | null;
+  avatar_url: string | null;
+  username: string | null;
+  banned: boolean;
+  public_metadata: Record<string, unknown>;
+  created_at: number | null;
+  updated_at: number | null;
+  deleted_at: number | null;
+}
+
+/** An organization's row. */
+export interface OrganizationRow {
+  external_id: string;
+  name: string;
+  slug: string | null;
+  logo_url: string | null;
+  created_by: string | null;
+  public_metadata: Record<string, unknown>;
+  plan: string;
+  timezone: string;
+  created_at: number | null;
+  updated_at: number | null;
+  deleted_at: number | null;
+}
+
+/** A membership's row, by the ids of Clerk. */
+export interface MemberRow {
+  organization: string;
+  user: string;
+  external_id: string | null;
+  clerk_role: string | null;
+  role: string;
+  status: "active" | "inactive";
+  joined_at: number | null;
+}
+
+/** A session's row. */
+export interface SessionRow {
+  external_id: string;
+  user_external_id: string;
+  client_id: string;
+  status: string;
+  created_at: number;
+  last_active_at: number;
+  expire_at: number;
+  ended_at: number | null;
+}
+
+/** All that the sync writes, by primary key: `user_…`, `org_…`, `org_… user_…`, `sess_…`. */
+export interface Tables {
+  users: Map<string, UserRow>;
+  organizations: Map<string, OrganizationRow>;
+  members: Map<string, MemberRow>;
+  sessions: Map<string, SessionRow>;
+}
+
+/** The key of a member's row. */
+export function pairKey(organization: string, user: string): string {
+  return `${organization} ${user}`;
+}

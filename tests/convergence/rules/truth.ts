@@ -1,0 +1,75 @@
+import { organizationBody, sessionBody, userBody } from "../clerk/bodies.ts";
+import type { World } from "../clerk/world.ts";
+import { pairKey, type Tables } from "./tables.ts";
+
+/** What Clerk itself would put into the tables, were it asked at the end: no events, no versions, no merging. */
+export function truth(world: World): Tables {
+  const tables: Tables = {
+    users: new Map(),
+    organizations: new Map(),
+    members: new Map(),
+    sessions: new Map(),
+  };
+  for (const user of world.users) {
+    const body = userBody(user);
+    const { email_addresses: [first, second] } = body;
+    const names = [body.first_name, body.last_name].filter((name) => name !== null);
+    tables.users.set(user.id, {
+      external_id: user.id,
+      email: (user.profile.email === "second" ? second : first)?.email_address ?? "",
+      full_name: names.join(" ") || null,
+      avatar_url: body.image_url,
+      username: body.username,
+      banned: body.banned,
+      public_metadata: body.public_metadata,
+      created_at: user.created_at,
+      updated_at: user.updated_at,
+      deleted_at: user.deletedAt,
+    });
+  }
+  for (const organization of world.organizations) {
+    const { id, name, slug, createdBy, created_at, updated_at, deletedAt } = organization;
+    const { image_url, public_metadata } = organizationBody(organization, true);
+    tables.organizations.set(id, {
+      external_id: id,
+      name,
+      slug: deletedAt === null ? slug : null,
+      logo_url: image_url,
+      created_by: createdBy,
+      public_metadata,
+      plan: "free",
+      timezone: "UTC",
+      created_at,
+      updated_at,
+      deleted_at: deletedAt,
+    });
+  }
+  for (const { id, organization, user, role, created_at, isRemoved } of world.memberships) {
+    if (isRemoved) continue;
+    const isOwner = organization.createdBy === user.id && /^(org:)?admin$/.test(role);
+    const isGone = organization.deletedAt !== null || user.deletedAt !== null;
+    tables.members.set(pairKey(organization.id, user.id), {
+      organization: organization.id,
+      user: user.id,
+      external_id: id,
+      clerk_role: role,
+      role: isOwner ? "owner" : role.replace("basic_member", "member").replace("org:", ""),
+      status: isGone ? "inactive" : "active",
+      joined_at: created_at,
+    });
+  }
+  for (const session of world.sessions) {
+    const { client_id, last_active_at, expire_at } = sessionBody(session);
+    tables.sessions.set(session.id, {
+      external_id: session.id,
+      user_external_id: session.user.id,
+      client_id,
+      status: session.status,
+      created_at: session.created_at,
+      last_active_at,
+      expire_at,
+      ended_at: session.endedAt,
+    });
+  }
+  return tables;
+}
