@@ -2,23 +2,28 @@
  * `npm test`: starts a stack of its own, runs all tests against it, or those under the paths given, and ends with the line
  * `N passed, N failed`.
  */
+import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 
 const paths = Deno.args.length > 0 ? Deno.args : ["tests"];
 
 console.log("starting a stack for the tests …");
-await using stack = await startTemporaryStack();
+const stack = await startTemporaryStack();
 const report = await Deno.makeTempFile({ suffix: ".xml" });
-const { success } = await new Deno.Command(Deno.execPath(), {
+const tests = new Deno.Command(Deno.execPath(), {
   args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...paths],
   env: { ...stack.env },
-}).spawn().status;
+}).spawn();
+// Ctrl-C ends the tests, and then the stack as at any end.
+onStopRequest(() => tests.kill("SIGINT"));
+const { success } = await tests.status;
 
 const counts = count(await Deno.readTextFile(report));
 await Deno.remove(report);
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
-if (!success) Deno.exitCode = 1;
+await stack[Symbol.asyncDispose]();
+Deno.exit(success ? 0 : 1);
 
 /** Counts the cases of a JUnit report: tests and their steps. */
 function count(junit: string): { passed: number; failed: number; skipped: number } {
