@@ -70,6 +70,37 @@ comment on function clerk_sync.lock_generation(text, text, text) is
   'leave the user''s data out. Null when nobody is known yet. Raises 22023 when neither id is given, or when the '
   'membership is known as one of another organization or user.';
 
+create function clerk_sync.resolve_generation(
+  p_external_id text,
+  p_organization_external_id text,
+  p_user_external_id text
+)
+returns text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if p_external_id is not null then
+    return p_external_id;
+  end if;
+
+  perform clerk_sync.lock('membership', p_organization_external_id || ':' || p_user_external_id);
+
+  return coalesce(
+    (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
+    clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
+  );
+end;
+$$;
+
+revoke execute on function clerk_sync.resolve_generation(text, text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.resolve_generation(text, text, text) is
+  'The generation that a call speaks of: the one it names, else the newest of the pair, else generation zero. Keeps the '
+  'newest from changing while it is spoken of. The caller holds the locks of the organization and the user.';
+
 create function clerk_sync.merge_membership(
   p_external_id text,
   p_organization_external_id text,

@@ -30,7 +30,7 @@ declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
-  v_external_id text := p_external_id;
+  v_external_id text;
   v_user_external_id text;
   v_is_newer boolean;
   v_newest clerk_sync.membership_register;
@@ -50,14 +50,7 @@ begin
     p_user_banned, p_event_id, v_event_at
   );
 
-  if v_external_id is null then
-    perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
-    v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
-    v_external_id := coalesce(
-      v_newest.external_id, clerk_sync.generation_zero(p_organization_external_id, v_user_external_id)
-    );
-  end if;
-
+  v_external_id := clerk_sync.resolve_generation(p_external_id, p_organization_external_id, v_user_external_id);
   v_is_newer := clerk_sync.merge_membership(
     v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role,
     coalesce(p_created_at, v_event_at), null
@@ -124,7 +117,7 @@ as $$
 declare
   c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
-  v_external_id text := p_external_id;
+  v_external_id text;
   v_user_external_id text;
   v_is_new boolean;
   v_newest clerk_sync.membership_register;
@@ -144,14 +137,7 @@ begin
     p_user_banned, p_event_id, v_event_at
   );
 
-  if v_external_id is null then
-    perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
-    v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
-    v_external_id := coalesce(
-      v_newest.external_id, clerk_sync.generation_zero(p_organization_external_id, v_user_external_id)
-    );
-  end if;
-
+  v_external_id := clerk_sync.resolve_generation(p_external_id, p_organization_external_id, v_user_external_id);
   v_is_new := clerk_sync.merge_membership(
     v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
   );
