@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { toEventTime } from "../_shared/clerk/fields.ts";
+import { Milliseconds, toEventTime } from "../_shared/clerk/fields.ts";
 
 /** What every Clerk webhook has in common. */
 export interface ClerkEvent {
@@ -17,7 +17,7 @@ export type ParsedEvent = { ok: true; event: ClerkEvent } | { ok: false; error: 
 const Envelope = z.looseObject({
   type: z.string().check(z.minLength(1), z.maxLength(255)),
   data: z.optional(z.unknown()),
-  timestamp: z.nullish(z.int().check(z.gte(0), z.lte(253_402_300_799_999))),
+  timestamp: z.nullish(Milliseconds),
   instance_id: z.nullish(z.string()),
 });
 

@@ -9,7 +9,7 @@ const SECONDS_BELOW = 1e11;
 /** A Clerk id, as `user_…`. Clerk's are some 30 characters long. */
 export const ClerkId = z.string().check(z.minLength(1), z.maxLength(255));
 
-/** A time as Clerk's resources carry it: integer milliseconds since 1970. */
+/** A time as Clerk sends it: integer milliseconds since 1970 (or, in an envelope, seconds). */
 export const Milliseconds = z.int().check(z.gte(0), z.lte(LAST_MS));
 
 /** Deeper JSON overflows the stack of those who write it again or store it. Clerk's 8 kB seldom hold ten levels. */

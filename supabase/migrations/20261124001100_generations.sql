@@ -1,0 +1,102 @@
+-- Rule 3: leaving and rejoining makes a new generation of a membership. Which one a call speaks of, and whose it is.
+
+create function clerk_sync.generation_zero(
+  p_organization_external_id text,
+  p_user_external_id text
+)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select p_organization_external_id || ':' || p_user_external_id;
+$$;
+
+revoke execute on function clerk_sync.generation_zero(text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.generation_zero(text, text) is
+  'The id of a pair''s generation zero: the membership that has no orgmem_ id, because the organization''s creation '
+  'or a call by hand vouches for it.';
+
+create function clerk_sync.lock_generation(
+  p_external_id text,
+  p_organization_external_id text,
+  p_user_external_id text
+)
+returns text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_known clerk_sync.membership_register;
+begin
+  if p_external_id is null and p_user_external_id is null then
+    raise exception 'a membership needs its id or its user'
+      using errcode = 'invalid_parameter_value',
+            detail = 'p_external_id and p_user_external_id are both null',
+            hint = 'Name the membership by p_external_id (orgmem_…), or the user by p_user_external_id.';
+  end if;
+
+  perform clerk_sync.lock('generation', p_external_id);
+
+  select *
+  into v_known
+  from clerk_sync.membership_register
+  where external_id = p_external_id;
+
+  if found and (
+    v_known.organization_external_id is distinct from p_organization_external_id
+    or coalesce(v_known.user_external_id, p_user_external_id)
+      is distinct from coalesce(p_user_external_id, v_known.user_external_id)
+  ) then
+    raise exception 'the membership is another one'
+      using errcode = 'invalid_parameter_value',
+            detail = 'p_external_id is known as a membership of another organization or user',
+            hint = 'Clerk gives every membership an id of its own: check all three ids.';
+  end if;
+
+  return coalesce(p_user_external_id, v_known.user_external_id);
+end;
+$$;
+
+revoke execute on function clerk_sync.lock_generation(text, text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.lock_generation(text, text, text) is
+  'Locks a generation and returns its user: the one given, else the one that is known of its orgmem_ id, for Clerk may '
+  'leave the user''s data out. Null when nobody is known yet. Raises 22023 when neither id is given, or when the '
+  'membership is known as one of another organization or user.';
+
+create function clerk_sync.resolve_generation(
+  p_external_id text,
+  p_organization_external_id text,
+  p_user_external_id text
+)
+returns text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if p_external_id is not null then
+    return p_external_id;
+  end if;
+
+  perform clerk_sync.lock('membership', p_organization_external_id || ':' || p_user_external_id);
+
+  return coalesce(
+    (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
+    clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
+  );
+end;
+$$;
+
+revoke execute on function clerk_sync.resolve_generation(text, text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.resolve_generation(text, text, text) is
+  'The generation that a call speaks of: the one it names, else the newest of the pair, else generation zero. Keeps the '
+  'newest from changing while it is spoken of. The caller holds the locks of the organization and the user.';
