@@ -1,5 +1,5 @@
 -- Rule 8: locks are taken in one order everywhere, so that concurrent deliveries can't deadlock:
---   the event's row in the ledger, generation, user, organizations (by id), slugs (by name), membership.
+--   the event's row in the ledger, everything, generation, user, organizations (by id), slugs (by name), membership.
 --   A session is locked alone.
 -- Advisory locks, because the row of an object need not exist yet, and because membership events may share the user
 -- and the organization. All of them end with the transaction.
@@ -40,3 +40,37 @@ revoke execute on function clerk_sync.lock_shared(text, text)
 
 comment on function clerk_sync.lock_shared(text, text) is
   'Keeps one object from changing while this transaction reads it; others may share it. Kinds and ids as in lock.';
+
+-- A page of objects is not locked one by one: the server holds some thousand locks for all transactions together, and
+-- whoever needs one more fails. Instead every single call shares one lock, and a page takes it alone.
+create function clerk_sync.lock_everything()
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  select clerk_sync.lock('everything', '');
+$$;
+
+revoke execute on function clerk_sync.lock_everything()
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.lock_everything() is
+  'Holds every user, organization and membership for this transaction alone: the one lock of a call for a whole page. '
+  'Single calls wait for its end, some milliseconds.';
+
+create function clerk_sync.lock_something()
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  select clerk_sync.lock_shared('everything', '');
+$$;
+
+revoke execute on function clerk_sync.lock_something()
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.lock_something() is
+  'Announces that single objects are about to be locked: waits for a call that holds everything, and keeps the next '
+  'one waiting.';

@@ -20,14 +20,14 @@ comment on function clerk_sync.generation_zero(text, text) is
   'The id of a pair''s generation zero: the membership that has no orgmem_ id, because the organization''s creation '
   'or a call by hand vouches for it.';
 
-create function clerk_sync.lock_generation(
+create function clerk_sync.generation_user(
   p_external_id text,
   p_organization_external_id text,
   p_user_external_id text
 )
 returns text
 language plpgsql
-volatile
+stable
 set search_path = ''
 as $$
 declare
@@ -39,8 +39,6 @@ begin
             detail = 'p_external_id and p_user_external_id are both null',
             hint = 'Name the membership by p_external_id (orgmem_…), or the user by p_user_external_id.';
   end if;
-
-  perform clerk_sync.lock('generation', p_external_id);
 
   select *
   into v_known
@@ -62,41 +60,34 @@ begin
 end;
 $$;
 
-revoke execute on function clerk_sync.lock_generation(text, text, text)
+revoke execute on function clerk_sync.generation_user(text, text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.lock_generation(text, text, text) is
-  'Locks a generation and returns its user: the one given, else the one that is known of its orgmem_ id, for Clerk may '
-  'leave the user''s data out. Null when nobody is known yet. Raises 22023 when neither id is given, or when the '
-  'membership is known as one of another organization or user.';
+comment on function clerk_sync.generation_user(text, text, text) is
+  'The user of a generation: the one given, else the one that is known of its orgmem_ id, for Clerk may leave the '
+  'user''s data out. Null when nobody is known yet. Raises 22023 when neither id is given, or when the membership is '
+  'known as one of another organization or user. The caller holds the generation''s lock.';
 
-create function clerk_sync.resolve_generation(
+create function clerk_sync.current_generation(
   p_external_id text,
   p_organization_external_id text,
   p_user_external_id text
 )
 returns text
-language plpgsql
-volatile
+language sql
+stable
 set search_path = ''
 as $$
-begin
-  if p_external_id is not null then
-    return p_external_id;
-  end if;
-
-  perform clerk_sync.lock('membership', p_organization_external_id || ':' || p_user_external_id);
-
-  return coalesce(
+  select coalesce(
+    p_external_id,
     (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
     clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
   );
-end;
 $$;
 
-revoke execute on function clerk_sync.resolve_generation(text, text, text)
+revoke execute on function clerk_sync.current_generation(text, text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.resolve_generation(text, text, text) is
-  'The generation that a call speaks of: the one it names, else the newest of the pair, else generation zero. Keeps the '
-  'newest from changing while it is spoken of. The caller holds the locks of the organization and the user.';
+comment on function clerk_sync.current_generation(text, text, text) is
+  'The generation that a call speaks of: the one it names, else the newest of the pair, else generation zero. The caller '
+  'holds the membership''s lock.';

@@ -1,19 +1,117 @@
 -- Rule 5: nothing waits for a retry. Every membership event brings its user and its organization along.
 
-create function clerk_sync.merge_parents(
-  p_organization_external_id text,
-  p_organization_name text,
-  p_organization_slug text,
-  p_organization_logo_url text,
-  p_organization_created_by text,
-  p_user_external_id text,
-  p_user_email text,
-  p_user_full_name text,
-  p_user_avatar_url text,
-  p_user_username text,
-  p_user_banned boolean,
+create function clerk_sync.user_stub(
+  p_external_id text,
+  p_email text,
+  p_full_name text,
+  p_avatar_url text,
+  p_username text,
+  p_banned boolean,
   p_event_id text,
   p_event_at timestamptz
+)
+returns clerk_sync.user_state
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select row(
+    p_external_id,
+    row(
+      case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned) = 0 then 1 else 2 end,
+      '-infinity', p_event_at, coalesce(p_event_id, '')
+    )::clerk_sync.version,
+    p_email, p_full_name, p_avatar_url, p_username, p_banned, null, p_event_at, p_event_at
+  )::clerk_sync.user_state;
+$$;
+
+revoke execute on function clerk_sync.user_stub(text, text, text, text, text, boolean, text, timestamptz)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.user_stub(text, text, text, text, text, boolean, text, timestamptz) is
+  'Rule 5. What a membership says of its user, below any snapshot: newest event among stubs, and one that holds only '
+  'the id below one that tells more.';
+
+create function clerk_sync.organization_stub(
+  p_external_id text,
+  p_name text,
+  p_slug text,
+  p_logo_url text,
+  p_created_by text,
+  p_event_id text,
+  p_event_at timestamptz
+)
+returns clerk_sync.organization_state
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select row(
+    p_external_id,
+    row(
+      case when p_name is null then 1 else 2 end, '-infinity', p_event_at, coalesce(p_event_id, '')
+    )::clerk_sync.version,
+    p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), null, p_event_at, p_event_at
+  )::clerk_sync.organization_state;
+$$;
+
+revoke execute on function clerk_sync.organization_stub(text, text, text, text, text, text, timestamptz)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.organization_stub(text, text, text, text, text, text, timestamptz) is
+  'Rule 5. What a membership says of its organization, below any snapshot.';
+
+create function clerk_sync.needs_user(
+  p_external_id text
+)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select not exists (
+    select
+    from clerk_sync.user_register
+    where external_id = p_external_id
+      and (version).rank >= 3
+  );
+$$;
+
+revoke execute on function clerk_sync.needs_user(text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.needs_user(text) is
+  'Whether a stub may still tell something of a user. Once false it stays so: a snapshot never becomes a stub again.';
+
+create function clerk_sync.needs_organization(
+  p_external_id text,
+  p_created_by text
+)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select not exists (
+    select
+    from clerk_sync.organization_register
+    where external_id = p_external_id
+      and (version).rank >= 3
+      and (p_created_by is null or (creator_version).rank >= 3)
+  );
+$$;
+
+revoke execute on function clerk_sync.needs_organization(text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.needs_organization(text, text) is
+  'Whether a stub may still tell something of an organization, or who created it. Once false it stays so.';
+
+create function clerk_sync.lock_slugs(
+  p_organization_external_id text,
+  p_slug text
 )
 returns void
 language plpgsql
@@ -21,82 +119,78 @@ volatile
 set search_path = ''
 as $$
 declare
-  v_only_the_id constant clerk_sync.version := row(1, '-infinity', p_event_at, coalesce(p_event_id, ''));
-  v_stub constant clerk_sync.version := row(2, '-infinity', p_event_at, coalesce(p_event_id, ''));
-  v_needs_user boolean;
-  v_needs_organization boolean;
+  v_slug constant text := nullif(p_slug, '');
+  v_former text;
 begin
-  -- A snapshot never becomes a stub again, so what is read here before the lock still holds under it.
-  select not exists (
-    select
-    from clerk_sync.user_register
-    where external_id = p_user_external_id
-      and (version).rank >= 3
-  )
-  into v_needs_user;
-  select not exists (
-    select
-    from clerk_sync.organization_register
-    where external_id = p_organization_external_id
-      and (version).rank >= 3
-      and (p_organization_created_by is null or (creator_version).rank >= 3)
-  )
-  into v_needs_organization;
+  select claimed_slug
+  into v_former
+  from clerk_sync.organization_register
+  where external_id = p_organization_external_id;
 
-  if p_user_external_id is null then
-    v_needs_user := false;
-  elsif not v_needs_user then
-    perform clerk_sync.lock_shared('user', p_user_external_id);
+  perform clerk_sync.lock('slug', least(v_slug, v_former));
+  perform clerk_sync.lock('slug', greatest(v_slug, v_former));
+end;
+$$;
+
+revoke execute on function clerk_sync.lock_slugs(text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.lock_slugs(text, text) is
+  'Locks the slug that an organization claims and the one that it is about to claim, in order. The caller holds the '
+  'organization''s lock.';
+
+create function clerk_sync.merge_parents(
+  p_user clerk_sync.user_state,
+  p_organization clerk_sync.organization_state
+)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  -- Read before the locks, but what is not needed now is never needed again.
+  v_needs_user constant boolean := p_user.external_id is not null and clerk_sync.needs_user(p_user.external_id);
+  v_needs_organization constant boolean :=
+    clerk_sync.needs_organization(p_organization.external_id, p_organization.created_by);
+  v_appeared text[];
+begin
+  if not v_needs_user then
+    perform clerk_sync.lock_shared('user', p_user.external_id);
   else
-    perform clerk_sync.lock('user', p_user_external_id);
+    perform clerk_sync.lock('user', p_user.external_id);
     -- A user who appears brings along what waited in other organizations: all are locked now, in order.
     perform clerk_sync.lock('organization', o.external_id)
     from (
       select organization_external_id as external_id
       from clerk_sync.membership_register
-      where user_external_id = p_user_external_id
+      where user_external_id = p_user.external_id
       union
-      select p_organization_external_id
+      select p_organization.external_id
       order by external_id
     ) o;
   end if;
 
   if v_needs_organization then
-    perform clerk_sync.lock('organization', p_organization_external_id);
+    perform clerk_sync.lock('organization', p_organization.external_id);
+    perform clerk_sync.lock_slugs(p_organization.external_id, p_organization.slug);
   else
-    perform clerk_sync.lock_shared('organization', p_organization_external_id);
+    perform clerk_sync.lock_shared('organization', p_organization.external_id);
   end if;
 
   if v_needs_user then
-    perform clerk_sync.merge_user(
-      p_user_external_id,
-      case
-        when num_nonnulls(p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned) = 0
-          then v_only_the_id
-        else v_stub
-      end,
-      p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, null, p_event_at, p_event_at
-    );
+    select appeared into v_appeared from clerk_sync.merge_users(array[p_user]);
+    perform clerk_sync.project_members_of_users(v_appeared);
   end if;
-
   if v_needs_organization then
-    perform clerk_sync.merge_organization(
-      p_organization_external_id,
-      case when p_organization_name is null then v_only_the_id else v_stub end,
-      p_organization_name, p_organization_slug, p_organization_logo_url, p_organization_created_by, null, p_event_at,
-      p_event_at
-    );
+    perform clerk_sync.merge_organizations(array[p_organization]);
   end if;
 end;
 $$;
 
-revoke execute on function clerk_sync.merge_parents(
-  text, text, text, text, text, text, text, text, text, text, boolean, text, timestamptz
-)
+revoke execute on function clerk_sync.merge_parents(clerk_sync.user_state, clerk_sync.organization_state)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.merge_parents(
-  text, text, text, text, text, text, text, text, text, text, boolean, text, timestamptz
-) is
-  'Rule 5. Locks the user and the organization of a membership event and merges what the event says of them as stubs: '
-  'newest event among stubs, and any snapshot of their own overrides them. A null user is left out.';
+comment on function clerk_sync.merge_parents(clerk_sync.user_state, clerk_sync.organization_state) is
+  'Rule 5. Locks the user and the organization of one membership and merges their stubs, where they still tell '
+  'something. A user whose id is null is left out.';

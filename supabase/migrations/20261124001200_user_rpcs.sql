@@ -19,25 +19,33 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
+  v_state constant clerk_sync.user_state := row(
+    p_external_id, v_version, p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata, p_created_at,
+    v_event_at
+  );
+  v_newer text[];
+  v_appeared text[];
 begin
   if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null) then
     return 'duplicate';
   end if;
 
+  perform clerk_sync.lock_something();
   perform clerk_sync.lock('user', p_external_id);
 
-  return clerk_sync.finish_event(
-    p_event_id,
-    clerk_sync.merge_user(
-      p_external_id, v_version, p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata,
-      p_created_at, v_event_at
-    )
-  );
+  select newer, appeared into v_newer, v_appeared from clerk_sync.merge_users(array[v_state]);
+  if v_appeared is not null then
+    perform clerk_sync.lock_organizations_of_user(p_external_id);
+    perform clerk_sync.project_members_of_users(v_appeared);
+  end if;
+
+  return clerk_sync.finish_event(p_event_id, v_newer is not null);
 end;
 $$;
 
@@ -68,6 +76,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -76,6 +85,7 @@ begin
     return 'duplicate';
   end if;
 
+  perform clerk_sync.lock_something();
   perform clerk_sync.lock('user', p_external_id);
 
   insert into clerk_sync.user_register as known (external_id, deleted_at)
@@ -93,7 +103,8 @@ begin
   set deleted_at = v_event_at
   where external_id = p_external_id;
 
-  perform clerk_sync.project_members_of_user(p_external_id);
+  perform clerk_sync.lock_organizations_of_user(p_external_id);
+  perform clerk_sync.project_members_of_users(array[p_external_id]);
   return clerk_sync.finish_event(p_event_id, true);
 end;
 $$;

@@ -19,11 +19,16 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
+  v_state constant clerk_sync.organization_state := row(
+    p_external_id, v_version, p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), p_public_metadata,
+    p_created_at, v_event_at
+  );
   v_owner constant text := case when p_with_owner then nullif(p_created_by, '') end;
   v_is_newer boolean;
   v_is_new_owner boolean := false;
@@ -32,19 +37,24 @@ begin
     return 'duplicate';
   end if;
 
+  perform clerk_sync.lock_something();
   perform clerk_sync.lock_shared('user', v_owner);
   perform clerk_sync.lock('organization', p_external_id);
+  perform clerk_sync.lock_slugs(p_external_id, p_slug);
 
-  v_is_newer := clerk_sync.merge_organization(
-    p_external_id, v_version, p_name, p_slug, p_logo_url, p_created_by, p_public_metadata, p_created_at, v_event_at
-  );
+  v_is_newer := clerk_sync.merge_organizations(array[v_state]) <> '{}';
 
   if v_owner is not null then
-    v_is_new_owner := clerk_sync.merge_membership(
-      clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
-      row(2, '-infinity', v_event_at, coalesce(p_event_id, ''))::clerk_sync.version, null,
-      coalesce(p_created_at, v_event_at), null
-    );
+    perform clerk_sync.lock('membership', p_external_id || ':' || v_owner);
+    v_is_new_owner := clerk_sync.merge_memberships(
+      array[
+        row(
+          clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
+          row(2, '-infinity', v_event_at, coalesce(p_event_id, ''))::clerk_sync.version, null,
+          coalesce(p_created_at, v_event_at), null
+        )::clerk_sync.membership_state
+      ]
+    ) <> '{}';
   end if;
 
   return clerk_sync.finish_event(p_event_id, v_is_newer or v_is_new_owner);
@@ -82,6 +92,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -91,6 +102,7 @@ begin
     return 'duplicate';
   end if;
 
+  perform clerk_sync.lock_something();
   perform clerk_sync.lock('organization', p_external_id);
 
   insert into clerk_sync.organization_register as known (external_id, deleted_at)

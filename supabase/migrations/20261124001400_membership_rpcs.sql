@@ -25,6 +25,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -41,20 +42,30 @@ begin
     return 'duplicate';
   end if;
 
-  v_user_external_id := clerk_sync.lock_generation(
-    p_external_id, p_organization_external_id, p_user_external_id
-  );
+  perform clerk_sync.lock_something();
+  perform clerk_sync.lock('generation', p_external_id);
+  v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
   perform clerk_sync.merge_parents(
-    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-    p_organization_created_by, v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username,
-    p_user_banned, p_event_id, v_event_at
+    clerk_sync.user_stub(
+      v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
+      v_event_at
+    ),
+    clerk_sync.organization_stub(
+      p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+      p_organization_created_by, p_event_id, v_event_at
+    )
   );
 
-  v_external_id := clerk_sync.resolve_generation(p_external_id, p_organization_external_id, v_user_external_id);
-  v_is_newer := clerk_sync.merge_membership(
-    v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role,
-    coalesce(p_created_at, v_event_at), null
-  );
+  perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
+  v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
+  v_is_newer := clerk_sync.merge_memberships(
+    array[
+      row(
+        v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role,
+        coalesce(p_created_at, v_event_at), null
+      )::clerk_sync.membership_state
+    ]
+  ) <> '{}';
   v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
 
   return clerk_sync.finish_event(
@@ -113,6 +124,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
@@ -128,19 +140,29 @@ begin
     return 'duplicate';
   end if;
 
-  v_user_external_id := clerk_sync.lock_generation(
-    p_external_id, p_organization_external_id, p_user_external_id
-  );
+  perform clerk_sync.lock_something();
+  perform clerk_sync.lock('generation', p_external_id);
+  v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
   perform clerk_sync.merge_parents(
-    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-    p_organization_created_by, v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username,
-    p_user_banned, p_event_id, v_event_at
+    clerk_sync.user_stub(
+      v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
+      v_event_at
+    ),
+    clerk_sync.organization_stub(
+      p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+      p_organization_created_by, p_event_id, v_event_at
+    )
   );
 
-  v_external_id := clerk_sync.resolve_generation(p_external_id, p_organization_external_id, v_user_external_id);
-  v_is_new := clerk_sync.merge_membership(
-    v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
-  );
+  perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
+  v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
+  v_is_new := clerk_sync.merge_memberships(
+    array[
+      row(
+        v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
+      )::clerk_sync.membership_state
+    ]
+  ) <> '{}';
   v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
 
   return clerk_sync.finish_event(

@@ -2,7 +2,7 @@
 -- deadlocks takes several connections: tests/convergence/concurrency_test.ts.
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(17);
 
 -- A bigint key stands in pg_locks as its two halves.
 create function pg_temp.held(p_kind text, p_id text)
@@ -20,6 +20,7 @@ $$;
 
 select public.upsert_user('user_lock_a');
 select is(pg_temp.held('user', 'user_lock_a'), 'ExclusiveLock', 'a snapshot of a user holds the user');
+select is(pg_temp.held('everything', ''), 'ShareLock', 'a single call shares everything');
 
 select public.upsert_org_with_owner('org_lock_a', 'A', 'slug-lock-a', p_created_by => 'user_lock_b');
 select is(pg_temp.held('organization', 'org_lock_a'), 'ExclusiveLock', 'a snapshot of an organization holds it');
@@ -72,6 +73,10 @@ select is(
 select public.record_session('sess_lock', 'user_lock_g');
 select is(pg_temp.held('session', 'sess_lock'), 'ExclusiveLock', 'a session is held alone');
 select is(pg_temp.held('user', 'user_lock_g'), null, 'a session holds no user');
+
+select public.upsert_users('[{"p_external_id": "user_lock_h"}]');
+select is(pg_temp.held('everything', ''), 'ExclusiveLock, ShareLock', 'a page holds everything');
+select is(pg_temp.held('user', 'user_lock_h'), null, 'and no object of its own');
 
 select * from finish();
 rollback;

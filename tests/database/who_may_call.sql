@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(30);
+select plan(72);
 
 create temporary table calls (
   position integer primary key,
@@ -19,7 +19,21 @@ values
   (5, 'record_event', $$ select public.record_event('msg_a', 'ignored') $$),
   (6, 'remove_membership', $$ select public.remove_membership('org_a', 'user_a') $$),
   (7, 'delete_org', $$ select public.delete_org('org_a') $$),
-  (8, 'delete_user', $$ select public.delete_user('user_a') $$);
+  (8, 'delete_user', $$ select public.delete_user('user_a') $$),
+  (9, 'upsert_users', $$ select public.upsert_users('[]') $$),
+  (10, 'upsert_orgs', $$ select public.upsert_orgs('[]') $$),
+  (11, 'set_memberships', $$ select public.set_memberships('[]') $$),
+  (12, 'compare_users', $$ select public.compare_users('[]') $$),
+  (13, 'compare_orgs', $$ select public.compare_orgs('[]') $$),
+  (14, 'compare_memberships', $$ select public.compare_memberships('[]') $$),
+  (15, 'list_users', $$ select public.list_users() $$),
+  (16, 'list_orgs', $$ select public.list_orgs() $$),
+  (17, 'list_memberships', $$ select public.list_memberships() $$),
+  (18, 'bind_instance', $$ select public.bind_instance('ins_a') $$),
+  (19, 'bound_instance', $$ select public.bound_instance() $$),
+  (20, 'save_sync_run', $$ select public.save_sync_run(gen_random_uuid(), 'drift', '{}') $$),
+  (21, 'last_sync_run', $$ select public.last_sync_run('drift') $$),
+  (22, 'sync_status', $$ select public.sync_status() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;
@@ -36,7 +50,7 @@ select throws_ok(
   $$ delete from clerk_sync.user_register $$, '42501', null, 'service_role may not touch a register'
 );
 select throws_ok(
-  $$ select clerk_sync.project_member('org_a', 'user_a') $$, '42501', null, 'service_role may not call a helper'
+  $$ select clerk_sync.merge_users('{}') $$, '42501', null, 'service_role may not call a helper'
 );
 
 reset role;
