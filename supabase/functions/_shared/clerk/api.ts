@@ -1,0 +1,216 @@
+import { createClerkClient } from "@clerk/backend";
+import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import * as z from "zod/mini";
+import { Membership } from "./membership.ts";
+import { Organization } from "./organization.ts";
+import { User } from "./user.ts";
+
+/** The most that Clerk puts on one page. */
+export const PAGE_LIMIT = 500;
+
+/**
+ * Why Clerk gave no answer that can be used. `not_found`: Clerk itself says that nothing has this id. `unauthorized`: the
+ * secret key is wrong. `refused`: another 4xx. `rate_limited`, `unavailable` and `invalid_answer` (not what Clerk's API
+ * answers) may pass.
+ */
+export type ClerkFailure =
+  | "not_found"
+  | "unauthorized"
+  | "refused"
+  | "rate_limited"
+  | "unavailable"
+  | "invalid_answer";
+
+/** A failed call of Clerk's API, in words that hold no key, no id and nothing of the answer. */
+export class ClerkApiError extends Error {
+  override name = "ClerkApiError";
+
+  constructor(
+    readonly failure: ClerkFailure,
+    detail: string,
+    /** How long Clerk asks to wait, in seconds. */
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(`Clerk: ${failure} (${detail})`);
+  }
+}
+
+/** Some of a list, and how many it holds in all. */
+export interface Page<Item> {
+  items: Item[];
+  total: number;
+}
+
+/** A part of a list that is read by offset, oldest first. */
+export interface Range {
+  limit: number;
+  offset: number;
+}
+
+/** Clerk's objects, parsed as far as the sync uses them. */
+export type ClerkUser = z.infer<typeof User>;
+export type ClerkOrganization = z.infer<typeof Organization>;
+export type ClerkMembership = z.infer<typeof Membership>;
+
+/** What the sync reads of Clerk's Backend API. Every call rejects with a ClerkApiError. */
+export interface ClerkApi {
+  /** The id of the instance that the key is of, `ins_…`. */
+  instanceId(): Promise<string>;
+  user(id: string): Promise<ClerkUser>;
+  organization(id: string): Promise<ClerkOrganization>;
+  /** Users, oldest first, after the one with the id `after`. */
+  users(page: { limit: number; after: string | null }): Promise<Page<ClerkUser>>;
+  /** Those of up to 100 users that exist. */
+  usersById(ids: string[]): Promise<ClerkUser[]>;
+  organizations(range: Range): Promise<Page<ClerkOrganization>>;
+  memberships(range: Range): Promise<Page<ClerkMembership>>;
+  membershipsOfUser(userId: string, range: Range): Promise<Page<ClerkMembership>>;
+  membershipsOfOrganization(organizationId: string, range: Range): Promise<Page<ClerkMembership>>;
+  /** The membership of one user in one organization; null when Clerk has none. `not_found`: the organization is gone. */
+  membership(organizationId: string, userId: string): Promise<ClerkMembership | null>;
+}
+
+/** How to reach Clerk. */
+export interface ClerkApiOptions {
+  secretKey: string;
+  /** Another address than Clerk's own. */
+  apiUrl?: string | undefined;
+  /** How long one answer may take. The client can't cut a request off: it is left to itself then. */
+  timeoutMs: number;
+}
+
+/** Clerk's Backend API by Clerk's own client, https://clerk.com/docs/reference/backend/overview. */
+export function createClerkApi({ secretKey, apiUrl, timeoutMs }: ClerkApiOptions): ClerkApi {
+  const clerk = createClerkClient({ secretKey, ...(apiUrl && { apiUrl }) });
+  const users = countingAll(clerk.users);
+  const ask = <Answer>(call: () => Promise<Answer>) => answerOf(call, timeoutMs);
+  const page = async <Schema extends z.ZodMiniType>(schema: Schema, call: () => Promise<unknown>) =>
+    parsePage(schema, await ask(call));
+
+  return {
+    instanceId: async () => parse(Instance, await ask(() => clerk.instance.get())).id,
+    user: async (id) => theOne(id, parseRaw(User, await ask(() => clerk.users.getUser(id)))),
+    organization: async (id) => {
+      const call = () => clerk.organizations.getOrganization({ organizationId: id });
+      return theOne(id, parseRaw(Organization, await ask(call)));
+    },
+    users: ({ limit, after }) =>
+      // The cursor is Clerk's advice for long lists; the client passes it on, though its types do not have it.
+      page(User, () => {
+        const params = { limit, orderBy: "+created_at", ...(after && { startingAfter: after }) };
+        return users.getUserList(params as Parameters<typeof users.getUserList>[0]);
+      }),
+    usersById: async (ids) => {
+      // Without a single id the client asks for the newest users.
+      if (ids.length === 0) return [];
+      const call = () => clerk.users.getUserList({ userId: ids, limit: ids.length });
+      return (await page(User, call)).items;
+    },
+    organizations: (range) =>
+      page(
+        Organization,
+        () => clerk.organizations.getOrganizationList({ ...range, orderBy: "+created_at" }),
+      ),
+    memberships: (range) =>
+      page(
+        Membership,
+        () =>
+          clerk.organizations.getInstanceOrganizationMembershipList({
+            ...range,
+            orderBy: "+created_at",
+          }),
+      ),
+    membershipsOfUser: (userId, range) =>
+      page(Membership, () => clerk.users.getOrganizationMembershipList({ userId, ...range })),
+    membershipsOfOrganization: (organizationId, range) =>
+      page(
+        Membership,
+        () =>
+          clerk.organizations.getOrganizationMembershipList({
+            organizationId,
+            ...range,
+            orderBy: "+created_at",
+          }),
+      ),
+    membership: async (organizationId, userId) => {
+      const call = () =>
+        clerk.organizations.getOrganizationMembershipList({ organizationId, userId: [userId] });
+      const { items: [membership] } = await page(Membership, call);
+      if (!membership) return null;
+      theOne(organizationId, membership.organization);
+      theOne(userId, { id: membership.public_user_data?.user_id ?? userId });
+      return membership;
+    },
+  };
+}
+
+/** The client counts anew with every page, by the page's own parameters; but the count knows no cursor. */
+function countingAll<Users extends { getCount(): Promise<number> }>(users: Users): Users {
+  return Object.create(users, { getCount: { value: () => users.getCount() } });
+}
+
+const Instance = z.object({ id: z.string().check(z.startsWith("ins_")) });
+const List = z.object({ data: z.array(z.unknown()), totalCount: z.int().check(z.gte(0)) });
+
+function parsePage<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  answer: unknown,
+): Page<z.infer<Schema>> {
+  const { data, totalCount } = parse(List, answer);
+  return { items: data.map((item) => parseRaw(schema, item)), total: totalCount };
+}
+
+/** The client's objects keep Clerk's own JSON as `raw`: what the webhook's mappers read. */
+function parseRaw<Schema extends z.ZodMiniType>(schema: Schema, answer: unknown): z.infer<Schema> {
+  return parse(schema, (answer as { raw?: unknown } | null | undefined)?.raw);
+}
+
+/** Refuses what was not asked for: an answer decides what is changed or deleted here. */
+function theOne<Item extends { id: string }>(id: string, item: Item): Item {
+  if (item.id === id) return item;
+  throw new ClerkApiError("invalid_answer", "another id");
+}
+
+/** Names the place of what is wrong, never the value. */
+function parse<Schema extends z.ZodMiniType>(schema: Schema, answer: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const place = parsed.error.issues[0]?.path.join(".") || "the answer";
+  throw new ClerkApiError("invalid_answer", place.slice(0, 100));
+}
+
+async function answerOf<Answer>(call: () => Promise<Answer>, timeoutMs: number): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const error = new ClerkApiError("unavailable", `no answer within ${timeoutMs / 1000} s`);
+    timer = setTimeout(() => reject(error), timeoutMs);
+  });
+  try {
+    return await Promise.race([call(), tooLate]);
+  } catch (error) {
+    throw error instanceof ClerkApiError ? error : classify(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function classify(error: unknown): ClerkApiError {
+  if (!isClerkAPIResponseError(error)) return new ClerkApiError("refused", "the client refused");
+  const { status, retryAfter, errors: [first] } = error;
+  const code = /^[a-z_]{1,50}$/.test(first?.code ?? "") ? first!.code : "no code";
+  const detail = `${status ?? "no status"}, ${code}`;
+  if (status === 429) return new ClerkApiError("rate_limited", detail, retryAfter ?? null);
+  if (status === 401 || status === 403) return new ClerkApiError("unauthorized", detail);
+  // Any server may answer 404 for a path that it does not have: only Clerk says so of a resource.
+  if (status === 404 && code === "resource_not_found") {
+    return new ClerkApiError("not_found", detail);
+  }
+  if (status === 404) return new ClerkApiError("invalid_answer", detail);
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new ClerkApiError("refused", detail);
+  }
+  // No status: the network, or an answer that the client trips over; it hands over the engine's message alone.
+  const isGarbage = status === undefined &&
+    /JSON|^Cannot |is not a function/.test(first?.message ?? "");
+  return new ClerkApiError(isGarbage ? "invalid_answer" : "unavailable", detail);
+}

@@ -1,0 +1,47 @@
+/** An answer in Clerk's form of errors. */
+export class Refusal extends Error {
+  override name = "Refusal";
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly longMessage: string = message,
+    readonly meta: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+
+  toResponse(headers: HeadersInit = {}): Response {
+    const { code, message, longMessage: long_message, meta } = this;
+    const clerk_trace_id = crypto.randomUUID().replaceAll("-", "");
+    const body = { errors: [{ message, long_message, code, meta }], clerk_trace_id };
+    return Response.json(body, { status: this.status, headers });
+  }
+}
+
+/** 404 for an id that nothing has. */
+export function notFound(kind: string, id: string): Refusal {
+  const text = `No ${kind} was found with id ${id}`;
+  return new Refusal(404, "resource_not_found", "not found", text);
+}
+
+/** 422 for a parameter with a value that Clerk does not take. */
+export function invalidParameter(name: string, rule: string): Refusal {
+  return new Refusal(422, "form_param_value_invalid", `${name} ${rule}`, `${name} ${rule}.`, {
+    param_name: name,
+  });
+}
+
+/** 429, as by a rate limit. */
+export function tooManyRequests(retryAfterSeconds: number | null): Response {
+  const refusal = new Refusal(
+    429,
+    "too_many_requests",
+    "Too many requests",
+    "Too many requests. Please try again in a bit.",
+  );
+  return refusal.toResponse(
+    retryAfterSeconds === null ? {} : { "Retry-After": String(retryAfterSeconds) },
+  );
+}

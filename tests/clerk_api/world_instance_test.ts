@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { completeHistories } from "../convergence/clerk/arbitrary.ts";
+import type { MembershipBody } from "../convergence/clerk/event.ts";
+import { simulate } from "../convergence/clerk/simulator.ts";
+import { isInForce } from "../convergence/clerk/world.ts";
+import { withEmail } from "./email.ts";
+import type { Page } from "./instance.ts";
+import { WorldInstance } from "./world_instance.ts";
+
+const ALL = { limit: 500, offset: 0, isAscending: true };
+const ALL_USERS = { ...ALL, after: null, ids: null };
+const ALL_MEMBERSHIPS = { ...ALL, organizationId: null, userIds: null };
+
+const parsed = <Body extends { id: string }>(texts: string[]): Body[] =>
+  texts.map((text) => JSON.parse(text) as Body);
+const ids = (texts: string[]) => parsed(texts).map(({ id }) => id);
+const sorted = (objects: { id: string }[]) => objects.map(({ id }) => id).sort();
+const idsOfPage = ({ items }: Page) => ids(items).sort();
+
+Deno.test("a world is served without what is deleted, removed or not in force", () => {
+  fc.assert(
+    fc.property(completeHistories({ length: 40 }), (commands) => {
+      const { world } = simulate(commands, "t");
+      const instance = new WorldInstance(world);
+      const alive = ({ deletedAt }: { deletedAt: number | null }) => deletedAt === null;
+      assert.deepEqual(ids(instance.users(ALL_USERS)).sort(), sorted(world.users.filter(alive)));
+      const organizations = world.organizations.filter(alive);
+      assert.deepEqual(idsOfPage(instance.organizations(ALL)), sorted(organizations));
+      const inForce = world.memberships.filter(isInForce);
+      assert.deepEqual(idsOfPage(instance.memberships(ALL_MEMBERSHIPS)), sorted(inForce));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("a user is served as the last event told of it", () => {
+  const [commands] = fc.sample(completeHistories({ length: 60 }), { numRuns: 1, seed: 7 });
+  const { world, events } = simulate(commands!, "t");
+  const instance = new WorldInstance(world);
+  const users = instance.users(ALL_USERS);
+  assert.ok(users.length > 0);
+  for (const user of parsed(users)) {
+    const last = events.findLast(({ data }) => data.id === user.id);
+    assert.deepEqual(user, last?.data);
+  }
+});
+
+Deno.test("deleting a user or an organization ends its memberships", () => {
+  const instance = new WorldInstance();
+  const [ada, grace] = [instance.addUser(), instance.addUser()];
+  const [red, blue] = [instance.addOrganization(), instance.addOrganization()];
+  instance.addMembership(red, ada);
+  instance.addMembership(blue, ada);
+  const last = instance.addMembership(red, grace);
+  instance.deleteOrganization(blue);
+  instance.deleteUser(ada);
+  assert.deepEqual(idsOfPage(instance.memberships(ALL_MEMBERSHIPS)), [last]);
+  assert.deepEqual([instance.user(ada), instance.organization(blue)], [null, null]);
+});
+
+Deno.test("a creator is the first member, with the admin role", () => {
+  const instance = new WorldInstance();
+  const ada = instance.addUser();
+  const red = instance.addOrganization({ created_by: ada });
+  const [membership] = parsed<MembershipBody>(
+    instance.memberships({ ...ALL_MEMBERSHIPS, userIds: [ada] }).items,
+  );
+  assert.deepEqual([membership?.role, membership?.organization.id], ["org:admin", red]);
+});
+
+Deno.test("a change by hand shows in the object and in its memberships, with a later updated_at", () => {
+  const instance = new WorldInstance(undefined, { now: () => 5_000 });
+  const ada = instance.addUser();
+  const red = instance.addOrganization({ created_by: ada });
+  const before = JSON.parse(instance.user(ada)!);
+  instance.changeUser(ada, { first_name: "Augusta", ...withEmail("augusta@example.com") });
+  instance.changeOrganization(red, { name: "Renamed", slug: "renamed" });
+  const after = JSON.parse(instance.user(ada)!);
+  assert.equal(after.first_name, "Augusta");
+  assert.ok(after.updated_at > before.updated_at);
+  assert.equal(after.created_at, before.created_at);
+  const [membership] = parsed<MembershipBody>(instance.memberships(ALL_MEMBERSHIPS).items);
+  assert.equal(membership?.public_user_data?.identifier, "augusta@example.com");
+  assert.deepEqual(membership?.organization, JSON.parse(instance.organization("renamed")!));
+});
+
+Deno.test("a test may choose the id, the times and any other field", () => {
+  const instance = new WorldInstance();
+  const fields = { id: "user_mine", created_at: 1, updated_at: 2, external_id: "42" };
+  instance.addUser(fields);
+  const { id, created_at, updated_at, external_id } = JSON.parse(instance.user("user_mine")!);
+  assert.deepEqual({ id, created_at, updated_at, external_id }, fields);
+});
+
+Deno.test("a role changes, and a removed member can come back under a new id", () => {
+  const instance = new WorldInstance();
+  const [ada, red] = [instance.addUser(), instance.addOrganization()];
+  const first = instance.addMembership(red, ada);
+  assert.throws(() => instance.addMembership(red, ada), /is a member/);
+  instance.changeMembership(first, { role: "org:admin" });
+  const [changed] = parsed<MembershipBody>(instance.memberships(ALL_MEMBERSHIPS).items);
+  assert.equal(changed?.role, "org:admin");
+  instance.removeMembership(first);
+  const second = instance.addMembership(red, ada);
+  assert.deepEqual(idsOfPage(instance.memberships(ALL_MEMBERSHIPS)), [second]);
+});
+
+Deno.test("a deletion shifts what follows: the next page by offset skips one, by cursor none", () => {
+  const instance = new WorldInstance();
+  const users = Array.from({ length: 6 }, () => instance.addUser());
+  const page = { ...ALL_USERS, limit: 2 };
+  assert.deepEqual(ids(instance.users(page)), [users[0], users[1]]);
+  instance.deleteUser(users[0]!);
+  assert.deepEqual(ids(instance.users({ ...page, offset: 2 })), [users[3], users[4]]);
+  assert.deepEqual(ids(instance.users({ ...page, after: users[1]! })), [users[2], users[3]]);
+});

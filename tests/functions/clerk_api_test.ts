@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import {
+  type ClerkApi,
+  ClerkApiError,
+  type ClerkFailure,
+  createClerkApi,
+} from "../../supabase/functions/_shared/clerk/api.ts";
+import type { Fault } from "../clerk_api/faults.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import { WorldInstance } from "../clerk_api/world_instance.ts";
+
+const instance = new WorldInstance();
+const USERS = Array.from({ length: 5 }, () => instance.addUser());
+const [ADA, GRACE, MARY] = USERS as [string, string, string];
+const ACME = instance.addOrganization({ created_by: ADA, slug: "acme" });
+const BRAVO = instance.addOrganization({ created_by: GRACE });
+const ACME_GRACE = instance.addMembership(ACME, GRACE);
+const NOBODY = "user_nobody7F2kQ";
+const NOWHERE = "org_nowhere9ZxW";
+
+const ALL = { limit: 500, offset: 0 };
+
+function clerkOf(server: ClerkApiServer, timeoutMs: number = 5_000): ClerkApi {
+  return createClerkApi({ secretKey: server.secretKey, apiUrl: server.url, timeoutMs });
+}
+
+const ids = (objects: { id: string }[]) => objects.map(({ id }) => id);
+
+/** All that can be asked for, each of something that there is. */
+const CALLS: Record<string, (clerk: ClerkApi) => Promise<unknown>> = {
+  instanceId: (clerk) => clerk.instanceId(),
+  user: (clerk) => clerk.user(ADA),
+  organization: (clerk) => clerk.organization(ACME),
+  users: (clerk) => clerk.users({ limit: 500, after: ADA }),
+  usersById: (clerk) => clerk.usersById([ADA, GRACE]),
+  organizations: (clerk) => clerk.organizations(ALL),
+  memberships: (clerk) => clerk.memberships(ALL),
+  membershipsOfUser: (clerk) => clerk.membershipsOfUser(GRACE, ALL),
+  membershipsOfOrganization: (clerk) => clerk.membershipsOfOrganization(ACME, ALL),
+  membership: (clerk) => clerk.membership(ACME, GRACE),
+};
+
+Deno.test("the instance's id is Clerk's", async () => {
+  await using server = startClerkApi({ instance });
+  assert.equal(await clerkOf(server).instanceId(), instance.id);
+});
+
+Deno.test("a user and an organization come by id, with all that Clerk says of them", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  assert.deepEqual(await clerk.user(ADA), JSON.parse(instance.user(ADA)!));
+  assert.deepEqual(await clerk.organization(ACME), JSON.parse(instance.organization(ACME)!));
+});
+
+Deno.test("users come page by page after a cursor, the oldest first, each page with the total", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const read: string[] = [];
+  for (;;) {
+    const { items, total } = await clerk.users({ limit: 2, after: read.at(-1) ?? null });
+    assert.equal(total, 5);
+    if (items.length === 0) break;
+    read.push(...ids(items));
+  }
+  assert.deepEqual(read, USERS);
+});
+
+Deno.test("of users by id come those that exist; of no id comes none, without a request", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  assert.deepEqual(ids(await clerk.usersById([GRACE, NOBODY, ADA])).sort(), [ADA, GRACE].sort());
+  assert.deepEqual(server.requests.length, 2);
+  assert.deepEqual(await clerk.usersById([]), []);
+  assert.deepEqual(server.requests.length, 2);
+});
+
+Deno.test("a hundred users come by id at once", async () => {
+  const crowd = new WorldInstance();
+  const wanted = Array.from({ length: 100 }, () => crowd.addUser());
+  await using server = startClerkApi({ instance: crowd });
+  assert.equal((await clerkOf(server).usersById(wanted)).length, 100);
+});
+
+Deno.test("organizations and memberships come by offset, the oldest first, with the total", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const organizations = await clerk.organizations({ limit: 1, offset: 1 });
+  assert.deepEqual([ids(organizations.items), organizations.total], [[BRAVO], 2]);
+  const first = await clerk.memberships({ limit: 2, offset: 0 });
+  const rest = await clerk.memberships({ limit: 2, offset: 2 });
+  assert.deepEqual([first.items.length, rest.items.length, rest.total], [2, 1, 3]);
+  assert.equal(rest.items[0]?.id, ACME_GRACE);
+});
+
+Deno.test("memberships come of one user, of one organization, and of one in the other", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const ofUser = await clerk.membershipsOfUser(GRACE, ALL);
+  assert.deepEqual(ofUser.items.map(({ organization }) => organization.id).sort(), [ACME, BRAVO]);
+  assert.equal((await clerk.membershipsOfUser(GRACE, { limit: 1, offset: 1 })).items.length, 1);
+  const ofOrganization = await clerk.membershipsOfOrganization(ACME, ALL);
+  const members = ofOrganization.items.map(({ public_user_data }) => public_user_data?.user_id);
+  assert.deepEqual([members, ofOrganization.total], [[ADA, GRACE], 2]);
+  assert.equal((await clerk.membership(ACME, GRACE))?.id, ACME_GRACE);
+});
+
+Deno.test("no membership is null, but in an organization that is gone it is not_found", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  assert.equal(await clerk.membership(ACME, MARY), null);
+  assert.equal(await clerk.membership(ACME, NOBODY), null);
+  await assert.rejects(clerk.membership(NOWHERE, MARY), { failure: "not_found" });
+});
+
+Deno.test("what Clerk does not have is not_found", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const calls = [
+    () => clerk.user(NOBODY),
+    () => clerk.organization(NOWHERE),
+    () => clerk.membershipsOfUser(NOBODY, ALL),
+    () => clerk.membershipsOfOrganization(NOWHERE, ALL),
+  ];
+  for (const call of calls) await assert.rejects(call, { failure: "not_found" });
+});
+
+const FAULTS: [what: string, fault: Fault, failure: ClerkFailure, retryAfterSeconds?: number][] = [
+  ["limits the rate", { kind: "rate_limited", retryAfterSeconds: 7 }, "rate_limited", 7],
+  [
+    "limits the rate for it knows not how long",
+    { kind: "rate_limited", retryAfterSeconds: null },
+    "rate_limited",
+  ],
+  ["breaks down", { kind: "server_error", status: 500 }, "unavailable"],
+  ["is out of service", { kind: "server_error", status: 503 }, "unavailable"],
+  ["is cut off", { kind: "cut_off" }, "unavailable"],
+  ["does not answer", { kind: "hang" }, "unavailable"],
+  ["answers too late", { kind: "slow", ms: 5_000 }, "unavailable"],
+  ["answers a page of HTML", { kind: "html" }, "invalid_answer"],
+  ["answers JSON that ends too soon", { kind: "broken_json" }, "invalid_answer"],
+  ["is not behind this address", { kind: "foreign_error", status: 404 }, "invalid_answer"],
+  ["is behind a proxy that refuses", { kind: "foreign_error", status: 403 }, "unauthorized"],
+  ["has gone", { kind: "foreign_error", status: 410 }, "refused"],
+  ["answers null", { kind: "other_json", body: null }, "invalid_answer"],
+  ["answers a number", { kind: "other_json", body: 42 }, "invalid_answer"],
+  ["answers a text", { kind: "other_json", body: "ok" }, "invalid_answer"],
+  ["answers an empty object", { kind: "other_json", body: {} }, "invalid_answer"],
+  ["answers a list of null", { kind: "other_json", body: [null] }, "invalid_answer"],
+  [
+    "answers a page of null",
+    { kind: "other_json", body: { data: [null], total_count: 1 } },
+    "invalid_answer",
+  ],
+  ["answers a page of objects of no kind", {
+    kind: "other_json",
+    body: { data: [{}], total_count: 1 },
+  }, "invalid_answer"],
+  ["answers a page without a total", { kind: "other_json", body: { data: [] } }, "invalid_answer"],
+  [
+    "answers a user without an id",
+    { kind: "other_json", body: { object: "user" } },
+    "invalid_answer",
+  ],
+  ["answers an organization without a name", {
+    kind: "other_json",
+    body: { object: "organization", id: "org_1" },
+  }, "invalid_answer"],
+  ["answers what is deleted", {
+    kind: "other_json",
+    body: { object: "user", id: ADA, deleted: true },
+  }, "invalid_answer"],
+];
+
+for (const [what, fault, failure, retryAfterSeconds = null] of FAULTS) {
+  Deno.test(`when Clerk ${what}, every call is ${failure}`, async () => {
+    await using server = startClerkApi({ instance });
+    server.faults.always(fault);
+    const clerk = clerkOf(server, fault.kind === "hang" || fault.kind === "slow" ? 50 : 5_000);
+    for (const [name, call] of Object.entries(CALLS)) {
+      await assert.rejects(call(clerk), (error) => {
+        assert.ok(error instanceof ClerkApiError);
+        assert.deepEqual([name, error.failure], [name, failure]);
+        assert.equal(error.retryAfterSeconds, retryAfterSeconds);
+        return true;
+      });
+    }
+  });
+}
+
+Deno.test("an answer about something else than was asked for is invalid_answer", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const list = { limit: 10, offset: 0, isAscending: true, userIds: null };
+  const { items } = instance.memberships({ ...list, organizationId: BRAVO });
+  const ofBravo = { data: items.map((text) => JSON.parse(text) as unknown), total_count: 1 };
+  const calls: [body: unknown, call: () => Promise<unknown>][] = [
+    [JSON.parse(instance.user(GRACE)!), () => clerk.user(ADA)],
+    [JSON.parse(instance.organization(BRAVO)!), () => clerk.organization(ACME)],
+    [ofBravo, () => clerk.membership(ACME, GRACE)],
+    [ofBravo, () => clerk.membership(BRAVO, ADA)],
+  ];
+  for (const [body, call] of calls) {
+    server.faults.next(1, { kind: "other_json", body });
+    await assert.rejects(call(), { failure: "invalid_answer" });
+  }
+  server.faults.next(1, { kind: "other_json", body: ofBravo });
+  assert.ok(await clerk.membership(BRAVO, GRACE));
+});
+
+Deno.test("with a wrong secret key every call is unauthorized", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = createClerkApi({ secretKey: "sk_test_x", apiUrl: server.url, timeoutMs: 5_000 });
+  for (const call of Object.values(CALLS)) {
+    await assert.rejects(call(clerk), { failure: "unauthorized" });
+  }
+});
+
+Deno.test("what Clerk finds wrong with a request is refused", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const crowd = Array.from({ length: 101 }, (_, index) => `${NOBODY}${index}`);
+  const calls = [
+    () => clerk.users({ limit: 501, after: null }),
+    () => clerk.users({ limit: 10, after: NOBODY }),
+    () => clerk.usersById(crowd),
+    () => clerk.organizations({ limit: 10, offset: -1 }),
+  ];
+  for (const call of calls) await assert.rejects(call, { failure: "refused" });
+});
+
+Deno.test("what Clerk's client itself does not send is refused, in words of our own", async () => {
+  await using server = startClerkApi({ instance });
+  const lost = createClerkApi({ secretKey: "sk_test_x", apiUrl: "nonsense", timeoutMs: 5_000 });
+  for (const call of [() => clerkOf(server).user(""), () => lost.user(NOBODY)]) {
+    await assert.rejects(call, { message: "Clerk: refused (the client refused)" });
+  }
+  assert.deepEqual(server.requests, []);
+});
+
+Deno.test("where nobody listens, Clerk is unavailable", async () => {
+  const server = startClerkApi({ instance });
+  await server[Symbol.asyncDispose]();
+  await assert.rejects(clerkOf(server).user(ADA), { failure: "unavailable" });
+});
+
+Deno.test("a count that fails fails its page of users", async () => {
+  await using server = startClerkApi({ instance });
+  server.faults.always({ kind: "server_error", status: 503 }, (path) => path.endsWith("/count"));
+  const page = clerkOf(server).users({ limit: 10, after: null });
+  await assert.rejects(page, { failure: "unavailable" });
+});
+
+Deno.test("an answer within the time is taken, one after it is not waited for", async () => {
+  await using server = startClerkApi({ instance });
+  server.faults.next(1, { kind: "slow", ms: 20 });
+  assert.equal((await clerkOf(server, 2_000).user(ADA)).id, ADA);
+  server.faults.next(1, { kind: "hang" });
+  const startedAt = performance.now();
+  await assert.rejects(clerkOf(server, 50).user(ADA), /no answer within 0\.05 s/);
+  assert.ok(performance.now() - startedAt < 1_000);
+});
+
+Deno.test("no failure says a secret key, an id or anything of the answer", async () => {
+  await using server = startClerkApi({ instance });
+  const body = { object: "user", [NOBODY]: server.secretKey, id: 7, message: "A secret of Clerk" };
+  const faults: Fault[] = [
+    ...FAULTS.map(([, fault]) => fault),
+    { kind: "other_json", body },
+    { kind: "other_json", body: { data: [body], total_count: NOBODY } },
+  ];
+  const wrong = createClerkApi({ secretKey: "sk_test_x", apiUrl: server.url, timeoutMs: 50 });
+  const clerk = clerkOf(server, 50);
+  const calls = [
+    () => clerk.user(NOBODY),
+    () => clerk.organization(NOWHERE),
+    () => clerk.users({ limit: 10, after: NOBODY }),
+    () => clerk.membership(NOWHERE, NOBODY),
+    () => wrong.user(NOBODY),
+  ];
+  const texts: string[] = [];
+  for (const fault of [null, ...faults]) {
+    server.faults.clear();
+    if (fault) server.faults.always(fault);
+    for (const call of calls) {
+      await assert.rejects(call, (error) => texts.push(Deno.inspect(error)) > 0);
+    }
+  }
+  for (const text of texts) {
+    assert.match(text, /^ClerkApiError: Clerk: \w+ \(/);
+    assert.doesNotMatch(text, /sk_test|nobody7F2kQ|nowhere9ZxW|secret of Clerk|127\.0\.0\.1/);
+  }
+});
