@@ -3,6 +3,7 @@
  * --help. Here the command line, the stack and the terminal meet; the rest is in converge/.
  */
 import postgres from "postgres";
+import { UsageError } from "./command/usage_error.ts";
 import { formatReport } from "./converge/format.ts";
 import { HELP } from "./converge/help.ts";
 import { parseOptions } from "./converge/options.ts";
@@ -11,7 +12,6 @@ import { shrink } from "./converge/shrink.ts";
 import { isClean, Tally } from "./converge/tally.ts";
 import { openTarget } from "./converge/target.ts";
 import { NO_BAR, startBar, wantsBar } from "./simulate/progress.ts";
-import { UsageError } from "./simulate/usage_error.ts";
 
 async function main(argv: string[]): Promise<number> {
   const options = parseOptions(argv);

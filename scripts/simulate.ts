@@ -2,8 +2,9 @@
  * `npm run simulate`: sends Svix-signed Clerk events to the webhook, the way Clerk does. See --help.
  * Here the command line, the environment, the clock and the terminal meet; the rest is in simulate/.
  */
-import { dirname, join, relative, resolve } from "node:path";
-import { parse } from "dotenv";
+import { dirname, join } from "node:path";
+import { readStackFile } from "./command/env_file.ts";
+import { UsageError } from "./command/usage_error.ts";
 import { send, signDelivery } from "./simulate/delivery.ts";
 import { deliveryJson, formatLine, formatSummary, summaryJson } from "./simulate/format.ts";
 import { HELP } from "./simulate/help.ts";
@@ -14,7 +15,6 @@ import { NO_BAR, startBar, wantsBar } from "./simulate/progress.ts";
 import { run } from "./simulate/run.ts";
 import { Tally } from "./simulate/tally.ts";
 import { resolveTarget } from "./simulate/target.ts";
-import { UsageError } from "./simulate/usage_error.ts";
 
 const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");
 
@@ -27,7 +27,7 @@ async function main(argv: string[]): Promise<number> {
   const target = resolveTarget({
     options,
     env: Deno.env.toObject(),
-    stack: await readStack(options.dataDir ?? STACK_DIR),
+    stack: await readStackFile(options.dataDir ?? STACK_DIR),
   });
   const instanceId = Deno.env.get("CLERK_INSTANCE_ID");
   const seed = options.seed ?? crypto.randomUUID().replaceAll("-", "").slice(0, 12);
@@ -78,16 +78,6 @@ async function main(argv: string[]): Promise<number> {
   for (const hint of hintsFor(summary, target)) console.error(hint);
   if (isInterrupted) return 130;
   return summary.failed > 0 ? 1 : 0;
-}
-
-async function readStack(dir: string) {
-  const path = relative(Deno.cwd(), join(resolve(dir), "env"));
-  try {
-    return { path, values: parse(await Deno.readTextFile(path)) };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { path, values: {} };
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 async function readContent(selection: Selection): Promise<Content> {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../simulate/usage_error.ts";
+import { integer } from "../command/integer.ts";
+import { UsageError } from "../command/usage_error.ts";
 
 /** The command line, checked. */
 export interface Options {
@@ -48,12 +49,4 @@ function parse(argv: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-}
-
-function integer(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new UsageError(`--${name} is a whole number from ${least} to ${most}.`);
-  }
-  return value;
 }

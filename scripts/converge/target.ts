@@ -1,6 +1,5 @@
-import { join, resolve } from "node:path";
-import { parse } from "dotenv";
-import { UsageError } from "../simulate/usage_error.ts";
+import { readStackFile } from "../command/env_file.ts";
+import { UsageError } from "../command/usage_error.ts";
 import { startTemporaryStack } from "../temporary_stack.ts";
 
 /** What a run needs of a stack. */
@@ -16,7 +15,7 @@ export async function openTarget(
   env: Record<string, string | undefined>,
 ): Promise<Target> {
   if (dataDir !== undefined) {
-    const target = targetOf(await readStack(dataDir));
+    const target = targetOf((await readStackFile(dataDir)).values);
     if (!target) throw new UsageError(`No stack is running on ${dataDir}.`);
     return target;
   }
@@ -30,13 +29,4 @@ function targetOf(env: Record<string, string | undefined>): Target | null {
   const { WEBHOOK_URL: webhookUrl, DB_URL: dbUrl, CLERK_WEBHOOK_SECRET: secret } = env;
   if (!webhookUrl || !dbUrl || !secret) return null;
   return { webhookUrl, dbUrl, secret, [Symbol.asyncDispose]: () => Promise.resolve() };
-}
-
-async function readStack(dir: string): Promise<Record<string, string>> {
-  try {
-    return parse(await Deno.readTextFile(join(resolve(dir), "env")));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    throw new UsageError(`--data-dir cannot be read: ${(error as Error).message}`);
-  }
 }

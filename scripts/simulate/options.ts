@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import { integer } from "../command/integer.ts";
+import { UsageError } from "../command/usage_error.ts";
 import { isSampleType, SAMPLE_TYPES, type SampleType, STORY_TYPES } from "./samples.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** More deliveries than this are refused: a run stays within minutes and its statistics within memory. */
 export const MAX_DELIVERIES = 1_000_000;
@@ -129,14 +130,6 @@ function parseData(text: string): Record<string, unknown> {
     throw new UsageError("--data is not a JSON object. To send a broken body, use --file.");
   }
   return data as Record<string, unknown>;
-}
-
-function integer(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new UsageError(`--${name} is a whole number from ${least} to ${most}.`);
-  }
-  return value;
 }
 
 function countDeliveries({ selection, repeat, duplicates }: Options): number {

@@ -1,5 +1,5 @@
 import { Webhook } from "svix";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../command/usage_error.ts";
 
 /** Where the deliveries go and what signs them. */
 export interface Target {

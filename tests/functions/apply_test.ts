@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/clerk-webhook/apply.ts";
-import type { CallRpc, RpcResult } from "../../supabase/functions/clerk-webhook/database.ts";
+import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/_shared/database/apply.ts";
+import type { CallRpc, RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } };
 const CONFLICT: RpcResult = { kind: "conflict", code: "40001" };
-const DONE: RpcResult = { kind: "done", outcome: "applied" };
+const DONE: RpcResult = { kind: "done", answer: "applied" };
 
 /** A CallRpc that ends its calls one after the other with `results`, the last of them for ever. */
 function ending(...results: RpcResult[]) {

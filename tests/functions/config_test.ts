@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readConfig, readLogLevel } from "../../supabase/functions/clerk-webhook/config.ts";
+import { readLogLevel } from "../../supabase/functions/_shared/env.ts";
+import { readConfig } from "../../supabase/functions/clerk-webhook/config.ts";
 import { OTHER_SECRET, SECRET } from "./support/signed_request.ts";
 
 const COMPLETE = {

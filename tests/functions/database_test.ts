@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
-  classify,
-  createCallRpc,
-  type RpcResult,
-} from "../../supabase/functions/clerk-webhook/database.ts";
+  outcomeOf,
+  type OutcomeResult,
+} from "../../supabase/functions/_shared/database/outcome.ts";
+import { classify, createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } };
 const KEY = "sb_secret_of_these_tests";
@@ -23,7 +23,7 @@ type Respond = (over: Promise<void>) => Response | Promise<Response>;
 async function callAgainst(
   respond: Respond,
   signal: AbortSignal = AbortSignal.timeout(5_000),
-): Promise<{ result: RpcResult; asked: Asked[] }> {
+): Promise<{ result: OutcomeResult; asked: Asked[] }> {
   const asked: Asked[] = [];
   const over = Promise.withResolvers<void>();
   const timer = setTimeout(over.resolve, 5_000);
@@ -37,7 +37,7 @@ async function callAgainst(
     },
   );
   const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY);
-  const result = await callRpc(CALL, signal);
+  const result = outcomeOf(await callRpc(CALL, signal));
   clearTimeout(timer);
   over.resolve();
   return { result, asked };

@@ -115,7 +115,7 @@ Deno.test("at error, what went well is not logged", async () => {
 
 Deno.test("no line holds anything of a body but its type, whatever becomes of it", async () => {
   const databases = [
-    databaseThat({ kind: "done", outcome: "applied" }),
+    databaseThat({ kind: "done", answer: "applied" }),
     databaseThat({ kind: "refused", code: "22001" }),
     databaseThat({ kind: "failed", code: "timeout" }),
     fakeDatabase(() => {

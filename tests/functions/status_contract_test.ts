@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { RpcResult, SyncOutcome } from "../../supabase/functions/clerk-webhook/database.ts";
+import type { SyncOutcome } from "../../supabase/functions/_shared/database/outcome.ts";
+import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 import {
   BODY_LIMIT_BYTES,
   createHandler,
@@ -18,7 +19,7 @@ function secondsFromNow(seconds: number): Date {
 
 for (const outcome of OUTCOMES) {
   Deno.test(`an event that is ${outcome} is answered 200 ${outcome}`, async () => {
-    const webhook = startWebhook({ database: databaseThat({ kind: "done", outcome }) });
+    const webhook = startWebhook({ database: databaseThat({ kind: "done", answer: outcome }) });
     const { status, body } = await webhook.send(signedRequest({ event: FOLLOWED }));
     assert.deepEqual({ status, body }, { status: 200, body: { outcome } });
     assert.deepEqual(namesOf(webhook.calls), ["delete_user"]);
@@ -135,7 +136,7 @@ Deno.test("what comes while too many are in flight is answered 429 with Retry-Af
   );
 
   const { status, body, headers } = await webhook.send(signedRequest({ event: FOLLOWED }));
-  held.resolve({ kind: "done", outcome: "applied" });
+  held.resolve({ kind: "done", answer: "applied" });
   const statuses = (await Promise.all(inFlight)).map((reply) => reply.status);
 
   assert.deepEqual({ status, body }, { status: 429, body: { error: "too_many_requests" } });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RpcResult } from "../../supabase/functions/clerk-webhook/database.ts";
+import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 import { BODY_TIMEOUT_MS } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { withTimeoutsUpAtOnce } from "./support/clock.ts";
 import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts";
@@ -59,7 +59,7 @@ for (const [what, event] of Object.entries({ ignored: NOT_FOLLOWED, rejected: NO
 Deno.test("a conflict that the next try wins is answered 200", async () => {
   let tries = 0;
   const database = fakeDatabase(() =>
-    ++tries < 3 ? { kind: "conflict", code: "40P01" } : { kind: "done", outcome: "applied" }
+    ++tries < 3 ? { kind: "conflict", code: "40P01" } : { kind: "done", answer: "applied" }
   );
   const webhook = startWebhook({ database });
   const { status, body } = await webhook.send(signedRequest({ event: FOLLOWED }));

@@ -1,9 +1,11 @@
+import { apply } from "../_shared/database/apply.ts";
+import { outcomeOf } from "../_shared/database/outcome.ts";
+import type { CallRpc, RpcCall, RpcFailure } from "../_shared/database/rpc.ts";
+import { accepted, type Answer, refused } from "../_shared/http/answer.ts";
 import type { Log, LogFields } from "../_shared/log.ts";
-import { accepted, type Answer, refused, rejected } from "./answer.ts";
-import { apply } from "./apply.ts";
-import type { CallRpc, RpcResult } from "./database.ts";
 import { type ClerkEvent, parseEvent } from "./parse_event.ts";
-import { route, type RpcCall } from "./route.ts";
+import { rejected } from "./rejected.ts";
+import { route } from "./route.ts";
 import type { Verify } from "./verify.ts";
 
 /** How long recording may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
@@ -57,7 +59,7 @@ export async function deliver(headers: Headers, body: string, service: Service):
   const { name, args } = routed.call;
   log("debug", "applying", { ...identify(delivery), rpc: name });
   const context = { p_event_id: id, p_event_type: event.type, p_event_at: event.at };
-  const result = await apply(callRpc, { name, args: { ...args, ...context } });
+  const result = outcomeOf(await apply(callRpc, { name, args: { ...args, ...context } }));
   if (result.kind === "done") return accepted(result.outcome, identify(delivery));
   if (result.kind === "refused") {
     const error = "a value that PostgreSQL can't store";
@@ -92,7 +94,7 @@ async function record(
   finding: Finding,
   timeoutMs?: number,
 ): Promise<Answer> {
-  const result = await apply(callRpc, recordCall(delivery, finding), timeoutMs);
+  const result = outcomeOf(await apply(callRpc, recordCall(delivery, finding), timeoutMs));
   if (result.kind !== "done") return unavailable(delivery, result);
   const log = { ...identify(delivery), error_code: finding.code, reason: finding.error };
   return finding.outcome === "ignored" ? accepted("ignored", log) : rejected(log);
@@ -113,8 +115,8 @@ function recordCall({ id, event }: Delivery, { outcome, code, error }: Finding):
   };
 }
 
-function unavailable(delivery: Delivery, result: Exclude<RpcResult, { kind: "done" }>): Answer {
-  return refused(503, "unavailable", { ...identify(delivery), error_code: result.code });
+function unavailable(delivery: Delivery, { code }: RpcFailure): Answer {
+  return refused(503, "unavailable", { ...identify(delivery), error_code: code });
 }
 
 function identify({ id, event }: Delivery): LogFields {

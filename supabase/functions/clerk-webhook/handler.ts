@@ -1,7 +1,8 @@
-import { type Answer, refused, toResponse } from "./answer.ts";
+import { type Answer, refused } from "../_shared/http/answer.ts";
+import { createHandler as createBoundedHandler } from "../_shared/http/handler.ts";
+import { readBody } from "../_shared/http/read_body.ts";
 import type { Log } from "../_shared/log.ts";
 import { deliver, type Service } from "./deliver.ts";
-import { readBody } from "./read_body.ts";
 
 /** Svix sends up to some 350 kB. */
 export const BODY_LIMIT_BYTES = 1_000_000;
@@ -9,7 +10,7 @@ export const BODY_LIMIT_BYTES = 1_000_000;
 /** A body that trickles in must not hold a place for long. */
 export const BODY_TIMEOUT_MS = 5_000;
 
-/** Deliveries held at once by one process: bounds its memory. Svix tries again what is turned away. */
+/** Deliveries held at once by one process. Svix tries again what is turned away. */
 export const IN_FLIGHT_LIMIT = 100;
 
 /**
@@ -20,27 +21,12 @@ export function createHandler(
   service: Service | null,
   log: Log,
 ): (request: Request) => Promise<Response> {
-  let inFlight = 0;
-
-  return async (request) => {
-    const startedAt = performance.now();
-    inFlight++;
-    try {
-      const answer = inFlight > IN_FLIGHT_LIMIT
-        ? refused(429, "too_many_requests", {}, { "retry-after": "5" })
-        : await answerTo(request, service);
-      const ms = Math.round(performance.now() - startedAt);
-      log(levelOf(answer), "delivery", {
-        status: answer.status,
-        ...answer.body,
-        ...answer.log,
-        ms,
-      });
-      return toResponse(answer);
-    } finally {
-      inFlight--;
-    }
-  };
+  return createBoundedHandler({
+    message: "delivery",
+    inFlightLimit: IN_FLIGHT_LIMIT,
+    answerTo: (request) => answerTo(request, service),
+    log,
+  });
 }
 
 async function answerTo(request: Request, service: Service | null): Promise<Answer> {
@@ -63,9 +49,4 @@ async function answerTo(request: Request, service: Service | null): Promise<Answ
     // Nothing is known to throw. The name alone is logged: a message might quote the body.
     return refused(503, "unavailable", { error_code: (error as Error).name });
   }
-}
-
-function levelOf({ status }: Answer): "info" | "warn" | "error" {
-  if (status >= 500) return "error";
-  return status >= 400 ? "warn" : "info";
 }

@@ -1,6 +1,7 @@
+import { createCallRpc } from "../_shared/database/rpc.ts";
+import { readLogLevel } from "../_shared/env.ts";
 import { createLog } from "../_shared/log.ts";
-import { readConfig, readLogLevel } from "./config.ts";
-import { createCallRpc } from "./database.ts";
+import { readConfig } from "./config.ts";
 import { createHandler } from "./handler.ts";
 import { createVerify } from "./verify.ts";
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { Milliseconds, toEventTime } from "../_shared/clerk/fields.ts";
+import { parseStorableJson } from "../_shared/storable.ts";
 
 /** What every Clerk webhook has in common. */
 export interface ClerkEvent {
@@ -46,21 +47,4 @@ export function describe(error: z.core.$ZodError, within: string[] = []): string
   return issue.code === "invalid_type"
     ? `${path}: expected ${issue.expected}`
     : `${path}: ${issue.code}`;
-}
-
-/** JSON can say what PostgreSQL's text can't hold: U+0000 and halves of surrogate pairs. */
-const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
-
-/** Parses JSON, leaving out what PostgreSQL could never store: the event would fail for ever. */
-function parseStorableJson(text: string): unknown {
-  if (!UNSTORABLE_ESCAPE.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_key, value: unknown) => {
-    if (typeof value === "string") return storable(value);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, field]) => [storable(key), field]));
-  });
-}
-
-function storable(text: string): string {
-  return text.replaceAll("\0", "").toWellFormed();
 }

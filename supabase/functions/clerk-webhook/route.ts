@@ -4,13 +4,8 @@ import { Membership, membershipArguments } from "../_shared/clerk/membership.ts"
 import { Organization, organizationArguments } from "../_shared/clerk/organization.ts";
 import { Session, sessionArguments } from "../_shared/clerk/session.ts";
 import { User, userArguments } from "../_shared/clerk/user.ts";
+import type { RpcCall } from "../_shared/database/rpc.ts";
 import { describe } from "./parse_event.ts";
-
-/** One call of an RPC, by the RPC's name and parameters. */
-export interface RpcCall {
-  name: string;
-  args: object;
-}
 
 /** What is to be done with an event. */
 export type Route =

@@ -1,7 +1,10 @@
 import postgres, { type Sql } from "postgres";
-import { classify, type RpcResult } from "../../../supabase/functions/clerk-webhook/database.ts";
+import {
+  classify,
+  type RpcCall,
+  type RpcResult,
+} from "../../../supabase/functions/_shared/database/rpc.ts";
 import { deliver } from "../../../supabase/functions/clerk-webhook/deliver.ts";
-import type { RpcCall } from "../../../supabase/functions/clerk-webhook/route.ts";
 import { bodyText, type ClerkEvent } from "../clerk/event.ts";
 import type { Database } from "./tables.ts";
 
@@ -38,8 +41,7 @@ export function sendInProcess(sql: Database, onError: OnError = () => {}): Send 
   };
   return async (event) => {
     const answer = await deliver(new Headers({ "svix-id": event.id }), bodyText(event), service);
-    const word = "outcome" in answer.body ? answer.body.outcome : answer.body.error;
-    return `${answer.status} ${word}`;
+    return `${answer.status} ${Object.values(answer.body)[0]}`;
   };
 }
 
@@ -56,7 +58,7 @@ async function callRpc(
       Object.values(args),
       { prepare: true },
     );
-    return { kind: "done", outcome: row?.outcome };
+    return { kind: "done", answer: row?.outcome };
   } catch (error) {
     const { code } = error as { code?: string };
     onError(code ?? String(error));

@@ -1,5 +1,8 @@
-import type { CallRpc, RpcResult } from "../../../supabase/functions/clerk-webhook/database.ts";
-import type { RpcCall } from "../../../supabase/functions/clerk-webhook/route.ts";
+import type {
+  CallRpc,
+  RpcCall,
+  RpcResult,
+} from "../../../supabase/functions/_shared/database/rpc.ts";
 import { readRpcSignatures, type RpcParameter, type RpcSignature } from "./rpc_signatures.ts";
 
 /** One call that reached the database. */
@@ -22,7 +25,7 @@ export type Respond = (call: RecordedCall, signal: AbortSignal) => RpcResult | P
 const SIGNATURES = readRpcSignatures();
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-const applied: Respond = () => ({ kind: "done", outcome: "applied" });
+const applied: Respond = () => ({ kind: "done", answer: "applied" });
 
 /** A database that is as strict about a call as the real one: names and types are those of the migrations. */
 export function fakeDatabase(respond: Respond = applied): FakeDatabase {
@@ -44,7 +47,7 @@ export function fakeDatabase(respond: Respond = applied): FakeDatabase {
 /** A database that ends every call but `record_event` with one result. */
 export function databaseThat(result: RpcResult): FakeDatabase {
   return fakeDatabase((call) =>
-    call.name === "record_event" ? { kind: "done", outcome: "applied" } : result
+    call.name === "record_event" ? { kind: "done", answer: "applied" } : result
   );
 }
 
@@ -76,6 +79,8 @@ function fits({ type }: RpcParameter, value: unknown): boolean {
   if (type === "text") return typeof value === "string";
   if (type === "boolean") return typeof value === "boolean";
   if (type === "timestamptz") return typeof value === "string" && ISO_TIME.test(value);
+  if (type === "integer") return Number.isInteger(value);
+  if (type === "uuid") return typeof value === "string" && /^[0-9a-f-]{36}$/.test(value);
   if (type === "jsonb") return typeof value === "object";
   return false;
 }

@@ -9,17 +9,17 @@ export type RpcSignature = Map<string, RpcParameter>;
 
 const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
 
-const RPC =
-  /^create (?:or replace )?function public\.(\w+)\(\n([^)]*)\n\)\nreturns public\.sync_outcome$/gm;
+const RPC = /^create (?:or replace )?function public\.(\w+)\((?:\n([^)]*)\n)?\)\nreturns /gm;
 const PARAMETER = /^\s*(p_\w+) ([\w[\]]+)( default .*?)?,?$/;
 
-/** Reads the RPCs that return a sync_outcome out of the migrations. Throws when one can't be read. */
+/** Reads the RPCs out of the migrations. Throws when one can't be read. */
 export function readRpcSignatures(): Map<string, RpcSignature> {
   const files = [...Deno.readDirSync(MIGRATIONS)].map(({ name }) => name).sort();
   const sql = files.map((file) => Deno.readTextFileSync(new URL(file, MIGRATIONS))).join("\n");
   const signatures = new Map<string, RpcSignature>();
-  for (const [, name = "", parameters = ""] of sql.matchAll(RPC)) {
-    signatures.set(name, new Map(parameters.split("\n").map(readParameter)));
+  for (const [, name = "", parameters] of sql.matchAll(RPC)) {
+    const lines = parameters?.split("\n") ?? [];
+    signatures.set(name, new Map(lines.map(readParameter)));
   }
   return signatures;
 }

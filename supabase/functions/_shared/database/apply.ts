@@ -1,7 +1,6 @@
-import type { CallRpc, RpcResult } from "./database.ts";
-import type { RpcCall } from "./route.ts";
+import type { CallRpc, RpcCall, RpcResult } from "./rpc.ts";
 
-/** How long an event may take, in milliseconds: Svix gives up on an answer after 15 s. */
+/** How long one RPC may take, in milliseconds: Svix gives up on an answer after 15 s. */
 export const APPLY_TIMEOUT_MS = 6_000;
 
 const ATTEMPTS = 3;
@@ -9,7 +8,7 @@ const PAUSE_MS = 50;
 
 /**
  * Calls an RPC, again at once when another transaction was in the way, and gives up after `timeoutMs` for all tries
- * together. A call that was cut off may still take effect: the ledger makes its retry a duplicate.
+ * together. A call that was cut off may still take effect: every RPC is safe to repeat.
  */
 export async function apply(
   callRpc: CallRpc,

@@ -1,0 +1,53 @@
+import { verifyCredentials } from "@supabase/server/core";
+import type { NamedKeys } from "../_shared/project.ts";
+import type { Session, VerifySession } from "./session_token.ts";
+
+/** Who calls: someone who holds the project's secret key, or a signed-in user. */
+export type Caller = { kind: "secret" } | { kind: "user"; session: Session };
+
+/** Who calls, or why nobody knows: a word for the caller, a reason for the log. */
+export type Identity =
+  | { kind: "known"; caller: Caller }
+  | { kind: "unknown"; word: string; reason?: string };
+
+/** Finds out who calls. Rejects with a ClerkApiError when Clerk has to be asked and does not answer. */
+export type Identify = (headers: Headers) => Promise<Identity>;
+
+/** What callers are checked with. */
+export interface IdentifyOptions {
+  verifySession: VerifySession;
+  projectUrl: string;
+  secretKeys: NamedKeys;
+  publishableKeys: NamedKeys;
+}
+
+/**
+ * A session token decides, whatever key comes with it: supabase-js sends the project's publishable key along. Without a
+ * user it sends the key a second time in the token's place.
+ */
+export function createIdentify(options: IdentifyOptions): Identify {
+  const { verifySession, projectUrl: url, secretKeys, publishableKeys } = options;
+
+  return async (headers) => {
+    const apikey = headers.get("apikey")?.trim() || null;
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
+    if (token && token !== apikey) return ofToken(token);
+    if (!apikey) return { kind: "unknown", word: "missing_token" };
+
+    const { data } = await verifyCredentials({ token: null, apikey }, {
+      auth: ["secret:*", "publishable:*"],
+      env: { url, secretKeys, publishableKeys },
+    });
+    if (data?.authMode === "secret") return { kind: "known", caller: { kind: "secret" } };
+    if (data) return { kind: "unknown", word: "missing_token", reason: "a publishable key alone" };
+    return { kind: "unknown", word: "invalid_key" };
+  };
+
+  async function ofToken(token: string): Promise<Identity> {
+    const verdict = await verifySession(token);
+    if (verdict.kind === "session") {
+      return { kind: "known", caller: { kind: "user", session: verdict.session } };
+    }
+    return { kind: "unknown", word: verdict.word, reason: verdict.reason };
+  }
+}

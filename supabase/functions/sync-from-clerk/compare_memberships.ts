@@ -1,0 +1,53 @@
+import { mapLimited } from "../_shared/map_limited.ts";
+import { askForMembership } from "../_shared/sync/ask.ts";
+import { CLERK_CONCURRENCY, compare } from "../_shared/sync/compare.ts";
+import type { StoredMembership } from "../_shared/sync/database.ts";
+import { type MembershipElement, membershipElement } from "../_shared/sync/elements.ts";
+import { extraMembership, type Finding } from "../_shared/sync/finding.ts";
+import type { Sides } from "./comparison.ts";
+
+/** Memberships as Clerk has them, and those that live here. */
+export interface BothMemberships {
+  known: MembershipElement[];
+  stored: StoredMembership[];
+}
+
+/**
+ * Compares memberships that Clerk has with those that live here. One that is here alone is no proof that it ended, for it
+ * may have been made meanwhile: Clerk is asked for that very pair.
+ */
+export async function compareMemberships(
+  { clerk, database, now }: Sides,
+  { known, stored }: BothMemberships,
+): Promise<Finding[]> {
+  const ask = async (organizationId: string, userId: string) => {
+    const at = now().toISOString();
+    const membership = await askForMembership(clerk, organizationId, userId);
+    return { at, element: membership && membershipElement(membership, at) };
+  };
+
+  const elements = [...known];
+  const pairs = new Set(elements.map(pairOf));
+  const onlyHere = stored.filter((row) =>
+    !pairs.has(`${row.organization_external_id}:${row.user_external_id}`)
+  );
+
+  const removed: Finding[] = [];
+  await mapLimited(onlyHere, CLERK_CONCURRENCY, async (row) => {
+    const { at, element } = await ask(row.organization_external_id, row.user_external_id);
+    if (element) elements.push(element);
+    else removed.push(extraMembership(row, at));
+  });
+
+  const byId = new Map(elements.map((element) => [element.p_external_id, element]));
+  const differing = await compare(database, "membership", [...byId.values()], async (id) => {
+    // Clerk's client reads no membership without its user.
+    const { p_organization_external_id, p_user_external_id } = byId.get(id)!;
+    return (await ask(p_organization_external_id, p_user_external_id!)).element;
+  });
+  return [...removed, ...differing];
+}
+
+function pairOf(element: MembershipElement): string {
+  return `${element.p_organization_external_id}:${element.p_user_external_id}`;
+}

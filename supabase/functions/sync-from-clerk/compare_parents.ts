@@ -1,0 +1,34 @@
+import { askForOrganization, askForUser } from "../_shared/sync/ask.ts";
+import { compare } from "../_shared/sync/compare.ts";
+import {
+  type OrganizationElement,
+  organizationElement,
+  type UserElement,
+  userElement,
+} from "../_shared/sync/elements.ts";
+import type { Finding } from "../_shared/sync/finding.ts";
+import type { Sides } from "./comparison.ts";
+
+/** Compares users with the rows here. */
+export function compareUsers(
+  { clerk, database, now }: Sides,
+  elements: UserElement[],
+): Promise<Finding[]> {
+  return compare(database, "user", elements, async (id) => {
+    const at = now().toISOString();
+    const user = await askForUser(clerk, id);
+    return user && userElement(user, at);
+  });
+}
+
+/** Compares organizations with the rows here. */
+export function compareOrganizations(
+  { clerk, database, now }: Sides,
+  elements: OrganizationElement[],
+): Promise<Finding[]> {
+  return compare(database, "organization", elements, async (id) => {
+    const at = now().toISOString();
+    const organization = await askForOrganization(clerk, id);
+    return organization && organizationElement(organization, at);
+  });
+}

@@ -1,0 +1,70 @@
+import type { ClerkMembership } from "../_shared/clerk/api.ts";
+import { Organization } from "../_shared/clerk/organization.ts";
+import { mapLimited } from "../_shared/map_limited.ts";
+import { askForOrganization, askForUser, nullIfGone } from "../_shared/sync/ask.ts";
+import { CLERK_CONCURRENCY } from "../_shared/sync/compare.ts";
+import {
+  membershipElement,
+  type OrganizationElement,
+  organizationElement,
+  userElement,
+} from "../_shared/sync/elements.ts";
+import { extraUser } from "../_shared/sync/finding.ts";
+import { isAlive } from "../_shared/sync/is_alive.ts";
+import { assertAsked } from "./assert_asked.ts";
+import { compareMemberships } from "./compare_memberships.ts";
+import { compareOrganizations, compareUsers } from "./compare_parents.ts";
+import type { Comparison, Sides } from "./comparison.ts";
+import { readAll } from "./read_all.ts";
+
+/** Compares a user, all memberships of the user, and the organizations of these. */
+export async function compareUser(sides: Sides, userId: string): Promise<Comparison> {
+  const { clerk, database, now } = sides;
+  const at = now().toISOString();
+  const user = await askForUser(clerk, userId);
+  if (!user) {
+    const isHere = await isAlive(database, "user", userId, at);
+    return { findings: isHere ? [extraUser(userId, at)] : [], isGone: true };
+  }
+
+  const read = readAll((range) => clerk.membershipsOfUser(userId, range));
+  const known = await nullIfGone(read) ?? [];
+  assertAsked(known, ({ public_user_data }) => public_user_data?.user_id === userId);
+  const memberships = known.map((membership) => membershipElement(membership, at));
+  const organizations = await readOrganizations(sides, known, at);
+  const stored = await database.memberships({ userId });
+  const findings = await Promise.all([
+    compareUsers(sides, [userElement(user, at)]),
+    compareOrganizations(sides, organizations),
+    compareMemberships(sides, { known: memberships, stored }),
+  ]);
+  return { findings: findings.flat(), isGone: false };
+}
+
+/**
+ * The organizations of which something may differ. A membership carries a snapshot of its organization: what equals the row
+ * here needs no request of its own.
+ */
+async function readOrganizations(
+  { clerk, database, now }: Sides,
+  memberships: ClerkMembership[],
+  at: string,
+): Promise<OrganizationElement[]> {
+  const carried = memberships.map(({ organization }) => organization);
+  const whole = carried.flatMap((organization) => {
+    const { data } = Organization.safeParse(organization);
+    return data?.updated_at ? [organizationElement(data, at)] : [];
+  });
+  const differing = await database.compare("organization", whole);
+  const wholeIds = new Set(whole.map(({ p_external_id }) => p_external_id));
+  const ids = [
+    ...differing.map(({ external_id }) => external_id),
+    ...carried.map(({ id }) => id).filter((id) => !wholeIds.has(id)),
+  ];
+  const read = await mapLimited(ids, CLERK_CONCURRENCY, async (id) => {
+    const askedAt = now().toISOString();
+    const organization = await askForOrganization(clerk, id);
+    return organization && organizationElement(organization, askedAt);
+  });
+  return read.filter((element) => element !== null);
+}

@@ -1,0 +1,49 @@
+import { ClerkApiError } from "../_shared/clerk/api.ts";
+import { type Answer, refused } from "../_shared/http/answer.ts";
+import type { LogFields } from "../_shared/log.ts";
+import { DatabaseError } from "../_shared/sync/ask_database.ts";
+import { OtherInstanceError } from "./instance.ts";
+import { TooManyMembershipsError } from "./read_all.ts";
+
+/** When to come back, where Clerk does not say: its limits are counted over ten seconds. */
+const RETRY_AFTER_SECONDS = 10;
+
+/** The answer to a request that an error ended. What is told of the error is told to the log. */
+export function answerToFailure(error: unknown): Answer {
+  if (error instanceof ClerkApiError) return ofClerk(error);
+  if (error instanceof DatabaseError) return ofDatabase(error);
+  if (error instanceof OtherInstanceError) {
+    return refused(500, "misconfigured", { reason: error.message });
+  }
+  if (error instanceof TooManyMembershipsError) {
+    const reason = "npm run drift -- --repair has no such limit";
+    return refused(422, "too_large_organization", { reason });
+  }
+  // Nothing else is known to throw. The name alone is logged: a message might quote an answer.
+  return refused(503, "unavailable", { error_code: (error as Error).name });
+}
+
+function ofClerk({ failure, message: reason, retryAfterSeconds }: ClerkApiError): Answer {
+  const log: LogFields = { reason };
+  switch (failure) {
+    case "unauthorized":
+      return refused(500, "misconfigured", { reason: `CLERK_SECRET_KEY: ${reason}` });
+    case "unavailable":
+      return refused(503, "clerk_unavailable", log);
+    case "rate_limited": {
+      const seconds = retryAfterSeconds ?? RETRY_AFTER_SECONDS;
+      return refused(503, "clerk_rate_limited", log, { "retry-after": String(seconds) });
+    }
+    case "invalid_answer":
+    case "refused":
+    case "not_found": // Where Clerk may well say so it is no error: here it contradicts itself.
+      return refused(502, "clerk_invalid_answer", log);
+  }
+}
+
+function ofDatabase({ message: reason, failure }: DatabaseError): Answer {
+  const log: LogFields = { reason, error_code: failure.code };
+  // What Clerk answered is nothing that PostgreSQL can store: it will be the same next time.
+  if (failure.kind === "refused") return refused(502, "clerk_invalid_answer", log);
+  return refused(503, "unavailable", log);
+}

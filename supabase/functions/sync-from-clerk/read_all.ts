@@ -1,0 +1,22 @@
+import { type Page, PAGE_LIMIT, type Range } from "../_shared/clerk/api.ts";
+
+/** Memberships of one user or organization that one request can compare; more are for `npm run drift`. */
+export const MEMBERSHIP_LIMIT = 5_000;
+
+/** There is more to compare than one request can. */
+export class TooManyMembershipsError extends Error {
+  override name = "TooManyMembershipsError";
+}
+
+/** Reads all pages of a list. What moves while it is read may be missed or come twice: it comes once in the result. */
+export async function readAll<Item extends { id: string }>(
+  read: (range: Range) => Promise<Page<Item>>,
+): Promise<Item[]> {
+  const items = new Map<string, Item>();
+  for (let offset = 0;; offset += PAGE_LIMIT) {
+    const page = await read({ limit: PAGE_LIMIT, offset });
+    if (page.total > MEMBERSHIP_LIMIT) throw new TooManyMembershipsError();
+    for (const item of page.items) items.set(item.id, item);
+    if (page.items.length < PAGE_LIMIT) return [...items.values()];
+  }
+}

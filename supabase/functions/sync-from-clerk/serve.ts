@@ -1,0 +1,88 @@
+import { type Answer, refused } from "../_shared/http/answer.ts";
+import type { Log, LogFields } from "../_shared/log.ts";
+import { askedInBody, askedInQuery, type AskedResult } from "./asked.ts";
+import type { Caller, Identify } from "./caller.ts";
+import type { Sides } from "./comparison.ts";
+import { answerToFailure } from "./failure.ts";
+import type { InstanceGuard } from "./instance.ts";
+import { claim, isConfirmed, type Scope } from "./permit.ts";
+import { check, sync } from "./sync.ts";
+
+/** What a request is checked with and answered by. */
+export interface Service {
+  identify: Identify;
+  sides: Sides;
+  instance: InstanceGuard;
+  log: Log;
+}
+
+/** A GET asks whether the copy here is in sync, a POST makes it so. */
+export type SyncRequest =
+  | { kind: "check"; headers: Headers; query: URLSearchParams }
+  | { kind: "sync"; headers: Headers; body: string };
+
+/** Answers one request: who calls, what is asked, may they, then Clerk and the database. */
+export async function serve(request: SyncRequest, service: Service): Promise<Answer> {
+  let log: LogFields = {};
+  try {
+    const identity = await service.identify(request.headers);
+    if (identity.kind === "unknown") {
+      return refused(401, identity.word, { reason: identity.reason });
+    }
+    const { caller } = identity;
+    log = { caller: nameOf(caller) };
+
+    const parsed = askedIn(request);
+    if (!parsed.ok) return refused(400, parsed.word, { ...log, reason: parsed.reason });
+    const { userId, organizationId } = parsed.asked;
+    log = { ...log, clerk_user_id: userId, clerk_organization_id: organizationId };
+    service.log("debug", "identified", log);
+
+    const claimed = claim(caller, parsed.asked);
+    if (claimed.kind === "nothing_asked") {
+      return refused(400, "invalid_request", { ...log, reason: "no id" });
+    }
+    if (claimed.kind === "forbidden") return refused(403, "forbidden", log);
+    await service.instance.check(service.sides.database);
+    if (claimed.kind === "admin" && !await isConfirmed(claimed, service.sides.clerk)) {
+      return refused(403, "forbidden", { ...log, reason: "not so in Clerk" });
+    }
+    return withLog(await answerFor(request, claimed.scope, service), log);
+  } catch (error) {
+    return withLog(answerToFailure(error), log);
+  }
+}
+
+async function answerFor(
+  { kind }: SyncRequest,
+  scope: Scope,
+  { sides, instance }: Service,
+): Promise<Answer> {
+  if (kind === "check") {
+    const differences = await check(sides, scope);
+    const inSync = differences.length === 0;
+    return {
+      status: 200,
+      body: { inSync, differences },
+      log: { in_sync: inSync, differences: differences.length },
+    };
+  }
+  const { outcome, differences } = await sync(sides, scope, instance);
+  return {
+    status: 200,
+    body: { outcome, differences },
+    log: { outcome, differences: differences.length },
+  };
+}
+
+function askedIn(request: SyncRequest): AskedResult {
+  return request.kind === "check" ? askedInQuery(request.query) : askedInBody(request.body);
+}
+
+function nameOf(caller: Caller): string {
+  return caller.kind === "secret" ? "secret" : caller.session.userId;
+}
+
+function withLog(answer: Answer, log: LogFields): Answer {
+  return { ...answer, log: { ...answer.log, ...log } };
+}

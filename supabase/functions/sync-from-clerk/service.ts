@@ -1,0 +1,38 @@
+import { createClerkApi } from "../_shared/clerk/api.ts";
+import { createCallRpc } from "../_shared/database/rpc.ts";
+import type { Log } from "../_shared/log.ts";
+import { createSyncDatabase } from "../_shared/sync/database.ts";
+import { createIdentify } from "./caller.ts";
+import type { Config } from "./config.ts";
+import { createInstanceGuard } from "./instance.ts";
+import type { Service } from "./serve.ts";
+import { createVerifySession } from "./session_token.ts";
+import { createSigningKeys } from "./signing_keys.ts";
+
+/** Wires what the configuration says. One answer of Clerk may take `clerkTimeoutMs`. */
+export function createService(
+  { project, publishableKeys, clerk }: Config,
+  log: Log,
+  { clerkTimeoutMs: timeoutMs = 5_000 } = {},
+): Service {
+  const { secretKey, apiUrl, jwtKey, authorizedParties, instanceId } = clerk;
+  const access = { secretKey, apiUrl, timeoutMs };
+  const signingKey = jwtKey ? () => Promise.resolve(jwtKey) : createSigningKeys(access);
+  const clerkApi = createClerkApi(access);
+
+  return {
+    identify: createIdentify({
+      verifySession: createVerifySession(signingKey, authorizedParties),
+      projectUrl: project.url,
+      secretKeys: project.secretKeys,
+      publishableKeys,
+    }),
+    sides: {
+      clerk: clerkApi,
+      database: createSyncDatabase(createCallRpc(project.url, project.secretKey)),
+      now: () => new Date(),
+    },
+    instance: createInstanceGuard(clerkApi, instanceId),
+    log,
+  };
+}

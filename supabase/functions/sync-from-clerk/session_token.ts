@@ -1,0 +1,92 @@
+import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
+import { TokenVerificationError, TokenVerificationErrorReason } from "@clerk/backend/errors";
+import * as z from "zod/mini";
+import { isAdminRole } from "./admin_role.ts";
+import { OrganizationId, UserId } from "./ids.ts";
+import type { SigningKey } from "./signing_keys.ts";
+
+/** Who a token is of. */
+export interface Session {
+  userId: string;
+  /** The active organization, and whether the user was an admin there when the token was made. */
+  organization: { id: string; isAdmin: boolean } | null;
+}
+
+/** Why a token is not accepted: a word for the caller, a reason for the log. */
+export type Verdict =
+  | { kind: "session"; session: Session }
+  | {
+    kind: "refused";
+    word: "expired_token" | "wrong_instance" | "pending_session" | "invalid_token";
+    reason: string;
+  };
+
+/** Checks a session token. Rejects with a ClerkApiError when Clerk has to be asked for its key and does not answer. */
+export type VerifySession = (token: string) => Promise<Verdict>;
+
+/** Clerk's fit into a cookie. */
+const TOKEN_LIMIT = 8_000;
+
+const Claims = z.looseObject({
+  sub: UserId,
+  v: z.optional(z.number()),
+  sts: z.optional(z.string()),
+});
+
+/** https://clerk.com/docs/guides/sessions/session-tokens: version 2 leaves `org:` out of the role. */
+const Organization2 = z.object({
+  o: z.object({ id: OrganizationId, rol: z.optional(z.string()) }),
+});
+const Organization1 = z.object({ org_id: OrganizationId, org_role: z.optional(z.string()) });
+
+/**
+ * Accepts what the instance signed, in time, for one of these origins if there are any. A pending session is none yet:
+ * Clerk takes it for signed out.
+ */
+export function createVerifySession(
+  signingKey: SigningKey,
+  authorizedParties: string[],
+): VerifySession {
+  return async (token) => {
+    if (token.length > TOKEN_LIMIT) return refused("invalid_token", "too long");
+    let payload: unknown;
+    try {
+      const { kid } = decodeJwt(token).header;
+      const key = await signingKey(kid);
+      if (!key) return refused("wrong_instance", TokenVerificationErrorReason.JWKKidMismatch);
+      payload = await verifyJwt(token, { key, authorizedParties });
+    } catch (error) {
+      if (!(error instanceof TokenVerificationError)) throw error;
+      return refused(wordOf(error.reason), error.reason);
+    }
+
+    const claims = Claims.safeParse(payload);
+    if (!claims.success) {
+      return refused("invalid_token", `claim ${claims.error.issues[0]?.path.join(".")}`);
+    }
+    if (claims.data.sts === "pending") return refused("pending_session", "sts is pending");
+    return {
+      kind: "session",
+      session: { userId: claims.data.sub, organization: organizationOf(claims.data) },
+    };
+  };
+}
+
+function organizationOf(claims: z.infer<typeof Claims>): Session["organization"] {
+  if (claims.v === 2) {
+    const { data } = Organization2.safeParse(claims);
+    return data ? { id: data.o.id, isAdmin: data.o.rol === "admin" } : null;
+  }
+  const { data } = Organization1.safeParse(claims);
+  return data ? { id: data.org_id, isAdmin: isAdminRole(data.org_role) } : null;
+}
+
+function wordOf(reason: TokenVerificationErrorReason) {
+  if (reason === TokenVerificationErrorReason.TokenExpired) return "expired_token";
+  if (reason === TokenVerificationErrorReason.TokenInvalidSignature) return "wrong_instance";
+  return "invalid_token";
+}
+
+function refused(word: (Verdict & { kind: "refused" })["word"], reason: string): Verdict {
+  return { kind: "refused", word, reason };
+}

@@ -1,0 +1,120 @@
+/** Pages go by the rules of the single calls: whatever the pages and the order, registers and rows are the same. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Sql, TransactionSql } from "postgres";
+import type { RpcCall } from "../../supabase/functions/_shared/database/rpc.ts";
+import { route } from "../../supabase/functions/clerk-webhook/route.ts";
+import { histories } from "./clerk/arbitrary.ts";
+import { simulate } from "./clerk/simulator.ts";
+import { convergenceTest, newTag, runs } from "./support.ts";
+
+/** The bulk form of each single one, and what the API's snapshots never say. */
+const BULK: Record<string, { name: string; argument: string }> = {
+  upsert_user: { name: "upsert_users", argument: "p_users" },
+  upsert_org_with_owner: { name: "upsert_orgs", argument: "p_organizations" },
+  set_membership: { name: "set_memberships", argument: "p_memberships" },
+};
+
+convergenceTest("pages leave what single calls leave, registers included", async ({ owner }) => {
+  await fc.assert(
+    fc.asyncProperty(histories({ length: 30 }), fc.integer(), async (commands, mix) => {
+      const tag = newTag();
+      const calls = snapshotsOf(commands, tag);
+      const shuffled = calls.map((call, index) => ({ call, at: (index * 7919 + mix) % 101 }))
+        .sort((a, b) => a.at - b.at).map(({ call }) => call);
+      const single = await leftBy(owner, tag, async (sql) => {
+        for (const call of calls) await callSingle(sql, call);
+      });
+      const paged = await leftBy(owner, tag, async (sql) => {
+        for (const page of pagesOf(shuffled)) await callBulk(sql, page);
+      });
+      assert.deepEqual(paged, single);
+    }),
+    runs(60),
+  );
+});
+
+/** What the events of a history say of objects, as a reading of the API would: in a call of a single form each. */
+function snapshotsOf(commands: Parameters<typeof simulate>[0], tag: string): RpcCall[] {
+  return simulate(commands, tag).events.flatMap(({ type, data, timestamp }, index) => {
+    const routed = route(type, data);
+    if (routed.kind !== "apply" || !(routed.call.name in BULK)) return [];
+    const { name, args } = routed.call;
+    const isOrganization = name === "upsert_org_with_owner";
+    return [{
+      name,
+      args: {
+        ...args,
+        ...(isOrganization && { p_with_owner: false }),
+        p_event_at: apart(timestamp, index),
+      },
+    }];
+  });
+}
+
+/** Without a svix-id nothing but the time orders two states of one millisecond: here no two share one. */
+function apart(timestamp: number, index: number): string {
+  return new Date(timestamp + index).toISOString();
+}
+
+/** Neighbours of one kind make a page, three at the most. */
+function pagesOf(calls: RpcCall[]): RpcCall[][] {
+  const pages: RpcCall[][] = [];
+  for (const call of calls) {
+    const page = pages.at(-1);
+    if (page && page[0]!.name === call.name && page.length < 3) page.push(call);
+    else pages.push([call]);
+  }
+  return pages;
+}
+
+async function callSingle(sql: TransactionSql, { name, args }: RpcCall): Promise<void> {
+  const list = Object.keys(args).map((parameter, index) => `${parameter} => $${index + 1}`);
+  await sql.unsafe(`select public.${name}(${list.join(", ")})`, Object.values(args));
+}
+
+async function callBulk(sql: TransactionSql, page: RpcCall[]): Promise<void> {
+  const { name, argument } = BULK[page[0]!.name]!;
+  const elements = page.map(({ args }) => args);
+  await sql`select public.${sql(name)}(${sql(argument)} => ${sql.json(elements as never)})`;
+}
+
+/** What is in the registers and the tables after `run`, without our own keys; nothing of it stays. */
+async function leftBy(
+  owner: Sql,
+  tag: string,
+  run: (sql: TransactionSql) => Promise<void>,
+): Promise<unknown> {
+  const rollback = new Error("rolled back");
+  let left: unknown;
+  await owner.begin(async (sql) => {
+    await run(sql);
+    left = (await sql.unsafe(LEFT, [tag])).map(({ row }) => row);
+    throw rollback;
+  }).catch((error) => {
+    if (error !== rollback) throw error;
+  });
+  return left;
+}
+
+const LEFT = `
+  select row
+  from (
+    select 1 as part, external_id as key, to_jsonb(r) as row from clerk_sync.user_register r
+    union all
+    select 2, external_id, to_jsonb(r) from clerk_sync.organization_register r
+    union all
+    select 3, external_id, to_jsonb(r) from clerk_sync.membership_register r
+    union all
+    select 4, external_id, to_jsonb(u) - 'id' from public.users u
+    union all
+    select 5, external_id, to_jsonb(o) - 'id' from public.organizations o
+    union all
+    select 6, o.external_id || ':' || u.external_id, to_jsonb(m) - array['id', 'organization_id', 'user_id']
+    from public.organization_members m
+    join public.organizations o on o.id = m.organization_id
+    join public.users u on u.id = m.user_id
+  ) everything
+  where position($1 in key) > 0
+  order by part, key
+`;

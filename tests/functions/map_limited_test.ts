@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
+
+/** Lets others go on. */
+const pause = (ms = 0) => new Promise((resume) => setTimeout(resume, ms));
+
+Deno.test("all items are mapped, in their order", async () => {
+  const results = await mapLimited([30, 0, 20, 10], 2, async (ms) => {
+    await pause(ms);
+    return ms * 2;
+  });
+  assert.deepEqual(results, [60, 0, 40, 20]);
+});
+
+Deno.test("no more than the limit are under way at once", async () => {
+  let [now, most] = [0, 0];
+  await mapLimited(Array.from({ length: 50 }), 4, async () => {
+    most = Math.max(most, ++now);
+    await pause();
+    now--;
+  });
+  assert.equal(most, 4);
+});
+
+Deno.test("nothing is nothing", async () => {
+  assert.deepEqual(await mapLimited([], 4, () => Promise.reject(new Error())), []);
+});
+
+Deno.test("after the first error nothing is begun", async () => {
+  const begun: number[] = [];
+  const mapping = mapLimited([0, 1, 2, 3, 4, 5], 2, async (item) => {
+    begun.push(item);
+    await pause();
+    if (item === 1) throw new Error("no");
+  });
+  await assert.rejects(mapping, /no/);
+  await pause(20);
+  assert.ok(begun.length <= 3, begun.join());
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { ask as askClerk } from "../../clerk_api/ask.ts";
+import type { Session } from "../../clerk_api/tokens.ts";
+import { WorldInstance } from "../../clerk_api/world_instance.ts";
+import { emptyDatabase } from "./empty_database.ts";
+import { type Endpoint, said, signedIn, startEndpoint } from "./endpoint.ts";
+
+/** Two organizations, each with an admin and a member; user_stranger is in none. */
+function twoOrganizations(): WorldInstance {
+  const instance = new WorldInstance();
+  const users = ["admin", "member", "otherAdmin", "otherMember", "stranger"];
+  for (const name of users) instance.addUser({ id: `user_${name}` });
+  instance.addOrganization({ id: "org_1", created_by: "user_admin" });
+  instance.addOrganization({ id: "org_2", created_by: "user_otherAdmin" });
+  instance.addMembership("org_1", "user_member", "org:member", { id: "orgmem_member" });
+  instance.addMembership("org_2", "user_otherMember");
+  return instance;
+}
+
+const ADMIN: Session = { sub: "user_admin", orgId: "org_1", orgRole: "org:admin" };
+const MEMBER: Session = { sub: "user_member", orgId: "org_1", orgRole: "org:member" };
+
+/** The POST and the GET of the same are permitted alike; nothing is written when they are not. */
+async function ask(endpoint: Endpoint, session: Session, body: Record<string, string>) {
+  const headers = await signedIn(session);
+  const synced = said(await endpoint.ask({ body, headers }));
+  const checked = said(await endpoint.ask({ method: "GET", query: body, headers }));
+  assert.equal(synced.slice(0, 3), checked.slice(0, 3), `${synced}, but ${checked}`);
+  if (!synced.startsWith("200")) assert.equal(checked, synced);
+  return synced;
+}
+
+for (const version of [1, 2] as const) {
+  const admin = { ...ADMIN, version };
+  const member = { ...MEMBER, version };
+
+  Deno.test(`by a token of version ${version}, an admin may sync the organization and its members`, async () => {
+    await using endpoint = startEndpoint({ instance: twoOrganizations() });
+    const permitted = [
+      { clerkOrganizationId: "org_1" },
+      { clerkOrganizationId: "org_1", clerkUserId: "user_member" },
+      { clerkUserId: "user_member" },
+      { clerkUserId: "user_admin" },
+    ];
+    for (const body of permitted) {
+      assert.equal(await ask(endpoint, admin, body), "200 in_sync", JSON.stringify(body));
+    }
+  });
+
+  Deno.test(`by a token of version ${version}, an admin may sync nothing of others: 403 forbidden`, async () => {
+    await using endpoint = startEndpoint({ instance: twoOrganizations() });
+    const forbidden = [
+      { clerkOrganizationId: "org_2" },
+      { clerkOrganizationId: "org_2", clerkUserId: "user_otherMember" },
+      { clerkOrganizationId: "org_2", clerkUserId: "user_member" },
+      { clerkUserId: "user_otherMember" },
+      { clerkUserId: "user_stranger" },
+      { clerkUserId: "user_nobody" },
+    ];
+    for (const body of forbidden) {
+      assert.equal(await ask(endpoint, admin, body), "403 forbidden", JSON.stringify(body));
+    }
+    assert.ok(endpoint.calls.every(({ name }) => name === "bound_instance"));
+  });
+
+  Deno.test(`by a token of version ${version}, a member may sync themself and no more`, async () => {
+    await using endpoint = startEndpoint({ instance: twoOrganizations() });
+    assert.equal(await ask(endpoint, member, { clerkUserId: "user_member" }), "200 in_sync");
+    const own = { clerkUserId: "user_member", clerkOrganizationId: "org_1" };
+    assert.equal(await ask(endpoint, member, own), "200 in_sync");
+    for (const body of [{ clerkOrganizationId: "org_1" }, { clerkUserId: "user_admin" }]) {
+      assert.equal(await ask(endpoint, member, body), "403 forbidden", JSON.stringify(body));
+    }
+  });
+}
+
+Deno.test("who is no admin by the token is refused without asking anyone", async () => {
+  await using endpoint = startEndpoint({ instance: twoOrganizations() });
+  const sessions: Session[] = [
+    { sub: "user_admin" },
+    { ...ADMIN, orgId: "org_2" },
+    { ...ADMIN, orgRole: "org:administrator" },
+    { ...ADMIN, version: 1, orgRole: "org:member" },
+    // Version 2 says it in `o` alone: another claim may be the application's own.
+    { sub: "user_admin", claims: { org_id: "org_1", org_role: "org:admin" } },
+  ];
+  for (const session of sessions) {
+    const body = { clerkOrganizationId: "org_1" };
+    assert.equal(await ask(endpoint, session, body), "403 forbidden", JSON.stringify(session));
+  }
+  assert.deepEqual(endpoint.calls, []);
+  assert.deepEqual(endpoint.clerk.requests, ["GET /v1/jwks"]);
+});
+
+Deno.test("who is an admin no more, in Clerk, is refused although the token still says so", async () => {
+  const instance = twoOrganizations();
+  await using endpoint = startEndpoint({ instance });
+  const membership = instance.world.memberships.find(({ user }) => user.id === "user_admin")!;
+  const asked = [{ clerkOrganizationId: "org_1" }, { clerkUserId: "user_member" }];
+  instance.changeMembership(membership.id, { role: "org:member" });
+  for (const body of asked) assert.equal(await ask(endpoint, ADMIN, body), "403 forbidden");
+  instance.removeMembership(membership.id);
+  for (const body of asked) assert.equal(await ask(endpoint, ADMIN, body), "403 forbidden");
+  instance.deleteOrganization("org_1");
+  for (const body of asked) assert.equal(await ask(endpoint, ADMIN, body), "403 forbidden");
+  assert.ok(endpoint.calls.every(({ name }) => name === "bound_instance"));
+});
+
+Deno.test("someone else's membership is no proof, should Clerk answer with it", async () => {
+  await using endpoint = startEndpoint({ instance: twoOrganizations() });
+  const own = "/v1/organizations/org_1/memberships?user_id=user_admin";
+  endpoint.clerk.faults.always(
+    { kind: "other_json", body: (await askClerk(endpoint.clerk, own)).body },
+    (path) => path.endsWith("/memberships"),
+  );
+  const session: Session = { ...ADMIN, sub: "user_stranger" };
+  assert.equal(
+    await ask(endpoint, session, { clerkOrganizationId: "org_1" }),
+    "502 clerk_invalid_answer",
+  );
+});
+
+Deno.test("an admin of an old instance has the role admin", async () => {
+  const instance = twoOrganizations();
+  instance.addUser({ id: "user_old" });
+  instance.addMembership("org_1", "user_old", "admin");
+  await using endpoint = startEndpoint({ instance });
+  const session: Session = { sub: "user_old", orgId: "org_1", orgRole: "admin", version: 1 };
+  assert.equal(await ask(endpoint, session, { clerkOrganizationId: "org_1" }), "200 in_sync");
+});
+
+Deno.test("an admin is told nothing of a member but what the organization has to do with", async () => {
+  const instance = twoOrganizations();
+  instance.addMembership("org_2", "user_member");
+  const rows = (kind: string) => ({ name }: { name: string }) => name === kind;
+  const database = emptyDatabase();
+  await using endpoint = startEndpoint({ instance, database });
+  await ask(endpoint, ADMIN, { clerkUserId: "user_member" });
+  const compared = database.calls.filter(rows("compare_orgs"))
+    .flatMap(({ args }) => args.p_organizations as { p_external_id: string }[]);
+  assert.deepEqual([...new Set(compared.map(({ p_external_id }) => p_external_id))], ["org_1"]);
+  for (const { args } of database.calls.filter(rows("list_memberships"))) {
+    assert.deepEqual([args.p_user_external_id, args.p_organization_external_id], [
+      "user_member",
+      "org_1",
+    ]);
+  }
+});

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { WorldInstance } from "../../clerk_api/world_instance.ts";
+import type { FakeDatabase } from "../support/fake_database.ts";
+import { databaseBy, emptyDatabase, row } from "./empty_database.ts";
+import { type Endpoint, signedIn, startEndpoint, writesOf } from "./endpoint.ts";
+
+const SESSION = { sub: "user_1" };
+const AT_CLERK = Date.parse("2026-03-01T09:00:00.000Z");
+
+/** user_1, who made org_1 and is a member of org_2. */
+function small(): WorldInstance {
+  const instance = new WorldInstance();
+  const times = { created_at: AT_CLERK, updated_at: AT_CLERK };
+  instance.addUser({ id: "user_1", ...times });
+  instance.addUser({ id: "user_2" });
+  instance.addOrganization({ id: "org_1", created_by: "user_1", ...times });
+  instance.addOrganization({ id: "org_2", created_by: "user_2", ...times });
+  instance.addMembership("org_2", "user_1", "org:member", { id: "orgmem_2", ...times });
+  return instance;
+}
+
+async function differences(endpoint: Endpoint): Promise<unknown> {
+  const { body } = await endpoint.ask({ method: "GET", headers: await signedIn(SESSION) });
+  return (body as { differences: unknown }).differences;
+}
+
+/** The arguments of the calls of one RPC. */
+function argsOf(database: FakeDatabase, name: string): Record<string, unknown>[] {
+  return database.calls.filter((call) => call.name === name).map(({ args }) => args);
+}
+
+Deno.test("a copy in sync is answered 200 in_sync, and not written", async () => {
+  await using endpoint = startEndpoint({ instance: small() });
+  const headers = await signedIn(SESSION);
+  assert.deepEqual((await endpoint.ask({ body: {}, headers })).body, {
+    outcome: "in_sync",
+    differences: [],
+  });
+  const { body } = await endpoint.ask({ method: "GET", headers });
+  assert.deepEqual(body, { inSync: true, differences: [] });
+  assert.deepEqual(writesOf(endpoint.calls), []);
+});
+
+Deno.test("a user, all memberships and their organizations are compared", async () => {
+  const database = emptyDatabase();
+  await using endpoint = startEndpoint({ instance: small(), database });
+  await endpoint.sync(SESSION);
+  const compared = ["compare_users", "compare_orgs", "compare_memberships"].map((name) =>
+    argsOf(database, name).flatMap((args) =>
+      Object.values(args).flat() as { p_external_id: string }[]
+    )
+      .map(({ p_external_id }) => p_external_id.replace(/byHand.*/, "…")).sort()
+  );
+  assert.deepEqual(compared, [["user_1"], ["org_1", "org_2"], ["orgmem_2", "orgmem_…"]]);
+  assert.deepEqual(argsOf(database, "list_memberships"), [{
+    p_after: null,
+    p_limit: 500,
+    p_user_external_id: "user_1",
+    p_organization_external_id: null,
+  }]);
+});
+
+Deno.test("what is missing is written, as of just before Clerk was asked", async () => {
+  const database = emptyDatabase({
+    compare_users: [row("user_1", "missing")],
+    compare_orgs: [row("org_2", "missing")],
+    compare_memberships: [row("orgmem_2", "missing")],
+  });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  const before = new Date().toISOString();
+  assert.equal(await endpoint.sync(SESSION), "200 applied");
+  assert.deepEqual(writesOf(endpoint.calls), [
+    "bind_instance",
+    "upsert_user",
+    "upsert_org_with_owner",
+    "set_membership",
+  ]);
+  for (const name of writesOf(endpoint.calls).slice(1)) {
+    const [{ p_event_at, p_updated_at } = {}] = argsOf(database, name);
+    assert.ok(before <= String(p_event_at) && String(p_event_at) <= new Date().toISOString(), name);
+    assert.equal(p_updated_at, new Date(AT_CLERK).toISOString(), name);
+  }
+  assert.equal(argsOf(database, "upsert_org_with_owner")[0]?.p_with_owner, false);
+  const [{ p_role, p_user_external_id } = {}] = argsOf(database, "set_membership");
+  assert.deepEqual([p_role, p_user_external_id], ["org:member", "user_1"]);
+});
+
+Deno.test("only what differs is written", async () => {
+  const database = emptyDatabase({ compare_memberships: [row("orgmem_2", "role", ["role"])] });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  assert.deepEqual((await endpoint.ask({ body: {}, headers: await signedIn(SESSION) })).body, {
+    outcome: "applied",
+    differences: [{ object: "membership", clerkId: "orgmem_2", kind: "role", fields: ["role"] }],
+  });
+  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "set_membership"]);
+});
+
+Deno.test("a GET tells the same and writes nothing", async () => {
+  const database = emptyDatabase({ compare_users: [row("user_1", "stale", ["email"])] });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  const { body } = await endpoint.ask({ method: "GET", headers: await signedIn(SESSION) });
+  assert.deepEqual(body, {
+    inSync: false,
+    differences: [{ object: "user", clerkId: "user_1", kind: "stale", fields: ["email"] }],
+  });
+  assert.deepEqual(writesOf(endpoint.calls), []);
+});
+
+Deno.test("a row that a call by hand put ahead of Clerk is repaired from there on", async () => {
+  const ahead = "2026-03-05T09:00:00.000Z";
+  for (
+    const [here, expected] of [[ahead, ahead], [
+      "2026-01-01T00:00:00.000Z",
+      "2026-03-01T09:00:00.000Z",
+    ]]
+  ) {
+    const database = emptyDatabase({ compare_users: [row("user_1", "different", [], here)] });
+    await using endpoint = startEndpoint({ instance: small(), database });
+    await endpoint.sync(SESSION);
+    assert.equal(argsOf(database, "upsert_user")[0]?.p_updated_at, expected);
+  }
+});
+
+Deno.test("a row that a webhook made newer meanwhile is in sync, after a second look at Clerk", async () => {
+  let looks = 0;
+  const database = databaseBy(({ name }) => {
+    const isNewer = name === "compare_users" && looks++ === 0;
+    return { kind: "done", answer: isNewer ? [row("user_1", "newer", ["email"])] : undefined };
+  });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  assert.equal(await endpoint.sync(SESSION), "200 in_sync");
+  assert.equal(endpoint.clerk.requests.filter((path) => path === "GET /v1/users/user_1").length, 2);
+});
+
+Deno.test("a row that is newer even then is drift, and repaired", async () => {
+  const ahead = "2026-03-05T09:00:00.000Z";
+  const database = emptyDatabase({
+    compare_users: [row("user_1", "newer", ["email"], ahead)],
+    compare_memberships: [row("orgmem_2", "newer", ["role"], ahead)],
+  });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  assert.deepEqual(await differences(endpoint), [
+    { object: "user", clerkId: "user_1", kind: "different", fields: ["email"] },
+    { object: "membership", clerkId: "orgmem_2", kind: "different", fields: ["role"] },
+  ]);
+  await endpoint.sync(SESSION);
+  assert.equal(argsOf(database, "upsert_user")[0]?.p_updated_at, ahead);
+});
+
+Deno.test("what a membership tells of its organization is believed when it agrees, else Clerk is asked", async () => {
+  const database = emptyDatabase({ compare_orgs: [row("org_2", "stale", ["name"])] });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  await endpoint.sync(SESSION);
+  assert.deepEqual(endpoint.clerk.requests.filter((path) => path.includes("/organizations/")), [
+    "GET /v1/organizations/org_2",
+  ]);
+});
+
+Deno.test("who was deleted here for good is reported, and not brought back", async () => {
+  const database = emptyDatabase({ compare_users: [row("user_1", "deleted")] });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  assert.equal(await endpoint.sync(SESSION), "200 unrepaired");
+  assert.deepEqual(writesOf(endpoint.calls), []);
+});
+
+Deno.test("a repair that a newer state makes stale is looked at again", async () => {
+  for (
+    const [left, answer] of [[[], "200 in_sync"], [
+      [row("user_1", "stale")],
+      "200 unrepaired",
+    ]] as const
+  ) {
+    let isWritten = false;
+    const database = databaseBy(({ name }) => {
+      isWritten ||= name === "upsert_user";
+      if (name === "upsert_user") return { kind: "done", answer: "stale" };
+      if (name !== "compare_users") return { kind: "done", answer: undefined };
+      return { kind: "done", answer: isWritten ? left : [row("user_1", "stale")] };
+    });
+    await using endpoint = startEndpoint({ instance: small(), database });
+    assert.equal(await endpoint.sync(SESSION), answer);
+  }
+});
+
+Deno.test("what PostgreSQL can't store is left out, as of a webhook", async () => {
+  const instance = small();
+  instance.changeUser("user_1", {
+    first_name: "A\u0000da",
+    last_name: "Love\ud800lace",
+    public_metadata: { "a\u0000b": "c\u0000d" },
+  });
+  const database = emptyDatabase({ compare_users: [row("user_1", "stale")] });
+  await using endpoint = startEndpoint({ instance, database });
+  assert.equal(await endpoint.sync(SESSION), "200 applied");
+  const [{ p_full_name, p_public_metadata } = {}] = argsOf(database, "upsert_user");
+  assert.deepEqual([p_full_name, p_public_metadata], ["Ada Love\ufffdlace", { ab: "cd" }]);
+});

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { databaseTest, deliver } from "./support.ts";
+import { rowsOf, seenOf, startSync, type SyncFunction } from "./sync_support.ts";
+import { addSmallWorld, withEmail } from "./sync_world.ts";
+
+/** What Clerk answers for an object, as a webhook carries it. */
+async function snapshotOf({ clerk }: SyncFunction, path: string): Promise<{ updated_at: number }> {
+  const headers = {
+    authorization: `Bearer ${clerk.secretKey}`,
+    "clerk-api-version": "2026-05-12",
+  };
+  return await (await fetch(`${clerk.url}/v1/${path}`, { headers })).json();
+}
+
+databaseTest(
+  "a signed-in user whose webhooks have not arrived gets their rows by one call",
+  async (sql) => {
+    await using sync = await startSync(sql);
+    const ids = addSmallWorld(sync.instance);
+    const as = { sub: ids.user };
+    const before = await sync.ask({ as, method: "GET", body: { clerkUserId: ids.user } });
+    assert.equal(before.said, "200 false");
+    assert.deepEqual(await rowsOf(sql, Object.values(ids)), []);
+
+    const { said, differences } = await sync.ask({ as, body: { clerkUserId: ids.user } });
+    assert.equal(said, "200 applied");
+    assert.deepEqual(differences, before.differences);
+    assert.deepEqual(new Set(differences.map(({ kind }) => kind)), new Set(["missing"]));
+    assert.deepEqual(await seenOf(sql, [ids.user, ids.org, ids.second]), [
+      `${ids.org}: Engines`,
+      `${ids.second}: Looms`,
+      `${ids.user}: ${ids.user}@example.com`,
+      `${ids.user} in ${ids.org}: owner active`,
+      `${ids.user} in ${ids.second}: member active`,
+    ]);
+    assert.equal((await sync.ask({ as, method: "GET" })).said, "200 true");
+  },
+);
+
+databaseTest("a second call is in sync and writes nothing", async (sql) => {
+  await using sync = await startSync(sql);
+  const ids = addSmallWorld(sync.instance);
+  const as = { sub: ids.user };
+  await sync.ask({ as });
+  const rows = await rowsOf(sql, Object.values(ids));
+  assert.deepEqual(await sync.ask({ as }), { said: "200 in_sync", differences: [] });
+  assert.deepEqual(await rowsOf(sql, Object.values(ids)), rows);
+});
+
+databaseTest(
+  "twenty calls at once, and the webhooks between them, leave one state",
+  async (sql) => {
+    await using sync = await startSync(sql);
+    const ids = addSmallWorld(sync.instance);
+    const as = { sub: ids.user };
+    const user = await snapshotOf(sync, `users/${ids.user}`);
+    const organization = await snapshotOf(sync, `organizations/${ids.org}`);
+    const events = [
+      { type: "user.created", data: user, timestamp: user.updated_at + 10 },
+      { type: "organization.created", data: organization, timestamp: organization.updated_at + 10 },
+    ];
+    const answers = await Promise.all([
+      ...Array.from({ length: 10 }, () => sync.ask({ as })),
+      ...events.map((event) => deliver(event)),
+      ...Array.from({ length: 10 }, () => sync.ask({ as })),
+    ]);
+    const said = answers.flatMap((answer) => "said" in answer ? [answer.said] : []);
+    assert.equal(said.length, 20);
+    assert.ok(said.every((word) => /^200 (applied|in_sync)$/.test(word)), said.join());
+    assert.deepEqual(await seenOf(sql, [ids.user, ids.org]), [
+      `${ids.org}: Engines`,
+      `${ids.user}: ${ids.user}@example.com`,
+      `${ids.user} in ${ids.org}: owner active`,
+      `${ids.user} in ${ids.second}: member active`,
+    ]);
+    assert.equal((await sync.ask({ as, method: "GET" })).said, "200 true");
+  },
+);
+
+databaseTest("what a webhook missed is repaired, and told by its columns", async (sql) => {
+  await using sync = await startSync(sql);
+  const ids = addSmallWorld(sync.instance);
+  const as = { sub: ids.user };
+  await sync.ask({ as });
+  sync.instance.changeUser(ids.user, withEmail("new@example.com"));
+  sync.instance.changeMembership(ids.membership, { role: "org:admin" });
+  const { said, differences } = await sync.ask({ as });
+  assert.equal(said, "200 applied");
+  assert.deepEqual(differences, [
+    { object: "user", clerkId: ids.user, kind: "stale", fields: ["email"] },
+    {
+      object: "membership",
+      clerkId: ids.membership,
+      kind: "stale",
+      fields: ["role", "clerk_role"],
+    },
+  ]);
+  const seen = await seenOf(sql, [ids.user]);
+  assert.ok(seen.includes(`${ids.user}: new@example.com`));
+  assert.ok(seen.includes(`${ids.user} in ${ids.second}: admin active`));
+});
+
+databaseTest(
+  "what was written past the sync, or put ahead of Clerk by hand, is repaired",
+  async (sql) => {
+    await using sync = await startSync(sql);
+    const ids = addSmallWorld(sync.instance);
+    const as = { sub: ids.user };
+    await sync.ask({ as });
+    await sql`update public.users set email = 'wrong@example.com' where external_id = ${ids.user}`;
+    const first = await sync.ask({ as });
+    assert.deepEqual(first.differences, [
+      { object: "user", clerkId: ids.user, kind: "different", fields: ["email"] },
+    ]);
+    await sql`
+    select public.upsert_user(${ids.user}, p_email => 'ahead@example.com',
+      p_updated_at => now() + interval '1 day')
+  `;
+    const second = await sync.ask({ as });
+    assert.equal(second.differences[0]?.kind, "different");
+    assert.equal((await sync.ask({ as, method: "GET" })).said, "200 true");
+    assert.ok((await seenOf(sql, [ids.user])).includes(`${ids.user}: ${ids.user}@example.com`));
+  },
+);
+
+databaseTest("a webhook of a later change wins over a sync that read before it", async (sql) => {
+  await using sync = await startSync(sql);
+  const ids = addSmallWorld(sync.instance);
+  const reading = Promise.withResolvers<void>();
+  sync.clerk.faults.next(1, { kind: "slow", ms: 300 }, (path) => {
+    const isNext = path.endsWith("/organization_memberships");
+    if (isNext) reading.resolve();
+    return isNext;
+  });
+  const asked = sync.ask({ as: { sub: ids.user } });
+  await reading.promise;
+  sync.instance.changeUser(ids.user, withEmail("later@example.com"));
+  const data = await snapshotOf(sync, `users/${ids.user}`);
+  await deliver({ type: "user.updated", data, timestamp: data.updated_at + 5 });
+  assert.equal((await asked).said, "200 applied");
+  assert.ok((await seenOf(sql, [ids.user])).includes(`${ids.user}: later@example.com`));
+});
+
+databaseTest("a user who is gone from Clerk is deleted here, once", async (sql) => {
+  await using sync = await startSync(sql);
+  const ids = addSmallWorld(sync.instance);
+  const as = { sub: ids.user };
+  await sync.ask({ as });
+  sync.instance.deleteUser(ids.user);
+  const { said, differences } = await sync.ask({ as });
+  assert.equal(said, "200 deleted");
+  assert.deepEqual(differences, [{ object: "user", clerkId: ids.user, kind: "extra", fields: [] }]);
+  const seen = await seenOf(sql, [ids.user]);
+  assert.deepEqual(
+    seen.filter((line) => /: member|: owner/.test(line)).map((line) => line.slice(-8)),
+    [
+      "inactive",
+      "inactive",
+    ],
+  );
+  assert.ok(seen.some((line) => line.endsWith(", deleted")));
+  assert.equal((await sync.ask({ as })).said, "200 in_sync");
+});
+
+databaseTest(
+  "a membership that ended in Clerk is removed, and rejoining comes back",
+  async (sql) => {
+    await using sync = await startSync(sql);
+    const ids = addSmallWorld(sync.instance);
+    const as = { sub: ids.user };
+    await sync.ask({ as });
+    sync.instance.removeMembership(ids.membership);
+    assert.deepEqual((await sync.ask({ as })).differences, [
+      { object: "membership", clerkId: ids.membership, kind: "extra", fields: [] },
+    ]);
+    const isMember = async () =>
+      (await seenOf(sql, [ids.user])).includes(`${ids.user} in ${ids.second}: member active`);
+    assert.equal(await isMember(), false);
+    sync.instance.addMembership(ids.second, ids.user);
+    assert.equal((await sync.ask({ as })).said, "200 applied");
+    assert.equal(await isMember(), true);
+  },
+);
+
+databaseTest("who was deleted here for good stays so, and the answer says it", async (sql) => {
+  await using sync = await startSync(sql);
+  const ids = addSmallWorld(sync.instance);
+  const as = { sub: ids.user };
+  await sync.ask({ as });
+  await sql`select public.delete_user(${ids.user})`;
+  const { said, differences } = await sync.ask({ as });
+  assert.equal(said, "200 unrepaired");
+  assert.partialDeepStrictEqual(differences, [{ object: "user", kind: "deleted" }]);
+});
