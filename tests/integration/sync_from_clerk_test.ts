@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { withEmail } from "../clerk_api/email.ts";
 import { databaseTest, deliver } from "./support.ts";
 import { rowsOf, seenOf, startSync, type SyncFunction } from "./sync_support.ts";
-import { addSmallWorld, withEmail } from "./sync_world.ts";
+import { addSmallWorld } from "./sync_world.ts";
 
 /** What Clerk answers for an object, as a webhook carries it. */
 async function snapshotOf({ clerk }: SyncFunction, path: string): Promise<{ updated_at: number }> {

@@ -1,3 +1,4 @@
+import { withEmail } from "../clerk_api/email.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
 
 /** Ids that nobody else uses, whatever other tests leave in the database. */
@@ -27,10 +28,4 @@ export function addSmallWorld(instance: WorldInstance): SmallWorld {
   }
   instance.addMembership(second, user, "org:member", { id: membership });
   return { user, other, org, second, membership };
-}
-
-/** The fields of a user whose only address this is, as Clerk's client reads them. */
-export function withEmail(email_address: string) {
-  const address = { id: "idn_1", email_address, linked_to: [] };
-  return { email_addresses: [address], primary_email_address_id: address.id };
 }
