@@ -1,0 +1,82 @@
+import * as z from "zod/mini";
+import { BEGINNING, Place } from "../clerk/place.ts";
+
+/** So many rejected objects are named; the others are only counted. */
+export const NAMED_REJECTIONS = 100;
+
+const Count = z.int().check(z.gte(0));
+
+const KindState = z.object({
+  isDone: z.boolean(),
+  place: Place,
+  /** How many rows Clerk says that there are; null before the first page. */
+  total: z.nullable(Count),
+  read: Count,
+  applied: Count,
+  unchanged: Count,
+  rejected: Count,
+});
+
+/** How far one kind of object has come. */
+export type KindState = z.infer<typeof KindState>;
+
+const Rejection = z.object({ kind: z.string(), id: z.string(), code: z.string() });
+
+/** An object that the database can't store, by its Clerk id and PostgreSQL's error code. */
+export type Rejection = z.infer<typeof Rejection>;
+
+const RunState = z.object({
+  instanceId: z.string(),
+  users: KindState,
+  organizations: KindState,
+  memberships: KindState,
+  rejections: z.array(Rejection),
+});
+
+/**
+ * How far a run has come: what it may skip when it is started again. It is stored in the database that it speaks of, after
+ * the page that it counts: a database that has lost the page has lost the claim too.
+ */
+export type RunState = z.infer<typeof RunState>;
+
+/** Nothing was read. */
+export function newState(instanceId: string): RunState {
+  const kind = () => ({
+    isDone: false,
+    place: BEGINNING,
+    total: null,
+    read: 0,
+    applied: 0,
+    unchanged: 0,
+    rejected: 0,
+  });
+  return {
+    instanceId,
+    users: kind(),
+    organizations: kind(),
+    memberships: kind(),
+    rejections: [],
+  };
+}
+
+const StoredRun = z.object({
+  id: z.uuid(),
+  state: RunState,
+  started_at: z.string(),
+  finished_at: z.nullable(z.string()),
+});
+
+/** A stored run that another one may go on with. */
+export interface UnfinishedRun {
+  id: string;
+  state: RunState;
+  startedAt: Date;
+}
+
+/** Reads what `last_sync_run` answers; null when there is none, it is finished, or another version wrote it. */
+export function parseUnfinished(answer: unknown): UnfinishedRun | null {
+  const parsed = StoredRun.safeParse(answer);
+  if (!parsed.success || parsed.data.finished_at !== null) return null;
+  const { id, state, started_at } = parsed.data;
+  return { id, state, startedAt: new Date(started_at) };
+}

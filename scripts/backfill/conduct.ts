@@ -1,0 +1,74 @@
+import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { parseStorableJson } from "../../supabase/functions/_shared/storable.ts";
+import { bindInstance, checkInstance } from "../clerk/instance.ts";
+import type { PageOptions } from "../clerk/kinds.ts";
+import type { Rpc } from "../clerk/project_rpc.ts";
+import { UsageError } from "../command/usage_error.ts";
+import { newState, parseUnfinished, type RunState } from "./checkpoint.ts";
+import { type Plan, planRun } from "./plan.ts";
+import { backfill, type RunEnd, type Watch } from "./run.ts";
+import { comparing, writing } from "./send.ts";
+
+/** What a backfill needs from outside. */
+export interface Conduct {
+  clerk: ClerkApi;
+  rpc: Rpc;
+  pages: PageOptions;
+  /** The instance that the key has to be of; null: whichever the project holds. */
+  expectedInstanceId: string | null;
+  isSwitch: boolean;
+  isRestart: boolean;
+  isDryRun: boolean;
+  signal: AbortSignal;
+  watch: Watch & { plan(plan: Plan): void };
+  now: () => Date;
+  newId: () => string;
+}
+
+/** How it ended, and how far it came. */
+export interface Conclusion {
+  end: RunEnd;
+  state: RunState;
+  isResumed: boolean;
+}
+
+/** A whole backfill: is the key the project's, is there a run to go on with, and then page by page. */
+export async function conduct(input: Conduct): Promise<Conclusion> {
+  const { rpc, isDryRun, signal, watch } = input;
+  let plan: Plan;
+  try {
+    plan = await prepare(input);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const failed = { kind: "failed", error, at: "the look at the key and the project" } as const;
+    const end = signal.aborted ? { kind: "interrupted" } as const : failed;
+    return { end, state: newState(""), isResumed: false };
+  }
+  watch.plan(plan);
+  const { runId, state, resumedFrom } = plan;
+  const save = isDryRun ? () => Promise.resolve() : (state: RunState) => store(rpc, runId, state);
+  const send = isDryRun ? comparing : writing;
+  const end = await backfill({ ...input, state, save, send: (kind) => send(rpc, kind) });
+  return { end, state, isResumed: resumedFrom !== null };
+}
+
+async function prepare(input: Conduct): Promise<Plan> {
+  const { clerk, rpc, expectedInstanceId, isSwitch, isRestart, isDryRun, now, newId } = input;
+  const instanceId = await checkInstance({ clerk, rpc, expected: expectedInstanceId, isSwitch });
+  // What a dry run saw is not in the database, so nothing of a run may be skipped in one.
+  if (isDryRun) return planRun({ instanceId, last: null, isRestart, now: now(), newId });
+  await bindInstance(rpc, instanceId, isSwitch);
+  const last = parseUnfinished(await rpc("last_sync_run", { p_kind: "backfill" }));
+  return planRun({ instanceId, last, isRestart, now: now(), newId });
+}
+
+async function store(rpc: Rpc, runId: string, state: RunState): Promise<void> {
+  const isFinished = state.users.isDone && state.organizations.isDone && state.memberships.isDone;
+  await rpc("save_sync_run", {
+    p_id: runId,
+    p_kind: "backfill",
+    // Ids are Clerk's: one that PostgreSQL can't store must not keep the rest from being stored.
+    p_state: parseStorableJson(JSON.stringify(state)),
+    p_is_finished: isFinished,
+  });
+}

@@ -1,0 +1,118 @@
+import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { type Element, type Kind, type KindName, KINDS, type PageOptions } from "../clerk/kinds.ts";
+import type { Place, Portion } from "../clerk/place.ts";
+import { unlessAborted } from "../clerk/unless_aborted.ts";
+import { type KindState, NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
+import { type PageOutcome, type Send, submit } from "./submit.ts";
+
+/** What a run needs from outside. */
+export interface Run {
+  clerk: ClerkApi;
+  pages: PageOptions;
+  /** How far it has come; kept up to date, page by page. */
+  state: RunState;
+  /** How rows of a kind are handed over. */
+  send: (kind: Kind) => Send;
+  /** Stores how far it has come. Called after each page, and never while another call is under way. */
+  save: (state: RunState) => Promise<void>;
+  /** Ends the run after the page that is under way. */
+  signal: AbortSignal;
+  watch: Watch;
+}
+
+/** Told what happens. */
+export interface Watch {
+  /** A kind is begun, or gone on with. */
+  begin(name: KindName, state: KindState): void;
+  /** A page of it is in the database. */
+  page(name: KindName, state: KindState, outcome: PageOutcome): void;
+  end(name: KindName): void;
+}
+
+/** How a run ended. `failed`: by an error, while it dealt with what `at` says. */
+export type RunEnd =
+  | { kind: "complete" }
+  | { kind: "interrupted" }
+  | { kind: "failed"; error: unknown; at: string };
+
+/** Reads all kinds, one after the other, and hands each page over. */
+export async function backfill(run: Run): Promise<RunEnd> {
+  const saver = createSaver(run);
+  for (const kind of KINDS) {
+    const end = await backfillKind(kind, run, saver);
+    if (end.kind !== "complete") return end;
+  }
+  return { kind: "complete" };
+}
+
+async function backfillKind(kind: Kind, run: Run, saver: Saver): Promise<RunEnd> {
+  const { clerk, pages, state, signal, watch } = run;
+  if (state[kind.name].isDone) return { kind: "complete" };
+  watch.begin(kind.name, state[kind.name]);
+  const portions = kind.read(clerk, pages, state[kind.name].place);
+  try {
+    for (;;) {
+      const next = await unlessAborted(portions.next(), signal);
+      if (next.done) break;
+      const outcome = await submit(next.value.items, run.send(kind));
+      record(state, kind.name, next.value, outcome);
+      watch.page(kind.name, state[kind.name], outcome);
+      await saver.save();
+    }
+    state[kind.name] = { ...state[kind.name], isDone: true };
+    await saver.save();
+    await saver.saved();
+    return { kind: "complete" };
+  } catch (error) {
+    if (signal.aborted) return { kind: "interrupted" };
+    return { kind: "failed", error, at: describe(kind.name, state[kind.name].place) };
+  } finally {
+    await saver.saved().catch(() => {});
+    watch.end(kind.name);
+  }
+}
+
+function record(
+  state: RunState,
+  name: KindName,
+  { items, total, place }: Portion<Element>,
+  { applied, unchanged, rejected }: PageOutcome,
+): void {
+  const before = state[name];
+  state[name] = {
+    isDone: false,
+    place,
+    total,
+    read: before.read + items.length,
+    applied: before.applied + applied,
+    unchanged: before.unchanged + unchanged,
+    rejected: before.rejected + rejected.length,
+  };
+  const named = rejected.map(({ id, code }) => ({ kind: name, id, code }));
+  state.rejections = [...state.rejections, ...named].slice(0, NAMED_REJECTIONS);
+}
+
+interface Saver {
+  /** Begins to save, once the save before is done; rejects when that one failed. */
+  save(): Promise<void>;
+  /** Waits for what was begun. */
+  saved(): Promise<void>;
+}
+
+/** Saves while the next page is being written. */
+function createSaver({ save, state }: Run): Saver {
+  let pending = Promise.resolve();
+  return {
+    async save() {
+      await pending;
+      pending = save({ ...state });
+      pending.catch(() => {});
+    },
+    saved: () => pending,
+  };
+}
+
+function describe(name: KindName, { rows, lastIds }: Place): string {
+  const last = lastIds.at(-1);
+  return last ? `${name}, the page after row ${rows}, ${last}` : `${name}, the first page`;
+}

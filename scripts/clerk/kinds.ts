@@ -1,0 +1,92 @@
+import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { toIsoTime } from "../../supabase/functions/_shared/clerk/fields.ts";
+import { membershipArguments } from "../../supabase/functions/_shared/clerk/membership.ts";
+import { organizationArguments } from "../../supabase/functions/_shared/clerk/organization.ts";
+import { userArguments } from "../../supabase/functions/_shared/clerk/user.ts";
+import type { Place, Portion } from "./place.ts";
+import { readByCursor } from "./read_by_cursor.ts";
+import { readByOffset } from "./read_by_offset.ts";
+
+/** What Clerk lists, in the order in which it is written: memberships need the other two. */
+export const KIND_NAMES = ["users", "organizations", "memberships"] as const;
+
+export type KindName = (typeof KIND_NAMES)[number];
+
+/** One object of Clerk's, as the bulk RPCs take it: the arguments of the single RPC by name. */
+export interface Element {
+  p_external_id: string;
+  p_updated_at: string | null;
+  /** When this state was true at Clerk, by Clerk itself: a second reading is then no newer than the first. */
+  p_event_at: string | null;
+}
+
+/** How pages are asked for. */
+export interface PageOptions {
+  /** Rows on a page, two at least. */
+  limit: number;
+  /** Pages of one list that are under way at once, where Clerk allows that. */
+  concurrency: number;
+}
+
+/** A kind of object: where Clerk lists it, and which RPCs take a page of it. */
+export interface Kind {
+  name: KindName;
+  /** The RPC that writes a page, the one that compares a page with what is stored, and their one parameter. */
+  rpcs: { write: string; compare: string; parameter: string };
+  read(clerk: ClerkApi, options: PageOptions, from: Place): AsyncGenerator<Portion<Element>>;
+}
+
+/** All three, in the order in which they are written. */
+export const KINDS: readonly Kind[] = [
+  {
+    name: "users",
+    rpcs: { write: "upsert_users", compare: "compare_users", parameter: "p_users" },
+    read(clerk, { limit }, from) {
+      const fetch = (after: string | null) => clerk.users({ limit, after });
+      const portions = readByCursor({ list: "users", fetch }, from);
+      return mapped(portions, (user) => ({ ...userArguments(user), ...times(user) }));
+    },
+  },
+  {
+    name: "organizations",
+    rpcs: { write: "upsert_orgs", compare: "compare_orgs", parameter: "p_organizations" },
+    read(clerk, options, from) {
+      const fetch = clerk.organizations;
+      const portions = readByOffset({ list: "organizations", fetch, ...options }, from);
+      return mapped(portions, (one) => ({ ...organizationArguments(one), ...times(one) }));
+    },
+  },
+  {
+    name: "memberships",
+    rpcs: {
+      write: "set_memberships",
+      compare: "compare_memberships",
+      parameter: "p_memberships",
+    },
+    read(clerk, options, from) {
+      const fetch = clerk.memberships;
+      const portions = readByOffset({ list: "memberships", fetch, ...options }, from);
+      return mapped(portions, (one) => ({
+        ...membershipArguments(one),
+        p_role: one.role,
+        ...times(one),
+      }));
+    },
+  },
+];
+
+interface Timed {
+  created_at?: number | null | undefined;
+  updated_at?: number | null | undefined;
+}
+
+function times({ created_at, updated_at }: Timed) {
+  return { p_updated_at: toIsoTime(updated_at), p_event_at: toIsoTime(updated_at ?? created_at) };
+}
+
+async function* mapped<Item>(
+  portions: AsyncGenerator<Portion<Item>>,
+  toElement: (item: Item) => Element,
+): AsyncGenerator<Portion<Element>> {
+  for await (const portion of portions) yield { ...portion, items: portion.items.map(toElement) };
+}

@@ -1,0 +1,51 @@
+import pRetry from "p-retry";
+
+/** How often a call is made again, and after how long. */
+export interface Patience {
+  retries: number;
+  /** Before the first retry, in ms; doubled each time, and up to twice that by chance. */
+  firstPauseMs: number;
+  longestPauseMs: number;
+}
+
+/** Two minutes in all, or more. */
+export const PATIENCE: Patience = { retries: 8, firstPauseMs: 500, longestPauseMs: 30_000 };
+
+/** How a call goes on after it failed. */
+export interface Persistence {
+  patience: Patience;
+  /** Ends the wait for another try. A call under way goes on, and one that succeeds has succeeded. */
+  signal: AbortSignal;
+  /** How many retries this error is worth, at most. */
+  worth: (error: Error) => number;
+  /** Told before each retry. */
+  onRetry: (error: Error) => void;
+}
+
+/** Makes a call until it succeeds or its error is not worth another try; rejects with the last one. */
+export async function persist<Answer>(
+  call: () => Promise<Answer>,
+  { patience, signal, worth, onRetry }: Persistence,
+): Promise<Answer> {
+  let answer: { value: Answer } | null = null;
+  const attempt = async () => {
+    answer = { value: await call() };
+    return answer.value;
+  };
+  return await pRetry(attempt, {
+    retries: patience.retries,
+    minTimeout: patience.firstPauseMs,
+    maxTimeout: patience.longestPauseMs,
+    randomize: true,
+    // What has to be finished after an interruption is tried once more.
+    signal: signal.aborted ? undefined : signal,
+    shouldRetry: ({ error, retriesConsumed }) => {
+      if (signal.aborted || retriesConsumed >= worth(error)) return false;
+      onRetry(error);
+      return true;
+    },
+  }).catch((error) => {
+    if (answer) return answer.value;
+    throw error;
+  });
+}

@@ -1,0 +1,69 @@
+import type { EnvFile } from "../command/env_file.ts";
+import { UsageError } from "../command/usage_error.ts";
+
+/** The Supabase project that is written to. */
+export interface Project {
+  url: URL;
+  secretKey: string;
+  /** Where the key was found, in words: the key itself is never shown. */
+  keySource: string;
+}
+
+/** The places to look at. Keys come from the environment alone: an option can be read in the list of processes. */
+export interface ProjectSources {
+  options: { url: string | undefined };
+  env: Record<string, string | undefined>;
+  /** What the running local stack wrote down. */
+  stack: EnvFile;
+}
+
+const KEY_NAMES = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
+
+/**
+ * Finds the project's URL and its secret key: both from the options and the environment, or both from the local stack. A
+ * key never goes to an address that it was not found with.
+ */
+export function resolveProject({ options, env, stack }: ProjectSources): Project {
+  const { API_URL: stackUrl, SECRET_KEY: stackKey } = stack.values;
+  const urlText = options.url || env.SUPABASE_URL;
+  const keyName = KEY_NAMES.find((name) => env[name]);
+  const key = keyName && env[keyName];
+  if (key && !urlText) {
+    throw new UsageError(
+      `${keyName} is set, but no project: give --url or SUPABASE_URL, or unset the key ` +
+        "to use the local stack.",
+    );
+  }
+  if (key && urlText) {
+    return { url: parseUrl(urlText), secretKey: checkKey(key, keyName), keySource: keyName };
+  }
+  const url = parseUrl(urlText || stackUrl || missing());
+  if (!stackUrl || !stackKey || url.origin !== new URL(stackUrl).origin) {
+    throw new UsageError(
+      `No secret key for ${url.host}: set SUPABASE_SECRET_KEY` +
+        (stackKey ? "; the local stack's is not sent anywhere else." : "."),
+    );
+  }
+  return { url, secretKey: stackKey, keySource: stack.path };
+}
+
+function missing(): never {
+  throw new UsageError(
+    "No project: start the local stack with `npm start`, or set SUPABASE_URL and SUPABASE_SECRET_KEY.",
+  );
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError("The project's URL is not an http or https address.");
+  }
+  return url;
+}
+
+function checkKey(key: string, name: string): string {
+  if (key.startsWith("sb_publishable_")) {
+    throw new UsageError(`${name} is a publishable key; the secret one is needed, sb_secret_….`);
+  }
+  return key;
+}

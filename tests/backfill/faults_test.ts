@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import type { Conclusion } from "../../scripts/backfill/conduct.ts";
+import { earlyEndOf } from "../../scripts/clerk/ending.ts";
+import type { Fault } from "../clerk_api/faults.ts";
+import { startClerkApi } from "../clerk_api/server.ts";
+import { WorldInstance } from "../clerk_api/world_instance.ts";
+import type { World } from "../convergence/clerk/world.ts";
+import { readTables } from "../convergence/delivery/tables.ts";
+import { differences } from "../convergence/rules/difference.ts";
+import { crowd } from "./crowd.ts";
+import { countsOf, tablesOf } from "./expected.ts";
+import { type Ground, groundTest, runBackfill } from "./ground.ts";
+
+const PASSING: Fault[] = [
+  { kind: "rate_limited", retryAfterSeconds: null },
+  { kind: "rate_limited", retryAfterSeconds: 0 },
+  { kind: "server_error", status: 500 },
+  { kind: "server_error", status: 502 },
+  { kind: "slow", ms: 30 },
+  { kind: "hang" },
+  { kind: "cut_off" },
+  { kind: "html" },
+  { kind: "broken_json" },
+  { kind: "other_json", body: { data: null } },
+  { kind: "foreign_error", status: 404 },
+];
+
+/** Two users, an organization of the first one, and the second one in it. */
+function smallInstance() {
+  const instance = new WorldInstance();
+  const [ada, grace] = [instance.addUser(), instance.addUser()];
+  const organization = instance.addOrganization({ created_by: ada });
+  instance.addMembership(organization, grace);
+  return { instance, ada, grace, organization };
+}
+
+async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {
+  return differences(tablesOf(world), await readTables(sql, world));
+}
+
+async function isUntouched({ sql }: Ground): Promise<boolean> {
+  const [row] = await sql`
+    select
+      not exists (select from public.users)
+      and not exists (select from public.organizations)
+      and not exists (select from clerk_sync.instance)
+      and not exists (select from clerk_sync.runs) as is_untouched
+  `;
+  return row?.is_untouched;
+}
+
+function whyOf({ end }: Conclusion): { word: string; message: string } {
+  assert.equal(end.kind, "failed");
+  const { error, at } = end as Conclusion["end"] & { kind: "failed" };
+  const early = earlyEndOf(error, { project: "here" });
+  assert.ok(early, String(error));
+  return { word: early.word, message: `${early.message} At ${at}.` };
+}
+
+groundTest("backfill: what goes wrong at Clerk", async (ground, step) => {
+  await step("and passes, leaves no trace in the tables", async () => {
+    const instance = crowd(40);
+    await using server = startClerkApi({ instance });
+    const faults = [...PASSING, ...PASSING].values();
+    const onPage = () => {
+      const { value: fault } = faults.next();
+      if (fault) server.faults.next(1, fault);
+    };
+    const { end } = await runBackfill(ground, server, { limit: 3, timeoutMs: 150, onPage });
+    assert.equal(faults.next().done, true, "each fault struck, in the middle of lists");
+    assert.deepEqual(end, { kind: "complete" });
+    assert.deepEqual(await differencesTo(instance.world, ground), []);
+  });
+
+  await step("and lasts, ends the run with a word of its own and nothing written", async () => {
+    const lasting: [Fault, string][] = [
+      [{ kind: "server_error", status: 503 }, "clerk_unavailable"],
+      [{ kind: "hang" }, "clerk_unavailable"],
+      [{ kind: "rate_limited", retryAfterSeconds: null }, "clerk_rate_limited"],
+      [{ kind: "html" }, "clerk_invalid_answer"],
+      [{ kind: "broken_json" }, "clerk_invalid_answer"],
+      [{ kind: "other_json", body: [] }, "clerk_invalid_answer"],
+      [{ kind: "foreign_error", status: 404 }, "clerk_invalid_answer"],
+    ];
+    for (const [fault, word] of lasting) {
+      await using server = startClerkApi({ instance: smallInstance().instance });
+      server.faults.always(fault);
+      const conclusion = await runBackfill(ground, server, { timeoutMs: 100 });
+      assert.equal(whyOf(conclusion).word, word, fault.kind);
+      assert.ok(await isUntouched(ground), fault.kind);
+    }
+  });
+
+  await step(
+    "in the middle, names the page, and the next run goes on behind the one before",
+    async () => {
+      const instance = crowd(40);
+      await using server = startClerkApi({ instance });
+      const isLater = (path: string, query: URLSearchParams) =>
+        path === "/v1/organization_memberships" && Number(query.get("offset")) >= 4;
+      server.faults.always({ kind: "server_error", status: 500 }, isLater);
+      const first = await runBackfill(ground, server, { limit: 5 });
+      assert.match(whyOf(first).message, /At memberships, the page after row 5, orgmem_\w+\.$/);
+      server.faults.clear();
+      const second = await runBackfill(ground, server, { limit: 5 });
+      assert.deepEqual([second.end.kind, second.isResumed], ["complete", true]);
+      assert.deepEqual(await differencesTo(instance.world, ground), []);
+    },
+  );
+
+  await step(
+    "a wrong secret key is said to be one, not shown, and nothing is written",
+    async () => {
+      await using server = startClerkApi({ instance: smallInstance().instance });
+      const wrong = await runBackfill(ground, server, { secretKey: "sk_test_hidden" });
+      const { word, message } = whyOf(wrong);
+      assert.equal(word, "wrong_clerk_key");
+      assert.match(message, /^Clerk does not know this secret key/);
+      assert.doesNotMatch(message, /hidden/);
+      assert.ok(await isUntouched(ground));
+    },
+  );
+
+  await step("an object that is not what Clerk sends is named by page and place", async () => {
+    const { instance, grace } = smallInstance();
+    instance.changeUser(grace, { username: 5 as never });
+    await using server = startClerkApi({ instance });
+    const { word, message } = whyOf(await runBackfill(ground, server));
+    assert.equal(word, "clerk_invalid_answer");
+    assert.match(message, / \(username\) At users, the first page\.$/);
+  });
+});
+
+groundTest("backfill: what PostgreSQL can't store", async (ground, step) => {
+  await step("is left out of a text, as of a webhook's", async () => {
+    const { instance, ada } = smallInstance();
+    instance.changeUser(ada, { first_name: "A\0d\ud800a", last_name: null });
+    await using server = startClerkApi({ instance });
+    const { end, state } = await runBackfill(ground, server);
+    assert.deepEqual([end.kind, state.rejections], ["complete", []]);
+    const [row] = await ground.sql`select full_name from public.users where external_id = ${ada}`;
+    assert.equal(row?.full_name, "Ad\ufffda");
+  });
+
+  await step("is named and counted, and hides nothing else", async () => {
+    const { instance, organization } = smallInstance();
+    // More than an index takes, and nothing that compresses.
+    const letters = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
+    const big = instance.addOrganization({ slug: letters });
+    for (let index = 0; index < 7; index++) instance.addOrganization();
+    await using server = startClerkApi({ instance });
+    const { end, state } = await runBackfill(ground, server);
+    assert.equal(end.kind, "complete");
+    assert.deepEqual(state.rejections, [{ kind: "organizations", id: big, code: "54000" }]);
+    assert.deepEqual(countsOf(state)[1], "9/8/0");
+    assert.equal(state.organizations.rejected, 1);
+    const ids = await ground.sql`select external_id from public.organizations`;
+    assert.deepEqual(
+      ids.map(({ external_id }) => external_id).sort(),
+      instance.world.organizations.map(({ id }) => id).filter((id) => id !== big).sort(),
+    );
+    assert.ok(ids.some(({ external_id }) => external_id === organization));
+  });
+
+  await step("a membership whose id is known as another pair's is one of those", async () => {
+    const { instance, ada } = smallInstance();
+    const [stolen] = instance.world.memberships;
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    const other = instance.addOrganization();
+    instance.removeMembership(stolen!.id);
+    instance.addMembership(other, ada, "org:member", { id: stolen!.id });
+    const { end, state } = await runBackfill(ground, server);
+    assert.equal(end.kind, "complete");
+    assert.deepEqual(state.rejections, [
+      { kind: "memberships", id: stolen!.id, code: "22023" },
+    ]);
+  });
+});

@@ -1,0 +1,115 @@
+import postgres, { type Sql } from "postgres";
+import { type Conclusion, type Conduct, conduct } from "../../scripts/backfill/conduct.ts";
+import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
+import { projectRpc } from "../../scripts/clerk/project_rpc.ts";
+import { createThrottle } from "../../scripts/clerk/throttle.ts";
+import { noTraffic } from "../../scripts/clerk/traffic.ts";
+import type { StackEnv } from "../../scripts/stack/env_file.ts";
+import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { ClerkApiServer } from "../clerk_api/server.ts";
+
+/** A stack of its own: which instance it is bound to, and which run was the last, is nobody else's business. */
+export interface Ground extends AsyncDisposable {
+  env: StackEnv;
+  /** As the database's owner. */
+  sql: Sql;
+  /** Leaves no row of any table. */
+  empty(): Promise<void>;
+}
+
+/** Starts it. */
+export async function startGround(): Promise<Ground> {
+  const stack = await startTemporaryStack();
+  const sql = postgres(stack.env.DB_URL, { max: 2, onnotice: () => {} });
+  const names = await sql<{ name: string }[]>`
+    select format('%I.%I', schemaname, tablename) as name
+    from pg_tables
+    where schemaname in ('public', 'clerk_sync')
+  `;
+  return {
+    env: stack.env,
+    sql,
+    empty: async () => {
+      await sql.unsafe(`truncate ${names.map(({ name }) => name).join(", ")}`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await sql.end();
+      await stack[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A test on a ground of its own, of several steps that each begin with an empty database. */
+export function groundTest(
+  name: string,
+  run: (
+    ground: Ground,
+    step: (name: string, run: () => Promise<void>) => Promise<void>,
+  ) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    // Clerk's client leaves what it has timed out to itself.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async (test) => {
+      await using ground = await startGround();
+      await run(ground, async (name, run) => {
+        await test.step({
+          name,
+          fn: async () => {
+            await ground.empty();
+            await run();
+          },
+          sanitizeOps: false,
+          sanitizeResources: false,
+        });
+      });
+    },
+  });
+}
+
+/** What may be otherwise than in most tests. */
+export interface Settings extends Partial<Pick<Conduct, "isDryRun" | "isRestart" | "isSwitch">> {
+  limit?: number;
+  concurrency?: number;
+  secretKey?: string;
+  expectedInstanceId?: string;
+  signal?: AbortSignal;
+  /** How long an answer of Clerk's may take. */
+  timeoutMs?: number;
+  /** Told of each page that is in the database. */
+  onPage?: () => void;
+  now?: () => Date;
+}
+
+/** Few retries, after few milliseconds. */
+const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
+
+/** Backfills in this process, over HTTP on both sides, as the command does. */
+export function runBackfill(
+  { env }: Ground,
+  server: ClerkApiServer,
+  settings: Settings = {},
+): Promise<Conclusion> {
+  const { limit = 10, concurrency = 3, timeoutMs = 5_000 } = settings;
+  const signal = settings.signal ?? new AbortController().signal;
+  const options = { traffic: noTraffic(), signal, onWait: () => {}, patience: PATIENCE };
+  const access = { secretKey: settings.secretKey ?? server.secretKey, apiUrl: server.url };
+  const throttle = createThrottle({ rate: 100_000, concurrency });
+  return conduct({
+    clerk: patientClerk(createClerkApi({ ...access, timeoutMs }), { throttle, ...options }),
+    rpc: projectRpc(createCallRpc(env.API_URL, env.SECRET_KEY), options),
+    pages: { limit, concurrency },
+    expectedInstanceId: settings.expectedInstanceId ?? null,
+    isSwitch: settings.isSwitch ?? false,
+    isRestart: settings.isRestart ?? false,
+    isDryRun: settings.isDryRun ?? false,
+    signal,
+    watch: { plan() {}, begin() {}, page: () => settings.onPage?.(), end() {} },
+    now: settings.now ?? (() => new Date()),
+    newId: () => crypto.randomUUID(),
+  });
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { formatCount, formatSeconds, paceOf } from "../../scripts/clerk/pace.ts";
+import { lines } from "../../scripts/clerk/progress.ts";
+
+Deno.test("a pace is that of the rows so far, and tells how long the others will take", () => {
+  assert.deepEqual(paceOf(5_000, 2_000, 10_000), { perSecond: 2_500, secondsLeft: 4 });
+  assert.deepEqual(paceOf(0, 2_000, 10_000), { perSecond: 0, secondsLeft: null });
+  assert.deepEqual(paceOf(0, 0, 0), { perSecond: 0, secondsLeft: null });
+  assert.equal(paceOf(10, 1_000, -5).secondsLeft, 0, "rows that came meanwhile");
+});
+
+Deno.test("seconds and counts are written as people read them", () => {
+  const times = [0.4, 42, 59.7, 200, 3_905].map(formatSeconds);
+  assert.deepEqual(times, ["0 s", "42 s", "1 min 0 s", "3 min 20 s", "1 h 5 min"]);
+  assert.equal(formatCount(1_234_567.8), "1,234,568");
+});
+
+Deno.test("without a terminal a list is a line every few seconds, and one at its end", () => {
+  let now = 0;
+  const written: string[] = [];
+  const progress = lines((line) => written.push(line), () => now);
+  progress.begin("users", null, 0);
+  for (; now < 12_000; now += 500) progress.step(40_000, 1_000 + now);
+  progress.note("a note");
+  progress.end();
+  assert.deepEqual(written.map((line) => line.split(/ {2,}/).slice(0, 2)), [
+    ["users", "6,000 of 40,000"],
+    ["users", "11,000 of 40,000"],
+    ["a note"],
+    ["users", "12,500 of 40,000"],
+  ]);
+  assert.match(written[0]!, / 1,200 rows\/s {2}28 s left$/);
+});
+
+Deno.test("the pace of a list that is gone on with is that of the rows since", () => {
+  let now = 0;
+  const written: string[] = [];
+  const progress = lines((line) => written.push(line), () => now);
+  progress.begin("users", 20_000, 10_000);
+  now = 1_000;
+  progress.step(20_000, 12_000);
+  progress.end();
+  assert.equal(written[0], "users          12,000 of 20,000  2,000 rows/s  4 s left");
+});
+
+Deno.test("a list without any row is no line", () => {
+  const written: string[] = [];
+  const progress = lines((line) => written.push(line), () => 0);
+  progress.begin("users", null, 0);
+  progress.end();
+  assert.deepEqual(written, []);
+});
