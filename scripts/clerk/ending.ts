@@ -41,29 +41,29 @@ const CLERK: Record<ClerkFailure, EarlyEnd> = {
 
 function ofClerk(error: ClerkApiError): EarlyEnd {
   const { word, message } = CLERK[error.failure];
-  return { word, message: `${message} ${error.message}` };
+  return { word, message: `${message} ${error.message}.` };
 }
 
 function ofProject({ kind, code }: ProjectError, project: string): EarlyEnd {
   if (/^(unauthorized|42501|28.*|PGRST3.*)$/.test(code)) {
     return {
       word: "wrong_project_key",
-      message: `${project} does not take this key as its secret key. (${code})`,
+      message: `${project} does not take this key as its secret key (${code}).`,
     };
   }
   if (/^(42883|PGRST202)$/.test(code)) {
     return {
       word: "project_not_migrated",
-      message: `${project} lacks the sync's functions: npx supabase db push. (${code})`,
+      message: `${project} lacks the sync's functions: npx supabase db push (${code}).`,
     };
   }
   if (kind === "refused") {
-    return { word: "project_refused", message: `${project} refused a call. (${code})` };
+    return { word: "project_refused", message: `${project} refused a call (${code}).` };
   }
   return {
     word: "project_unavailable",
     message:
       `No Data API answers at ${project} as it should: is it up, the URL right, and the key its ` +
-      `secret key? (${code})`,
+      `secret key? (${code}.)`,
   };
 }

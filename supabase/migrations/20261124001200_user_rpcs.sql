@@ -104,7 +104,14 @@ begin
   where external_id = p_external_id;
 
   perform clerk_sync.lock_organizations_of_user(p_external_id);
-  perform clerk_sync.project_members_of_users(array[p_external_id]);
+
+  update public.organization_members m
+  set status = 'inactive'
+  from public.users u
+  where u.external_id = p_external_id
+    and m.user_id = u.id
+    and m.status <> 'inactive';
+
   return clerk_sync.finish_event(p_event_id, true);
 end;
 $$;

@@ -2,7 +2,7 @@
 -- same facts is played to a pair of its own.
 begin;
 set local search_path = public, extensions;
-select plan(9);
+select plan(10);
 
 create function pg_temp.orders_of(p_facts text[])
 returns setof text[]
@@ -112,6 +112,20 @@ select set_eq(
   $$ select pg_temp.play(facts) from pg_temp.orders_of('{org,member,removed,org_deleted}') as facts $$,
   '{"no member"}'::text[],
   'a removal holds in a deleted organization too, in all 24 orders'
+);
+
+select public.upsert_user('user_hand');
+select public.upsert_org_with_owner('org_hand', 'By hand');
+insert into public.organization_members (organization_id, user_id)
+select o.id, u.id
+from public.organizations o, public.users u
+where o.external_id = 'org_hand'
+  and u.external_id = 'user_hand';
+select public.delete_user('user_hand');
+select is(
+  (select m.status from public.organization_members m join public.users u on u.id = m.user_id where u.external_id = 'user_hand'),
+  'inactive',
+  'a row that was written by hand ends with its user, too'
 );
 
 select * from finish();

@@ -1,0 +1,74 @@
+import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
+import type { PageOptions } from "../clerk/kinds.ts";
+import type { Doubt } from "./doubts.ts";
+import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
+import { examine } from "./examine.ts";
+import type { Extra } from "./still_here.ts";
+import type { Tally } from "./tally.ts";
+import type { Watch } from "./watch.ts";
+
+/** What a check needs and gathers. */
+export interface Check {
+  sides: Sides;
+  pages: PageOptions;
+  /** What differs is written, page by page. */
+  isRepair: boolean;
+  tally: Tally;
+  /** Differences that are looked at again at the end. */
+  doubts: Doubt[];
+  /** Rows that Clerk does not have. */
+  extras: Extra[];
+  /** Ends the check after the page that is under way, with its reason. */
+  signal: AbortSignal;
+  watch: Watch;
+}
+
+/** Compares all objects of a kind: those that Clerk lists, and then those that live here and that it did not list. */
+export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
+  const seen = await readClerk(check, kind);
+  await readHere(check, kind, seen);
+}
+
+async function readClerk(check: Check, kind: DriftKind): Promise<Set<string>> {
+  const { sides, pages, signal, watch } = check;
+  const seen = new Set<string>();
+  watch.begin(kind.name);
+  try {
+    for await (const { items, total } of kind.read(sides, pages)) {
+      signal.throwIfAborted();
+      await examine(check, kind, items);
+      for (const { key } of items) seen.add(key);
+      watch.page(total, seen.size);
+    }
+  } finally {
+    watch.end();
+  }
+  return seen;
+}
+
+/** A page of Clerk's that lacks a row proves nothing: Clerk is asked for that very one. */
+async function readHere(check: Check, kind: DriftKind, seen: Set<string>): Promise<void> {
+  const { sides, pages, tally, extras, signal, watch } = check;
+  const ended = new Set(extras.map(({ finding }) => finding.difference.clerkId));
+  for (let rows = await kind.rows(sides, null); rows.length > 0;) {
+    signal.throwIfAborted();
+    tally.here(kind.name, rows.length);
+    const unseen = rows.filter(({ key }) => !seen.has(key));
+    const alone = unseen.filter((row) => !endsWithParent(row, ended));
+    tally.withParent(kind.name, unseen.length - alone.length);
+    if (alone.length > 0) watch.asking(kind.name, alone.length);
+
+    const answers = await mapLimited(alone, pages.concurrency, async (row) => {
+      const { at, known } = await row.ask();
+      return known ?? { name: kind.name, pair: row.pair, at, finding: row.extra(at) };
+    });
+    await examine(check, kind, answers.filter((answer): answer is Known => "element" in answer));
+    extras.push(...answers.filter((answer): answer is Extra => "finding" in answer));
+    rows = await kind.rows(sides, rows.at(-1)!.after);
+  }
+}
+
+/** Its row ends with the one of its user or organization: it need not be asked for. */
+function endsWithParent({ pair }: Row, ended: Set<string>): boolean {
+  return pair !== null && (ended.has(pair.organizationId) || ended.has(pair.userId));
+}

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
+import type { Check } from "./check_kind.ts";
+import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
+import { lastingOf } from "./doubts.ts";
+import { type Extra, membershipsLeft, stillHere } from "./still_here.ts";
+
+/** What a repair may end, and whom to ask when it is more: null when nobody is there. */
+export interface Removal {
+  maxDeletes: MaxDeletes;
+  confirm: ((deletes: Deletes[]) => Promise<boolean>) | null;
+}
+
+/** Rows that end between two looks at the signal. */
+const AT_ONCE = 100;
+
+/**
+ * Settles what the pages left open. A check waits `settleMs`, in which a webhook under way arrives, and looks again. A repair
+ * ends the rows that Clerk does not have; returned is what it did not, for it was too much.
+ */
+export async function conclude(
+  check: Check,
+  { settleMs, removal }: { settleMs: number; removal: Removal | null },
+): Promise<Deletes[]> {
+  const { sides, signal, watch } = check;
+  if (!removal && check.extras.length + check.doubts.length > 0) {
+    watch.settling(settleMs);
+    await delay(settleMs, null, { signal });
+  }
+  // Whatever is gone by now was no drift.
+  check.extras = await stillHere(sides, check.extras);
+  const withheld = removal ? await remove(check, removal) : [];
+  await settleDoubts(check);
+  recordRest(check);
+  return withheld;
+}
+
+/** Records what a check left open, as it was found. */
+export function recordRest({ tally, extras, doubts }: Check): void {
+  const isRepaired = false;
+  for (const { kind, difference, code } of doubts.splice(0)) {
+    tally.record(kind.name, difference, { isRepaired, code });
+  }
+  for (const { name, finding } of extras.splice(0)) {
+    tally.record(name, finding.difference, { isRepaired, code: null });
+  }
+}
+
+async function remove(check: Check, { maxDeletes, confirm }: Removal): Promise<Deletes[]> {
+  const { tally, extras, signal } = check;
+  const deletes = deletesOf(extras, tally, maxDeletes);
+  const isAllowed = !deletes.some(isTooMany) || await confirm?.(deletes);
+  signal.throwIfAborted();
+  if (!isAllowed) return deletes;
+
+  const ended = await end(check);
+  if (tally.of("memberships") === null) return [];
+  const left = await membershipsLeft(check.sides, ended);
+  tally.withParent("memberships", -left.length);
+  extras.push(...left);
+  await end(check);
+  return [];
+}
+
+/** Ends the rows that Clerk does not have, and returns those that are ended. */
+async function end({ sides, tally, extras, signal }: Check): Promise<Extra[]> {
+  const ended: Extra[] = [];
+  while (extras.length > 0) {
+    signal.throwIfAborted();
+    const some = extras.slice(0, AT_ONCE);
+    await repair(sides.database, some.map(({ finding }) => finding));
+    const left = new Set(await stillHere(sides, some));
+    for (const extra of extras.splice(0, AT_ONCE)) {
+      const isRepaired = !left.has(extra);
+      tally.record(extra.name, extra.finding.difference, { isRepaired, code: null });
+      if (isRepaired) ended.push(extra);
+    }
+  }
+  return ended;
+}
+
+async function settleDoubts({ sides, isRepair, tally, doubts }: Check): Promise<void> {
+  const lasting = await lastingOf(sides, doubts);
+  for (const doubt of doubts.splice(0)) {
+    const { kind, difference, code } = doubt;
+    const isLasting = lasting.has(doubt);
+    if (isLasting || isRepair) {
+      tally.record(kind.name, difference, { isRepaired: !isLasting, code });
+    }
+  }
+}

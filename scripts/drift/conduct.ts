@@ -1,0 +1,101 @@
+import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { createSyncDatabase } from "../../supabase/functions/_shared/sync/database.ts";
+import { bindInstance, checkInstance } from "../clerk/instance.ts";
+import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
+import type { Rpc } from "../clerk/project_rpc.ts";
+import { UsageError } from "../command/usage_error.ts";
+import { callRpcBy } from "./call_rpc_by.ts";
+import { type Check, checkKind } from "./check_kind.ts";
+import { conclude, recordRest, type Removal } from "./conclude.ts";
+import type { Deletes } from "./deletes.ts";
+import { DRIFT_KINDS } from "./kinds.ts";
+import { Tally } from "./tally.ts";
+import type { Watch } from "./watch.ts";
+
+/** What a drift check needs from outside. */
+export interface Conduct {
+  clerk: ClerkApi;
+  rpc: Rpc;
+  pages: PageOptions;
+  /** What is checked. */
+  names: readonly KindName[];
+  /** The instance that the key has to be of; null: whichever the project holds. */
+  expectedInstanceId: string | null;
+  /** Null: nothing is written. */
+  removal: Removal | null;
+  /** Every difference is kept by name. */
+  keepsAll: boolean;
+  /** How long a webhook under way is waited for. */
+  settleMs: number;
+  signal: AbortSignal;
+  watch: Watch;
+  now: () => Date;
+}
+
+/** How a check ended. `refused`: the key is not that of the project's instance. */
+export type CheckEnd =
+  | { kind: "complete" }
+  | { kind: "interrupted" }
+  | { kind: "refused"; message: string }
+  | { kind: "failed"; error: unknown; at: string };
+
+/** How it ended, and what it found until then. */
+export interface Conclusion {
+  end: CheckEnd;
+  /** Null until the key was known to be the project's. */
+  instanceId: string | null;
+  tally: Tally;
+  /** What a repair did not delete, for it was too much. */
+  withheld: Deletes[];
+}
+
+/** A whole check: is the key the project's, then one kind after the other, then what was left open. */
+export async function conduct(input: Conduct): Promise<Conclusion> {
+  const { rpc, removal, signal, watch } = input;
+  const check = newCheck(input);
+  const { tally } = check;
+  let instanceId: string | null = null;
+  let withheld: Deletes[] = [];
+  let at = "the look at the key and the project";
+
+  try {
+    instanceId = await admit(input);
+    watch.instance(instanceId);
+    if (removal) await bindInstance(rpc, instanceId, false);
+    for (const kind of DRIFT_KINDS.filter(({ name }) => input.names.includes(name))) {
+      at = kind.name;
+      await checkKind(check, kind);
+    }
+    at = "the last look";
+    withheld = await conclude(check, input);
+    return { end: { kind: "complete" }, instanceId, tally, withheld };
+  } catch (error) {
+    recordRest(check);
+    return { end: endBy(error, at, signal), instanceId, tally, withheld };
+  }
+}
+
+function newCheck(input: Conduct): Check {
+  const { clerk, rpc, pages, names, removal, keepsAll, signal, watch, now } = input;
+  const database = createSyncDatabase(callRpcBy(rpc));
+  return {
+    sides: { clerk, rpc, database, now },
+    pages,
+    isRepair: removal !== null,
+    tally: new Tally(KIND_NAMES.filter((name) => names.includes(name)), keepsAll),
+    doubts: [],
+    extras: [],
+    signal,
+    watch,
+  };
+}
+
+function admit({ clerk, rpc, expectedInstanceId: expected }: Conduct): Promise<string> {
+  return checkInstance({ clerk, rpc, expected, isSwitch: false });
+}
+
+function endBy(error: unknown, at: string, signal: AbortSignal): CheckEnd {
+  if (signal.aborted) return { kind: "interrupted" };
+  if (error instanceof UsageError) return { kind: "refused", message: error.message };
+  return { kind: "failed", error, at };
+}

@@ -1,0 +1,60 @@
+import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
+import { formatCount } from "../clerk/pace.ts";
+import type { Extra } from "./still_here.ts";
+import type { Tally } from "./tally.ts";
+
+/** How many rows of each kind a repair may end without asking: so many, or so many of a hundred that live here. */
+export interface MaxDeletes {
+  value: number;
+  isPercent: boolean;
+}
+
+/** How many rows of one kind are to end. */
+export interface Deletes {
+  name: KindName;
+  /** With memberships that end with their user or organization. */
+  wanted: number;
+  here: number;
+  allowed: number;
+}
+
+/** What is to end, kind by kind, where anything is. */
+export function deletesOf(extras: Extra[], tally: Tally, max: MaxDeletes): Deletes[] {
+  const byName = Map.groupBy(extras, ({ name }) => name);
+  return KIND_NAMES.flatMap((name) => {
+    const { here, withParent } = tally.of(name) ?? { here: 0, withParent: 0 };
+    const wanted = (byName.get(name)?.length ?? 0) + withParent;
+    return wanted > 0 ? [{ name, wanted, here, allowed: allowedOf(max, here) }] : [];
+  });
+}
+
+/** Whether it is more than may end without asking. */
+export function isTooMany({ wanted, allowed }: Deletes): boolean {
+  return wanted > allowed;
+}
+
+/** The value of --max-deletes that would allow all of it. */
+export function neededFor(deletes: Deletes[]): number {
+  return Math.max(...deletes.map(({ wanted }) => wanted));
+}
+
+function allowedOf({ value, isPercent }: MaxDeletes, here: number): number {
+  return isPercent ? Math.floor(here * value / 100) : value;
+}
+
+/** What is asked before more ends than may. */
+export function questionOf(deletes: Deletes[]): string {
+  return [
+    "Clerk does not have these, and they are more than --max-deletes:",
+    ...describeDeletes(deletes),
+    "Delete them here?",
+  ].join("\n");
+}
+
+/** A line for each kind. */
+export function describeDeletes(deletes: Deletes[]): string[] {
+  return deletes.map(({ name, wanted, here, allowed }) => {
+    const [some, all, most] = [wanted, here, allowed].map(formatCount);
+    return `  ${name}: ${some} of ${all}, allowed ${most}`;
+  });
+}

@@ -1,0 +1,64 @@
+import type { Element } from "../../supabase/functions/_shared/sync/elements.ts";
+import type { Finding } from "../../supabase/functions/_shared/sync/finding.ts";
+import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
+import type { Check } from "./check_kind.ts";
+import { addDoubt } from "./doubts.ts";
+import type { DriftKind, Known, Sides } from "./drift_kind.ts";
+import { halving } from "./halving.ts";
+import { type Found, look } from "./look.ts";
+
+/** The webhook of a change that is younger than this may be under way, with a retry or two. */
+const RECENT_MS = 60_000;
+
+/** Compares objects with the rows here and, in a repair, writes what differs. */
+export async function examine(check: Check, kind: DriftKind, all: Known[]): Promise<void> {
+  const { sides, isRepair, tally, doubts } = check;
+  tally.compared(kind.name, all.length);
+  const found = await look(sides, kind, all);
+  const lasting = isRepair ? await write(check, kind, found) : found;
+
+  for (const { finding, known, code } of lasting) {
+    const { difference } = finding;
+    // What a repair left may yet come right by what it does later, as a slug that another one holds.
+    const isDoubtful = finding.kind === "write" && (isRepair || isRecent(finding.element));
+    if (isDoubtful && addDoubt(doubts, { kind, known, difference, code })) continue;
+    tally.record(kind.name, difference, { isRepaired: false, code });
+  }
+}
+
+/** Writes what can be written, and returns what differs nevertheless. */
+async function write({ sides, tally }: Check, kind: DriftKind, found: Found[]): Promise<Found[]> {
+  const writable = found.filter(({ finding }) => finding.kind === "write");
+  const codes = await store(sides, writable.map(({ finding }) => finding));
+  const left = await look(sides, kind, writable.map(({ known }) => known));
+  const keys = new Set(left.map(({ known }) => known.key));
+
+  const lasting: Found[] = [];
+  for (const one of found) {
+    const { finding: { kind: how, difference }, known } = one;
+    if (how === "write" && !keys.has(known.key)) {
+      tally.record(kind.name, difference, { isRepaired: true, code: null });
+    } else {
+      lasting.push({ ...one, code: codes.get(difference.clerkId) ?? one.code });
+    }
+  }
+  return lasting;
+}
+
+/** Returns the SQLSTATE of each that the database refuses, by Clerk id. */
+async function store({ database }: Sides, findings: Finding[]): Promise<Map<string, string>> {
+  const storing = async (some: Finding[]) => {
+    await repair(database, some);
+    return [];
+  };
+  const refused = await halving<Finding, [string, string]>(
+    findings,
+    storing,
+    ({ difference }, code) => [[difference.clerkId, code]],
+  );
+  return new Map(refused);
+}
+
+function isRecent({ p_event_at, p_updated_at }: Element): boolean {
+  return p_updated_at !== null && Date.parse(p_event_at) - Date.parse(p_updated_at) < RECENT_MS;
+}

@@ -1,0 +1,163 @@
+import Table from "cli-table3";
+import { KIND_NAMES } from "../clerk/kinds.ts";
+import { formatCount, formatSeconds } from "../clerk/pace.ts";
+import { describeDeletes, neededFor } from "./deletes.ts";
+import type { Report, ReportedDifference } from "./report.ts";
+import { DIFFERENCE_KINDS } from "./tally.ts";
+
+const NO_LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+};
+
+/** How a difference is called in front of people. */
+const NAMES: Record<ReportedDifference["kind"], string> = {
+  missing: "missing",
+  stale: "stale",
+  different: "different",
+  role: "wrong role",
+  extra: "extra",
+  deleted: "deleted here",
+};
+
+/** So many differences are shown unless all are wanted. */
+const SHOWN = 20;
+
+/** The report for people. `isWhole`: with every difference. */
+export function formatReport(report: Report, isWhole: boolean): string {
+  return [
+    // Nothing was looked at before the key was known to be the project's.
+    ...(report.instance_id === null ? [] : [table(report), ""]),
+    ...differences(report, isWhole),
+    ending(report),
+    ...hints(report),
+    `${formatCount(report.clerk_requests)} requests to Clerk, ` +
+    `${formatCount(report.project_calls)} calls of the project, ` +
+    `${formatCount(report.retries)} retried, ${Math.round(report.peak_memory_mb)} MB at most`,
+  ].join("\n");
+}
+
+function table(report: Report): string {
+  const kinds = DIFFERENCE_KINDS.map((kind) => NAMES[kind]);
+  const repaired = report.is_repair ? ["repaired"] : [];
+  const head = ["", ...kinds, ...repaired, "compared"];
+  const rows = new Table({
+    head,
+    colAligns: ["left", ...Array<"right">(head.length - 1).fill("right")],
+    chars: NO_LINES,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  for (const name of KIND_NAMES) {
+    const kind = report[name];
+    if (!kind) continue;
+    const counts = DIFFERENCE_KINDS.map((one) => kind[one]);
+    const all = [...counts, ...(report.is_repair ? [kind.repaired] : []), kind.compared];
+    rows.push([name, ...all.map(formatCount)]);
+  }
+  return rows.toString();
+}
+
+function differences(report: Report, isWhole: boolean): string[] {
+  const shown = isWhole ? report.differences : report.differences.slice(0, SHOWN);
+  if (shown.length === 0) return [];
+  const more = report.differences.length - shown.length + report.differences_left_out;
+  return [
+    ...aligned(shown.map(cells)),
+    ...(more > 0 ? [`  and ${formatCount(more)} more; --list shows all`] : []),
+    "",
+  ];
+}
+
+function cells(difference: ReportedDifference): string[] {
+  const { object, id, kind, fields, is_repaired, code } = difference;
+  const fate = code === null ? "" : `PostgreSQL can't store it (${code})`;
+  return [object, printable(id), NAMES[kind], fields.join(", "), is_repaired ? "repaired" : fate];
+}
+
+/** Cells below each other; a column of which all cells are empty is left out. */
+function aligned(rows: string[][]): string[] {
+  const width = (column: number) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0);
+  const columns = (rows[0] ?? []).map((_, column) => ({ column, width: width(column) }))
+    .filter(({ width }) => width > 0);
+  return rows.map((row) =>
+    columns.reduce((line, { column, width }) => `${line}  ${row[column]!.padEnd(width)}`, "")
+      .trimEnd()
+  );
+}
+
+function ending(report: Report): string {
+  const { outcome, error, message, seconds } = report;
+  const time = formatSeconds(seconds);
+  const [found, left, removed] = totals(report);
+  switch (outcome) {
+    case "in_sync":
+      return `in sync, after ${time}`;
+    case "repaired":
+      return `repaired in ${time}: ${counted(found)}, ` +
+        `${formatCount(removed)} of them by a deletion`;
+    case "drift":
+      return report.is_repair
+        ? `drift, after ${time}: ${formatCount(left)} of ${counted(found)} left`
+        : `drift, after ${time}: ${counted(found)}`;
+    case "could_not_tell":
+      return `could not tell, after ${time}: ${error}. ${message}`;
+    case "interrupted":
+      return `interrupted after ${time}`;
+  }
+}
+
+function hints(report: Report): string[] {
+  const { withheld, is_repair } = report;
+  const deleted = KIND_NAMES.reduce((sum, name) => sum + (report[name]?.deleted ?? 0), 0);
+  const [, left] = totals(report);
+  return [
+    ...(withheld.length > 0
+      ? [
+        "Nothing was deleted, for it would be more than --max-deletes allows:",
+        ...describeDeletes(withheld),
+        `If Clerk is right, allow it: npm run drift -- --repair --max-deletes ${
+          neededFor(withheld)
+        }`,
+      ]
+      : []),
+    ...(deleted > 0
+      ? ["What was deleted here stays deleted: that is final, and no repair brings it back."]
+      : []),
+    ...(left > deleted && !is_repair ? ["To repair it: npm run drift -- --repair"] : []),
+  ];
+}
+
+/** Differences found and left, and those that were repaired by a deletion. */
+function totals(report: Report): [found: number, left: number, removed: number] {
+  const kinds = KIND_NAMES.flatMap((name) => report[name] ?? []);
+  const sum = (count: (kind: (typeof kinds)[number]) => number) =>
+    kinds.reduce((total, kind) => total + count(kind), 0);
+  return [
+    sum((kind) => kind.left + kind.repaired),
+    sum(({ left }) => left),
+    sum(({ removed }) => removed),
+  ];
+}
+
+function counted(differences: number): string {
+  return differences === 1 ? "1 difference" : `${formatCount(differences)} differences`;
+}
+
+/** An id comes from outside; it must not steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "?").slice(0, 80);
+}

@@ -1,0 +1,123 @@
+import * as z from "zod/mini";
+import {
+  ClerkApiError,
+  type ClerkMembership,
+  type ClerkOrganization,
+  type ClerkUser,
+} from "../../supabase/functions/_shared/clerk/api.ts";
+import {
+  askForMembership,
+  askForOrganization,
+  askForUser,
+} from "../../supabase/functions/_shared/sync/ask.ts";
+import {
+  membershipElement,
+  organizationElement,
+  userElement,
+} from "../../supabase/functions/_shared/sync/elements.ts";
+import {
+  extraMembership,
+  extraOrganization,
+  extraUser,
+  type Finding,
+} from "../../supabase/functions/_shared/sync/finding.ts";
+import { parseAnswer } from "../clerk/parse_answer.ts";
+import { BEGINNING } from "../clerk/place.ts";
+import type { Rpc } from "../clerk/project_rpc.ts";
+import { readByCursor } from "../clerk/read_by_cursor.ts";
+import { readByOffset } from "../clerk/read_by_offset.ts";
+import type { DriftKind, Pair } from "./drift_kind.ts";
+import { kindOf, type StoredRow } from "./kind_of.ts";
+
+const USERS = kindOf<ClerkUser, string>({
+  name: "users",
+  object: "user",
+  read: (clerk, { limit }, timed) => {
+    const fetch = (after: string | null) => timed(() => clerk.users({ limit, after }));
+    return readByCursor({ list: "users", fetch }, BEGINNING);
+  },
+  keyOf: ({ id }) => id,
+  textOf: (id) => id,
+  toElement: userElement,
+  askFor: askForUser,
+  rows: (rpc, after) => rowsById(rpc, "list_users", after, extraUser),
+});
+
+const ORGANIZATIONS = kindOf<ClerkOrganization, string>({
+  name: "organizations",
+  object: "organization",
+  read: (clerk, pages, timed) =>
+    readByOffset({
+      list: "organizations",
+      fetch: (range) => timed(() => clerk.organizations(range)),
+      ...pages,
+    }, BEGINNING),
+  keyOf: ({ id }) => id,
+  textOf: (id) => id,
+  toElement: organizationElement,
+  askFor: askForOrganization,
+  rows: (rpc, after) => rowsById(rpc, "list_orgs", after, extraOrganization),
+});
+
+const MEMBERSHIPS = kindOf<ClerkMembership, Pair>({
+  name: "memberships",
+  object: "membership",
+  read: (clerk, pages, timed) =>
+    readByOffset({
+      list: "memberships",
+      fetch: (range) => timed(() => clerk.memberships(range)),
+      ...pages,
+    }, BEGINNING),
+  keyOf: pairOf,
+  textOf: ({ organizationId, userId }) => `${organizationId}:${userId}`,
+  toElement: membershipElement,
+  askFor: (clerk, { organizationId, userId }) => askForMembership(clerk, organizationId, userId),
+  rows: membershipRows,
+});
+
+/** All kinds, in the order in which they are checked: memberships need the other two. */
+export const DRIFT_KINDS: readonly DriftKind[] = [USERS, ORGANIZATIONS, MEMBERSHIPS];
+
+/** Rows on a page, as many as the lists give. */
+const ROWS = 1000;
+
+const ListedIds = z.array(z.object({ external_id: z.string() }));
+
+async function rowsById(
+  rpc: Rpc,
+  list: string,
+  after: string | null,
+  extra: (id: string, at: string) => Finding,
+): Promise<StoredRow<string>[]> {
+  const listed = parseAnswer(ListedIds, await rpc(list, { p_after: after, p_limit: ROWS }));
+  return listed.map(({ external_id: id }) => ({
+    key: id,
+    after: id,
+    pair: null,
+    extra: (at) => extra(id, at),
+  }));
+}
+
+const ListedMemberships = z.array(z.object({
+  id: z.string(),
+  external_id: z.string(),
+  organization_external_id: z.string(),
+  user_external_id: z.string(),
+}));
+
+async function membershipRows(rpc: Rpc, after: string | null): Promise<StoredRow<Pair>[]> {
+  const answer = await rpc("list_memberships", { p_after: after, p_limit: ROWS });
+  return parseAnswer(ListedMemberships, answer).map((row) => {
+    const { id, organization_external_id: organizationId, user_external_id: userId } = row;
+    const pair = { organizationId, userId };
+    return { key: pair, after: id, pair, extra: (at) => extraMembership(row, at) };
+  });
+}
+
+/** Whose a membership is can't be told where Clerk leaves its user out: then nothing can be told of memberships. */
+function pairOf({ organization, public_user_data }: ClerkMembership): Pair {
+  if (public_user_data) {
+    return { organizationId: organization.id, userId: public_user_data.user_id };
+  }
+  throw new ClerkApiError("invalid_answer", "a membership without its user");
+}

@@ -1,0 +1,114 @@
+import type { Difference, DifferenceKind } from "../../supabase/functions/_shared/sync/finding.ts";
+import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
+import type { Traffic } from "../clerk/traffic.ts";
+import type { Conclusion } from "./conduct.ts";
+import type { Deletes } from "./deletes.ts";
+import { type Entry, type KindTally, leftOf } from "./tally.ts";
+
+/** What was found of one kind of object. */
+export interface KindReport extends Record<DifferenceKind, number> {
+  /** Objects of Clerk's that were compared, and rows that live here. */
+  compared: number;
+  here: number;
+  /** Differences that were repaired, and how many of them by a deletion. */
+  repaired: number;
+  removed: number;
+  /** Differences that are there even now. */
+  left: number;
+  /** Memberships that end with a user or an organization that is extra. */
+  with_parent: number;
+}
+
+/** One difference: ids and names of columns, no value. */
+export interface ReportedDifference {
+  object: Difference["object"];
+  id: string;
+  kind: DifferenceKind;
+  fields: string[];
+  is_repaired: boolean;
+  /** PostgreSQL's error code, where it can't store what Clerk has. */
+  code: string | null;
+}
+
+/** How a check ended, in words. `could_not_tell`: it ended early, and `error` says why in one word. */
+export interface Outcome {
+  outcome: "in_sync" | "repaired" | "drift" | "could_not_tell" | "interrupted";
+  error: string | null;
+  message: string | null;
+}
+
+/** The end of a check, as --json prints it. Kinds that were not checked are null. */
+export interface Report extends Outcome, Record<KindName, KindReport | null> {
+  exit_code: ExitCode;
+  /** Null when the check ended before it was known to be the project's. */
+  instance_id: string | null;
+  project: string;
+  is_repair: boolean;
+  differences: ReportedDifference[];
+  /** How many were found besides. */
+  differences_left_out: number;
+  /** What a repair did not delete, for it was more than --max-deletes. */
+  withheld: Deletes[];
+  started_at: string;
+  seconds: number;
+  clerk_requests: number;
+  project_calls: number;
+  retries: number;
+  peak_memory_mb: number;
+}
+
+type ExitCode = 0 | 1 | 2 | 130;
+
+const EXIT_CODES: Record<Outcome["outcome"], ExitCode> = {
+  in_sync: 0,
+  repaired: 0,
+  drift: 1,
+  could_not_tell: 2,
+  interrupted: 130,
+};
+
+/** What a report is put together from. */
+export interface ReportInput
+  extends Outcome, Pick<Report, "project" | "is_repair" | "peak_memory_mb"> {
+  conclusion: Conclusion;
+  traffic: Traffic;
+  startedAt: Date;
+  endedAt: Date;
+}
+
+/** Puts the end of a check together. */
+export function reportOf(
+  { conclusion, traffic, startedAt, endedAt, ...rest }: ReportInput,
+): Report {
+  const { instanceId, tally, withheld } = conclusion;
+  return {
+    ...rest,
+    exit_code: EXIT_CODES[rest.outcome],
+    instance_id: instanceId,
+    users: kindReportOf(tally.of("users")),
+    organizations: kindReportOf(tally.of("organizations")),
+    memberships: kindReportOf(tally.of("memberships")),
+    differences: KIND_NAMES.flatMap((name) =>
+      tally.entries.filter((entry) => entry.name === name).map(reported)
+    ),
+    differences_left_out: tally.found - tally.entries.length,
+    withheld,
+    started_at: startedAt.toISOString(),
+    seconds: Math.round((endedAt.getTime() - startedAt.getTime()) / 100) / 10,
+    clerk_requests: traffic.clerk,
+    project_calls: traffic.project,
+    retries: traffic.retries,
+  };
+}
+
+function kindReportOf(kind: KindTally | null): KindReport | null {
+  if (!kind) return null;
+  const { found, compared, here, withParent, repaired, removed } = kind;
+  const left = leftOf(kind);
+  return { ...found, compared, here, repaired, removed, left, with_parent: withParent };
+}
+
+function reported(entry: Entry): ReportedDifference {
+  const { object, clerkId: id, kind, fields, isRepaired, code } = entry;
+  return { object, id, kind, fields, is_repaired: isRepaired, code };
+}

@@ -1,0 +1,199 @@
+/** Whatever answers instead of the project's own Clerk: a word of its own, nothing written, nothing leaked. */
+import assert from "node:assert/strict";
+import type { Report } from "../../scripts/drift/report.ts";
+import { crowd } from "../backfill/crowd.ts";
+import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import type { Fault } from "../clerk_api/faults.ts";
+import { startClerkApi } from "../clerk_api/server.ts";
+import { check, type Checking, linesOf, repair } from "./ground.ts";
+import { livingIds, traceOf } from "./rows.ts";
+import { oldInstance, smallWorld } from "./small_world.ts";
+
+const LASTING: [Fault, string][] = [
+  [{ kind: "server_error", status: 503 }, "clerk_unavailable"],
+  [{ kind: "cut_off" }, "clerk_unavailable"],
+  [{ kind: "hang" }, "clerk_unavailable"],
+  [{ kind: "rate_limited", retryAfterSeconds: null }, "clerk_rate_limited"],
+  [{ kind: "html" }, "clerk_invalid_answer"],
+  [{ kind: "broken_json" }, "clerk_invalid_answer"],
+  [{ kind: "other_json", body: { data: null } }, "clerk_invalid_answer"],
+  [{ kind: "foreign_error", status: 404 }, "clerk_invalid_answer"],
+];
+
+const PASSING: Fault[] = [
+  { kind: "rate_limited", retryAfterSeconds: null },
+  { kind: "rate_limited", retryAfterSeconds: 0 },
+  { kind: "server_error", status: 500 },
+  { kind: "hang" },
+  { kind: "cut_off" },
+  { kind: "html" },
+  { kind: "foreign_error", status: 404 },
+];
+
+/** What both a check and a repair answer; nothing may have been written by either. */
+async function refusedBy(
+  ground: Ground,
+  run: (how: Checking) => Promise<Report>,
+): Promise<Report[]> {
+  const trace = await traceOf(ground);
+  const reports = [await run(check), await run(repair)];
+  assert.deepEqual(await traceOf(ground), trace);
+  for (const report of reports) assert.deepEqual([report.exit_code, report.instance_id], [2, null]);
+  return reports;
+}
+
+groundTest("drift: what is not the project's Clerk", async (ground, step) => {
+  await step("a wrong secret key is said to be one, and not shown", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    await runBackfill(ground, server);
+    const secretKey = "sk_test_hidden";
+    for (const report of await refusedBy(ground, (how) => how(ground, server, { secretKey }))) {
+      assert.equal(report.error, "wrong_clerk_key");
+      assert.doesNotMatch(JSON.stringify(report), /hidden/);
+    }
+  });
+
+  await step("another instance's key is refused, and both are named", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    await using other = startClerkApi({ instance: oldInstance("ins_other") });
+    await runBackfill(ground, server);
+    for (const report of await refusedBy(ground, (how) => how(ground, other))) {
+      assert.equal(report.error, "other_instance");
+      assert.ok(
+        report.message?.includes("ins_other") && report.message.includes(server.instanceId),
+      );
+    }
+  });
+
+  await step("so it is where the project is bound to none, but holds others' users", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    await ground.sql`select public.upsert_user('user_stranger')`;
+    for (const report of await refusedBy(ground, (how) => how(ground, server))) {
+      assert.equal(report.error, "other_instance");
+    }
+  });
+
+  await step("and where CLERK_INSTANCE_ID says so", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    const expectedInstanceId = "ins_wanted";
+    const run = (how: Checking) => how(ground, server, { expectedInstanceId });
+    for (const report of await refusedBy(ground, run)) assert.equal(report.error, "other_instance");
+  });
+
+  await step(
+    "a project that is bound to none: a check leaves it so, a repair binds it",
+    async () => {
+      await using server = startClerkApi({ instance: smallWorld() });
+      const bound = async () => (await ground.sql`select instance_id from clerk_sync.instance`)[0];
+      assert.deepEqual([(await check(ground, server)).users?.missing, await bound()], [
+        3,
+        undefined,
+      ]);
+      assert.equal((await repair(ground, server)).exit_code, 0);
+      assert.deepEqual({ ...await bound() }, { instance_id: server.instanceId });
+    },
+  );
+
+  for (const [fault, word] of LASTING) {
+    await step(`${JSON.stringify(fault)} at once is ${word}`, async () => {
+      await using server = startClerkApi({ instance: smallWorld() });
+      await runBackfill(ground, server);
+      server.faults.always(fault);
+      const run = (how: Checking) => how(ground, server, { timeoutMs: 60 });
+      for (const report of await refusedBy(ground, run)) assert.equal(report.error, word);
+    });
+  }
+
+  await step("a Clerk that is not there is clerk_unavailable", async () => {
+    const server = startClerkApi({ instance: smallWorld() });
+    await runBackfill(ground, server);
+    await server[Symbol.asyncDispose]();
+    for (const report of await refusedBy(ground, (how) => how(ground, server))) {
+      assert.equal(report.error, "clerk_unavailable");
+    }
+  });
+});
+
+groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step) => {
+  await step("and passes, is not noticed", async () => {
+    const instance = crowd(30, oldInstance());
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server, { limit: 100 });
+    instance.deleteUser(instance.world.users[7]!.id);
+    const faults = [...PASSING, ...PASSING].values();
+    const onPage = () => {
+      const { value: fault } = faults.next();
+      if (fault) server.faults.next(1, fault);
+    };
+    const report = await check(ground, server, { limit: 4, timeoutMs: 100, onPage });
+    assert.equal(faults.next().done, true, "each fault struck");
+    assert.deepEqual(linesOf(report), [`user ${instance.world.users[7]!.id} extra`]);
+    assert.ok(report.retries >= 2 * PASSING.length);
+  });
+
+  for (const [fault, word] of LASTING) {
+    await step(`and lasts, is "could not tell": ${JSON.stringify(fault)}`, async () => {
+      const instance = smallWorld();
+      await using server = startClerkApi({ instance });
+      await runBackfill(ground, server);
+      instance.deleteUser("user_linus");
+      instance.changeUser("user_ada", { username: "ada" });
+      server.faults.always(fault, (path) => path === "/v1/organization_memberships");
+      const here = await livingIds(ground);
+      for (const how of [check, repair]) {
+        const report = await how(ground, server, { timeoutMs: 100 });
+        assert.deepEqual([report.outcome, report.exit_code, report.error], [
+          "could_not_tell",
+          2,
+          word,
+        ]);
+        assert.match(report.message!, / At memberships\.$/);
+        assert.equal(report.users?.extra, 1, "what was found until then is told");
+        assert.deepEqual(await livingIds(ground), here, "and nothing is deleted");
+      }
+    });
+  }
+
+  await step("so is a membership that does not say whose it is", async () => {
+    const instance = smallWorld();
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    instance.changeMembership("orgmem_navy", { public_user_data: null } as never);
+    const report = await repair(ground, server);
+    assert.deepEqual([report.exit_code, report.error], [2, "clerk_invalid_answer"]);
+  });
+});
+
+groundTest("drift: what PostgreSQL can't store", async (ground, step) => {
+  await step("is left, is named with its code, and hides nothing else", async () => {
+    const instance = smallWorld();
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    // More than an index takes, and nothing that compresses.
+    const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
+    instance.addOrganization({ id: "org_big", slug });
+    for (let index = 0; index < 12; index++) instance.addOrganization();
+    const report = await repair(ground, server, { limit: 50 });
+    assert.deepEqual([report.exit_code, report.organizations?.repaired], [1, 12]);
+    const left = report.differences.filter(({ is_repaired }) => !is_repaired);
+    assert.deepEqual(left.map(({ id, kind, code }) => [id, kind, code]), [
+      ["org_big", "missing", "54000"],
+    ]);
+  });
+
+  await step("nor compare, is so too: a membership whose id is another pair's", async () => {
+    const instance = smallWorld();
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    instance.removeMembership("orgmem_navy");
+    instance.addMembership("org_navy", "user_linus", "org:member", { id: "orgmem_navy" });
+    instance.changeMembership("orgmem_engines", { role: "org:admin" });
+    const report = await repair(ground, server);
+    assert.deepEqual(linesOf(report), [
+      "membership orgmem_engines stale role,clerk_role repaired",
+      "membership orgmem_navy different",
+      "membership orgmem_navy extra repaired",
+    ]);
+    assert.equal(report.exit_code, 1);
+  });
+});

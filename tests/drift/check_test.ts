@@ -1,0 +1,247 @@
+/** Each way in which a row can differ: made by hand, found, named, repaired, and then gone. */
+import assert from "node:assert/strict";
+import type { Report } from "../../scripts/drift/report.ts";
+import { groundTest, runBackfill } from "../backfill/ground.ts";
+import { startClerkApi } from "../clerk_api/server.ts";
+import type { WorldInstance } from "../clerk_api/world_instance.ts";
+import { check, linesOf, repair } from "./ground.ts";
+import { rowsOf, traceOf } from "./rows.ts";
+import { smallWorld } from "./small_world.ts";
+
+/** What is done behind the sync's back, and what is found of it. */
+interface Case {
+  name: string;
+  sql?: string;
+  /** In Clerk, of which no webhook arrives. */
+  inClerk?: (instance: WorldInstance) => void;
+  found: string[];
+  /** What a repair leaves of it. */
+  left?: string[];
+}
+
+const CASES: Case[] = [
+  {
+    name: "other values of a user",
+    sql: `update public.users
+      set email = 'x@example.com', banned = true, public_metadata = '{"a":1}', username = 'x'
+      where external_id = 'user_ada'`,
+    found: ["user user_ada different email,username,banned,public_metadata"],
+  },
+  {
+    name: "a user without a row",
+    sql: `delete from public.users where external_id = 'user_linus'`,
+    found: ["user user_linus missing"],
+  },
+  {
+    name: "a user and the memberships without a row",
+    sql: `with gone as (delete from public.users where external_id = 'user_grace' returning id)
+      delete from public.organization_members using gone where user_id = gone.id`,
+    found: [
+      "membership orgmem_engines missing",
+      "membership orgmem_navy missing",
+      "user user_grace missing",
+    ],
+  },
+  {
+    name: "a user marked as deleted",
+    sql: `update public.users set deleted_at = now() where external_id = 'user_linus'`,
+    found: ["user user_linus different deleted_at"],
+  },
+  {
+    name: "a user who is known from a membership alone",
+    sql: `update clerk_sync.user_register set version.rank = 2 where external_id = 'user_grace'`,
+    found: ["user user_grace stale"],
+  },
+  {
+    name: "a user changed in Clerk",
+    inClerk: (instance) => instance.changeUser("user_ada", { first_name: "Augusta" }),
+    found: ["user user_ada stale full_name"],
+  },
+  {
+    name: "a user made in Clerk",
+    inClerk: (instance) => instance.addUser({ id: "user_new" }),
+    found: ["user user_new missing"],
+  },
+  {
+    name: "a user whom a call by hand put ahead of Clerk",
+    sql: `select public.upsert_user('user_linus', p_email => 'hand@example.com')`,
+    found: ["user user_linus different email,full_name,avatar_url"],
+  },
+  {
+    name: "a user of whom Clerk knows nothing",
+    sql: `insert into public.users (external_id, email) values ('user_ghost', '')`,
+    found: ["user user_ghost extra"],
+  },
+  {
+    name: "a user deleted in Clerk, with the memberships",
+    inClerk: (instance) => instance.deleteUser("user_grace"),
+    found: ["user user_grace extra"],
+  },
+  {
+    name: "a user of whom Clerk knows nothing, with a membership made by hand",
+    sql: `with ghost as (
+        insert into public.users (external_id, email) values ('user_ghost', '') returning id
+      )
+      insert into public.organization_members (organization_id, user_id)
+      select o.id, ghost.id from ghost, public.organizations o where o.external_id = 'org_navy'`,
+    found: ["user user_ghost extra"],
+  },
+  {
+    name: "a user deleted here",
+    sql: `select public.delete_user('user_linus')`,
+    found: ["user user_linus deleted deleted_at"],
+    left: ["user user_linus deleted deleted_at"],
+  },
+  {
+    name: "other values of an organization",
+    sql: `update public.organizations
+      set name = 'X', slug = null, public_metadata = '{"a":1}', logo_url = 'x'
+      where external_id = 'org_navy'`,
+    found: ["organization org_navy different name,slug,logo_url,public_metadata"],
+  },
+  {
+    name: "an organization's creator, and with it the role",
+    sql: `update public.organizations set created_by = 'user_grace' where external_id = 'org_navy'`,
+    found: [
+      "membership orgmem_ada_navy role role",
+      "membership orgmem_navy role role",
+      "organization org_navy different created_by",
+    ],
+  },
+  {
+    name: "an organization changed in Clerk",
+    inClerk: (instance) => instance.changeOrganization("org_engines", { name: "Analytical" }),
+    found: ["organization org_engines stale name"],
+  },
+  {
+    name: "slugs that two organizations have swapped",
+    inClerk: (instance) => {
+      instance.changeOrganization("org_engines", { slug: "other" });
+      instance.changeOrganization("org_navy", { slug: "engines" });
+      instance.changeOrganization("org_engines", { slug: "navy" });
+    },
+    found: ["organization org_engines stale slug", "organization org_navy stale slug"],
+  },
+  {
+    name: "an organization of which Clerk knows nothing",
+    sql: `insert into public.organizations (external_id, name) values ('org_ghost', 'Ghost')`,
+    found: ["organization org_ghost extra"],
+  },
+  {
+    name: "a slug that an organization deleted in Clerk still holds",
+    sql: `select public.upsert_org_with_owner('org_ghost', 'Ghost', 'navy')`,
+    found: ["organization org_ghost extra", "organization org_navy different slug"],
+  },
+  {
+    name: "an organization deleted in Clerk, with its memberships",
+    inClerk: (instance) => instance.deleteOrganization("org_navy"),
+    found: ["organization org_navy extra"],
+  },
+  {
+    name: "an organization deleted here",
+    sql: `select public.delete_org('org_navy')`,
+    found: ["organization org_navy deleted slug,deleted_at"],
+    left: ["organization org_navy deleted slug,deleted_at"],
+  },
+  {
+    name: "a role changed here",
+    sql: `update public.organization_members set role = 'admin', clerk_role = 'org:admin'
+      where external_id = 'orgmem_engines'`,
+    found: ["membership orgmem_engines role role,clerk_role"],
+  },
+  {
+    name: "a role changed in Clerk",
+    inClerk: (instance) => instance.changeMembership("orgmem_navy", { role: "org:member" }),
+    found: ["membership orgmem_navy stale role,clerk_role"],
+  },
+  {
+    name: "a membership without a row",
+    sql: `delete from public.organization_members where external_id = 'orgmem_engines'`,
+    found: ["membership orgmem_engines missing"],
+  },
+  {
+    name: "other values of a membership",
+    sql: `update public.organization_members
+      set status = 'inactive', joined_at = now(), external_id = 'orgmem_x'
+      where external_id = 'orgmem_navy'`,
+    found: ["membership orgmem_navy different external_id,joined_at,status"],
+  },
+  {
+    name: "a member whom Clerk does not have there",
+    sql: `insert into public.organization_members (organization_id, user_id)
+      select o.id, u.id from public.organizations o, public.users u
+      where o.external_id = 'org_navy' and u.external_id = 'user_linus'`,
+    found: ["membership org_navy:user_linus extra"],
+  },
+  {
+    name: "a member removed in Clerk",
+    inClerk: (instance) => instance.removeMembership("orgmem_engines"),
+    found: ["membership orgmem_engines extra"],
+  },
+  {
+    name: "a member who left and rejoined in Clerk",
+    inClerk: (instance) => {
+      instance.removeMembership("orgmem_engines");
+      instance.addMembership("org_engines", "user_grace", "org:admin", { id: "orgmem_again" });
+    },
+    found: ["membership orgmem_again stale role,clerk_role,external_id,joined_at"],
+  },
+  {
+    name: "a membership removed here",
+    sql: `select public.remove_membership('org_engines', 'user_grace')`,
+    found: ["membership orgmem_engines deleted"],
+    left: ["membership orgmem_engines deleted"],
+  },
+  {
+    name: "a user deleted everywhere, brought back by hand",
+    sql: `select public.delete_user('user_linus');
+      update public.users set deleted_at = null where external_id = 'user_linus'`,
+    inClerk: (instance) => instance.deleteUser("user_linus"),
+    found: ["user user_linus extra"],
+    left: ["user user_linus extra"],
+  },
+  {
+    name: "a member removed everywhere, put back by hand",
+    sql: `create temp table kept as select * from public.organization_members
+      where external_id = 'orgmem_engines';
+      select public.remove_membership('org_engines', 'user_grace', 'orgmem_engines');
+      insert into public.organization_members select * from kept`,
+    inClerk: (instance) => instance.removeMembership("orgmem_engines"),
+    found: ["membership orgmem_engines extra"],
+    left: ["membership orgmem_engines extra"],
+  },
+];
+
+groundTest("drift: what differs is found, and gone after a repair", async (ground, step) => {
+  for (const { name, sql, inClerk, found, left = [] } of CASES) {
+    await step(name, async () => {
+      const instance = smallWorld();
+      await using server = startClerkApi({ instance });
+      await runBackfill(ground, server);
+      assert.deepEqual(resultOf(await check(ground, server)), ["in_sync", 0, []]);
+      const before = await rowsOf(ground);
+
+      if (sql) await ground.sql.unsafe(sql);
+      inClerk?.(instance);
+      const damaged = await traceOf(ground);
+      const checked = await check(ground, server, { isRecorded: false });
+      assert.deepEqual(resultOf(checked), ["drift", 1, found]);
+      assert.deepEqual(await traceOf(ground), damaged, "a check writes nothing");
+
+      const repaired = await repair(ground, server);
+      const isWhole = left.length === 0;
+      assert.deepEqual(
+        [repaired.outcome, repaired.exit_code],
+        isWhole ? ["repaired", 0] : ["drift", 1],
+      );
+      assert.deepEqual(linesOf(repaired).filter((line) => !line.endsWith(" repaired")), left);
+      const after = resultOf(await check(ground, server));
+      assert.deepEqual(after, isWhole ? ["in_sync", 0, []] : ["drift", 1, left]);
+      if (sql && isWhole) assert.deepEqual(await rowsOf(ground), before, "as it was");
+    });
+  }
+});
+
+function resultOf(report: Report): unknown[] {
+  return [report.outcome, report.exit_code, linesOf(report)];
+}

@@ -1,0 +1,116 @@
+/** Repairs that are killed, and repairs that meet. */
+import assert from "node:assert/strict";
+import type { Report, ReportedDifference } from "../../scripts/drift/report.ts";
+import { endOf, envFor } from "../backfill/command.ts";
+import { crowd } from "../backfill/crowd.ts";
+import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import type { WorldInstance } from "../clerk_api/world_instance.ts";
+import { drift, spawnDrift } from "./command.ts";
+import { check, repair } from "./ground.ts";
+import { idsInClerk, livingIds } from "./rows.ts";
+import { oldInstance } from "./small_world.ts";
+
+const ARGS = [
+  "--json",
+  "--repair",
+  "--max-deletes",
+  "100%",
+  "--page-size",
+  "10",
+  "--rate",
+  "10000",
+];
+
+/** Of its whole time. */
+const [SHORTEST_LIFE, LONGEST_LIFE] = [0.3, 0.9];
+
+/** An instance, and a project of which much is wrong, in every way. */
+async function damage(ground: Ground): Promise<WorldInstance> {
+  const instance = crowd(120, oldInstance());
+  await ground.empty();
+  await using server = startClerkApi({ instance });
+  await runBackfill(ground, server, { limit: 500 });
+  const { users, organizations, memberships } = instance.world;
+  for (const index of [5, 50, 100]) instance.deleteUser(users[index]!.id);
+  instance.deleteOrganization(organizations[7]!.id);
+  for (let index = 100; index < 300; index += 20) instance.removeMembership(memberships[index]!.id);
+  await ground.sql.unsafe(`
+    update public.users set email = 'x' where abs(hashtext(external_id)) % 2 = 0;
+    update public.organizations set name = 'x' where abs(hashtext(external_id)) % 2 = 0;
+    update public.organization_members set role = 'x' where abs(hashtext(external_id)) % 3 = 0;
+    delete from public.organization_members where abs(hashtext(external_id)) % 3 = 1;
+    insert into public.users (external_id, email)
+    select 'user_ghost' || n, '' from generate_series(1, 9) n;
+    insert into public.organizations (external_id, name) values ('org_ghost', 'Ghost');
+  `);
+  return instance;
+}
+
+function leftOf({ differences }: Report): ReportedDifference[] {
+  return differences.filter(({ is_repaired }) => !is_repaired);
+}
+
+async function assertWhole(
+  ground: Ground,
+  server: ClerkApiServer,
+  instance: WorldInstance,
+): Promise<void> {
+  assert.deepEqual(await livingIds(ground), idsInClerk(instance));
+  assert.equal((await check(ground, server, { limit: 100 })).outcome, "in_sync");
+}
+
+groundTest("drift: a repair that breaks off and is made again", async (ground, step) => {
+  await step("killed at any moment, leaves nothing that the next one does not mend", async () => {
+    const instance = await damage(ground);
+    await using server = startClerkApi({ instance });
+    const startedAt = performance.now();
+    assert.equal((await drift(envFor(ground, server), ARGS)).code, 0);
+    const wholeMs = performance.now() - startedAt;
+    await assertWhole(ground, server, instance);
+
+    for (let round = 0; round < 3; round++) {
+      const instance = await damage(ground);
+      await using server = startClerkApi({ instance });
+      const env = envFor(ground, server);
+      const child = spawnDrift(env, ARGS);
+      const life = SHORTEST_LIFE + Math.random() * (LONGEST_LIFE - SHORTEST_LIFE);
+      const timer = setTimeout(() => child.kill("SIGKILL"), wholeMs * life);
+      await endOf(child);
+      clearTimeout(timer);
+      assert.equal((await drift(env, ARGS)).code, 0);
+      await assertWhole(ground, server, instance);
+    }
+  });
+
+  for (const broken of ["upsert_users", "set_membership", "delete_user", "remove_membership"]) {
+    await step(`at ${broken}, for the database is gone, does too`, async () => {
+      const instance = await damage(ground);
+      await using server = startClerkApi({ instance });
+      let calls = 0;
+      const report = await repair(ground, server, {
+        limit: broken === "upsert_users" ? 50 : 5,
+        around: (callRpc) => (call, signal) =>
+          call.name === broken && ++calls > 1
+            ? Promise.resolve({ kind: "failed", code: "unreachable" })
+            : callRpc(call, signal),
+      });
+      assert.deepEqual([report.exit_code, report.error], [2, "project_unavailable"]);
+      const again = await repair(ground, server, { limit: 50 });
+      assert.deepEqual([again.exit_code, leftOf(again)], [0, []]);
+      await assertWhole(ground, server, instance);
+    });
+  }
+});
+
+groundTest("drift: two repairs at once", async (ground, step) => {
+  await step("both find what differs, and leave nothing of it", async () => {
+    for (let round = 0; round < 3; round++) {
+      const instance = await damage(ground);
+      await using server = startClerkApi({ instance });
+      const reports = await Promise.all([7, 20].map((limit) => repair(ground, server, { limit })));
+      assert.deepEqual(reports.map(({ exit_code }) => exit_code), [0, 0]);
+      await assertWhole(ground, server, instance);
+    }
+  });
+});

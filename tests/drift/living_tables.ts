@@ -1,0 +1,20 @@
+import { tablesOf } from "../backfill/expected.ts";
+import type { Ground } from "../backfill/ground.ts";
+import type { World } from "../convergence/clerk/world.ts";
+import { readTables } from "../convergence/delivery/tables.ts";
+import { differences } from "../convergence/rules/difference.ts";
+
+/** Where what lives here is not what Clerk holds, a line a field. Sign-ins, which Clerk does not list, are left out. */
+export async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {
+  const { users, organizations, members } = await readTables(sql, world);
+  return differences(tablesOf(world), {
+    users: living(users, ({ deleted_at }) => deleted_at === null),
+    organizations: living(organizations, ({ deleted_at }) => deleted_at === null),
+    members: living(members, ({ status }) => status === "active"),
+    sessions: new Map(),
+  });
+}
+
+function living<Row>(rows: Map<string, Row>, isLiving: (row: Row) => boolean): Map<string, Row> {
+  return new Map([...rows].filter(([, row]) => isLiving(row)));
+}

@@ -1,0 +1,124 @@
+/** Webhooks arrive while Clerk is read: what they are about to say, or have just said, is no drift. */
+import assert from "node:assert/strict";
+import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import type { WorldInstance } from "../clerk_api/world_instance.ts";
+import { before } from "./before.ts";
+import { check, linesOf, repair } from "./ground.ts";
+import { traceOf } from "./rows.ts";
+import { smallWorld } from "./small_world.ts";
+
+/** Something that happens in Clerk at this moment, and what a check finds as long as no webhook tells of it. */
+interface Change {
+  name: string;
+  inClerk: (instance: WorldInstance) => void;
+  /** As its webhook. */
+  here: (ground: Ground, server: ClerkApiServer) => Promise<unknown>;
+  found: string;
+}
+
+const now = () => ({ updated_at: Date.now() });
+
+const CHANGES: Change[] = [
+  {
+    name: "a user signs up",
+    inClerk: (instance) => instance.addUser({ id: "user_new", created_at: Date.now() }),
+    here: runBackfill,
+    found: "user user_new missing",
+  },
+  {
+    name: "an organization is renamed",
+    inClerk: (instance) => instance.changeOrganization("org_navy", { name: "Fleet", ...now() }),
+    here: runBackfill,
+    found: "organization org_navy stale name",
+  },
+  {
+    name: "a member gets another role",
+    inClerk: (instance) =>
+      instance.changeMembership("orgmem_engines", { role: "org:admin", ...now() }),
+    here: runBackfill,
+    found: "membership orgmem_engines stale role,clerk_role",
+  },
+  {
+    name: "a user is deleted",
+    inClerk: (instance) => instance.deleteUser("user_linus"),
+    here: ({ sql }) => sql`select public.delete_user('user_linus')`,
+    found: "user user_linus extra",
+  },
+  {
+    name: "an organization is deleted",
+    inClerk: (instance) => instance.deleteOrganization("org_navy"),
+    here: ({ sql }) => sql`select public.delete_org('org_navy')`,
+    found: "organization org_navy extra",
+  },
+  {
+    name: "a member leaves",
+    inClerk: (instance) => instance.removeMembership("orgmem_navy"),
+    here: ({ sql }) =>
+      sql`select public.remove_membership('org_navy', 'user_grace', 'orgmem_navy')`,
+    found: "membership orgmem_navy extra",
+  },
+];
+
+const COMPARISONS = ["compare_users", "compare_orgs", "compare_memberships"];
+
+groundTest("drift: a webhook that arrives during the check", async (ground, step) => {
+  for (const { name, inClerk, here, found } of CHANGES) {
+    await step(`${name}: no drift when it arrives before the last look, else drift`, async () => {
+      const instance = smallWorld();
+      await using server = startClerkApi({ instance });
+      await runBackfill(ground, server);
+      inClerk(instance);
+      assert.deepEqual(linesOf(await check(ground, server)), [found]);
+
+      let isLastLook = false;
+      const around = before(() => isLastLook, () => here(ground, server));
+      const onSettling = () => void (isLastLook = true);
+      const report = await check(ground, server, { onSettling, around });
+      assert.deepEqual([report.outcome, linesOf(report)], ["in_sync", []]);
+    });
+
+    for (const isRepair of [false, true]) {
+      const what = isRepair ? "a repair" : "a check";
+      await step(`${name}: no drift when Clerk told ${what} what was before`, async () => {
+        const instance = smallWorld();
+        await using server = startClerkApi({ instance });
+        await runBackfill(ground, server);
+        const comparison = COMPARISONS.find((name) =>
+          name.startsWith(`compare_${found.slice(0, 3)}`)
+        );
+        const around = before(comparison!, async () => {
+          inClerk(instance);
+          await here(ground, server);
+        });
+        const run = isRepair ? repair : check;
+        const report = await run(ground, server, { around });
+        assert.deepEqual([report.outcome, linesOf(report)], ["in_sync", []]);
+      });
+    }
+  }
+
+  await step("after a repair that wrote the same, changes nothing", async () => {
+    const instance = smallWorld();
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    instance.changeUser("user_ada", { username: "ada" });
+    instance.changeMembership("orgmem_navy", { role: "org:member" });
+    const { outcome } = await repair(ground, server);
+    const traceOfObjects = async () =>
+      (await traceOf(ground)).filter((line) => !line.startsWith("run "));
+    const trace = await traceOfObjects();
+    await runBackfill(ground, server);
+    assert.deepEqual([outcome, await traceOfObjects()], ["repaired", trace]);
+  });
+
+  await step("is waited for only where something is open", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    await runBackfill(ground, server);
+    await ground.sql`update public.users set email = 'x@example.com'`;
+    let waits = 0;
+    const onSettling = () => void waits++;
+    const report = await check(ground, server, { onSettling });
+    assert.deepEqual([report.users?.different, waits], [3, 0]);
+  });
+});
