@@ -1,7 +1,7 @@
 -- What must hold for each object of ours is asked of the catalogue, so that the next object cannot forget it.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(20);
 
 create temporary view our_functions as
 select p.oid, p.oid::regprocedure::text as function, n.nspname, p.proname, p.proowner, p.proacl, p.prosecdef,
@@ -41,24 +41,35 @@ select is_empty(
   select function, grantee::regrole
   from our_functions
   cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
-  where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  where grantee in (0, 'anon'::regrole)
   $$,
-  'no function is granted to public, anon or authenticated'
+  'no function is granted to public or anon'
 );
 
 select is_empty(
+  $$ select function from our_functions where has_function_privilege('anon', oid, 'execute') $$,
+  'no function can be executed by anon, by whatever way'
+);
+
+select set_eq(
+  $$ select proname::text from our_functions where has_function_privilege('authenticated', oid, 'execute') $$,
   $$
-  select function, role
-  from our_functions, unnest('{anon,authenticated}'::text[]) as role
-  where has_function_privilege(role, oid, 'execute')
+  values
+    ('my_user_id'), ('my_user'), ('my_organization_ids'), ('my_organizations'), ('my_colleague_ids'), ('is_member_of'),
+    ('is_admin_of'), ('is_owner_of'), ('active_organization_id')
   $$,
-  'no function can be executed by anon or authenticated, by whatever way'
+  'authenticated can execute what an app asks about its user, and nothing else'
 );
 
 select set_eq(
   $$ select function from our_functions where has_function_privilege('service_role', oid, 'execute') $$,
-  $$ select function from our_functions where nspname = 'public' $$,
-  'service_role can execute every RPC and no function of clerk_sync'
+  $$
+  select function
+  from our_functions
+  where nspname = 'public'
+    and not has_function_privilege('authenticated', oid, 'execute')
+  $$,
+  'service_role can execute every RPC of the sync and no function of clerk_sync'
 );
 
 select is_empty(
@@ -87,25 +98,59 @@ select is_empty(
   'every table has row level security'
 );
 
-select is_empty(
+select set_eq(
   $$
-  select relation, grantee::regrole, privilege_type
+  select relation, grantee::regrole::text, privilege_type
   from our_relations
   cross join lateral aclexplode(relacl)
   where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
   $$,
-  'no table, view or sequence is granted to public, anon or authenticated'
+  $$
+  values
+    ('users', 'authenticated', 'SELECT'),
+    ('organizations', 'authenticated', 'SELECT'),
+    ('organization_members', 'authenticated', 'SELECT'),
+    ('user_sessions', 'authenticated', 'SELECT')
+  $$,
+  'authenticated may read the tables of the app, and anon and public have no table, view or sequence'
 );
 
-select is_empty(
+select set_eq(
   $$
-  select relation, attname, grantee::regrole, privilege_type
+  select relation, attname::text, grantee::regrole::text, privilege_type
   from our_relations
   join pg_attribute on attrelid = oid
   cross join lateral aclexplode(attacl)
   where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
   $$,
-  'no column is granted to public, anon or authenticated'
+  $$
+  values
+    ('organizations', 'plan', 'authenticated', 'UPDATE'),
+    ('organizations', 'timezone', 'authenticated', 'UPDATE')
+  $$,
+  'authenticated may change plan and timezone, and no other column'
+);
+
+select is_empty(
+  $$
+  select relation
+  from our_relations
+  where nspname = 'public'
+    and relkind in ('r', 'p')
+    and not exists (select from pg_policy where polrelid = our_relations.oid)
+  $$,
+  'every table of the app has a policy'
+);
+
+select is_empty(
+  $$
+  select polrelid::regclass, polname
+  from pg_policy
+  where polroles <> array['authenticated'::regrole::oid]
+    or not polpermissive
+    or pg_get_expr(polqual, polrelid) like '%auth.uid()%'
+  $$,
+  'every policy is for authenticated, and none asks auth.uid(), which fails for Clerk''s ids'
 );
 
 select is_empty(
@@ -164,10 +209,14 @@ select is_empty(
       select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e'
     )
   union all
+  select 'policy', polname::text
+  from pg_policy
+  where obj_description(oid, 'pg_policy') is null
+  union all
   select 'schema', 'clerk_sync'
   where obj_description('clerk_sync'::regnamespace, 'pg_namespace') is null
   $$,
-  'every type and the schema clerk_sync have a comment'
+  'every type, every policy and the schema clerk_sync have a comment'
 );
 
 select * from finish();

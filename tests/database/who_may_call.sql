@@ -41,7 +41,7 @@ select throws_ok('select from public.users', '42501', null, 'anon may not read u
 
 set local role authenticated;
 select throws_ok(call, '42501', null, 'authenticated may not call ' || rpc) from calls order by position;
-select throws_ok('select from public.users', '42501', null, 'authenticated may not read users');
+select throws_ok('select from clerk_sync.events', '42501', null, 'authenticated may not read the ledger');
 
 set local role service_role;
 select lives_ok(call, 'service_role may call ' || rpc) from calls order by position;

@@ -1,0 +1,242 @@
+-- What an app asks about its signed-in user, as RPCs and in the policies of its own tables. Clerk is the third-party
+-- auth provider: the caller is the `sub` of a Clerk session token, a text, so auth.uid() would fail.
+-- In a policy call them in a subquery, `organization_id = any (array(select my_organization_ids()))`: it is evaluated
+-- once a query; called with a column, once a row. Those that policies call are in plpgsql, which keeps their plans.
+
+create function public.my_user_id()
+returns uuid
+language plpgsql
+stable
+security definer -- reads users past its policy, which asks this very question
+set search_path = ''
+as $$
+begin
+  return (
+    select id
+    from public.users
+    where external_id = (select auth.jwt() ->> 'sub')
+      -- Clerk treats a session that still has a task to do as signed out.
+      and (select auth.jwt() ->> 'sts') is distinct from 'pending'
+      and deleted_at is null
+      and not banned
+  );
+end;
+$$;
+
+revoke execute on function public.my_user_id()
+  from public, anon, authenticated, service_role;
+grant execute on function public.my_user_id()
+  to authenticated;
+
+comment on function public.my_user_id() is
+  'Our key of the signed-in user. Null when the user has no row yet, is deleted or banned, or the session is pending: '
+  'such a caller sees nothing. For authenticated.';
+
+create function public.my_user()
+returns setof public.users
+language sql
+stable
+security invoker
+rows 1
+set search_path = ''
+as $$
+  select *
+  from public.users
+  where id = (select public.my_user_id());
+$$;
+
+revoke execute on function public.my_user()
+  from public, anon, authenticated, service_role;
+grant execute on function public.my_user()
+  to authenticated;
+
+comment on function public.my_user() is
+  'Who am I: the row of the signed-in user in users; no row where my_user_id is null. For authenticated.';
+
+-- Rule 7: where the organization is deleted, nobody is active.
+create function public.my_organization_ids(
+  p_roles text[] default null
+)
+returns setof uuid
+language plpgsql
+stable
+security definer -- reads organization_members past its policy, which asks this very question
+rows 10
+set search_path = ''
+as $$
+begin
+  return query
+  select organization_id
+  from public.organization_members
+  where user_id = public.my_user_id()
+    and status = 'active'
+    and (p_roles is null or role = any (p_roles));
+end;
+$$;
+
+revoke execute on function public.my_organization_ids(text[])
+  from public, anon, authenticated, service_role;
+grant execute on function public.my_organization_ids(text[])
+  to authenticated;
+
+comment on function public.my_organization_ids(text[]) is
+  'Our keys of the organizations in which the signed-in user is an active member; with p_roles only those in which the '
+  'role is one of these, as {owner,admin}. Goes by the membership rows, not by the token: a removed member is out as '
+  'soon as the sync has heard of it. For authenticated.';
+
+create function public.my_organizations()
+returns table (
+  id uuid,
+  external_id text,
+  name text,
+  slug text,
+  plan text,
+  timezone text,
+  logo_url text,
+  role text,
+  joined_at timestamptz
+)
+language sql
+stable
+security invoker
+rows 10
+set search_path = ''
+as $$
+  select o.id, o.external_id, o.name, o.slug, o.plan, o.timezone, o.logo_url, m.role, m.joined_at
+  from public.organization_members m
+  join public.organizations o on o.id = m.organization_id
+  where m.user_id = (select public.my_user_id())
+    and m.status = 'active'
+  order by o.name, o.id;
+$$;
+
+revoke execute on function public.my_organizations()
+  from public, anon, authenticated, service_role;
+grant execute on function public.my_organizations()
+  to authenticated;
+
+comment on function public.my_organizations() is
+  'The organizations in which the signed-in user is an active member, each with the role, by name. For authenticated.';
+
+-- Asks nothing but what the unique index holds: rows are not read.
+create function public.my_colleague_ids()
+returns setof uuid
+language plpgsql
+stable
+security definer -- reads organization_members past its policy
+rows 1000
+set search_path = ''
+as $$
+begin
+  return query
+  select distinct user_id
+  from public.organization_members
+  where organization_id = any (array(select public.my_organization_ids()));
+end;
+$$;
+
+revoke execute on function public.my_colleague_ids()
+  from public, anon, authenticated, service_role;
+grant execute on function public.my_colleague_ids()
+  to authenticated;
+
+comment on function public.my_colleague_ids() is
+  'Our keys of the members of the organizations in which the signed-in user is active, the user too; also of those who '
+  'are deleted, whose rows in users nobody sees. For authenticated.';
+
+create function public.is_member_of(
+  p_organization_id uuid
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select exists (
+    select
+    from public.my_organization_ids() id
+    where id = p_organization_id
+  );
+$$;
+
+revoke execute on function public.is_member_of(uuid)
+  from public, anon, authenticated, service_role;
+grant execute on function public.is_member_of(uuid)
+  to authenticated;
+
+comment on function public.is_member_of(uuid) is
+  'Whether the signed-in user is an active member of an organization, in whatever role. In a policy prefer '
+  'my_organization_ids. For authenticated.';
+
+create function public.is_admin_of(
+  p_organization_id uuid
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select exists (
+    select
+    from public.my_organization_ids('{owner,admin}') id
+    where id = p_organization_id
+  );
+$$;
+
+revoke execute on function public.is_admin_of(uuid)
+  from public, anon, authenticated, service_role;
+grant execute on function public.is_admin_of(uuid)
+  to authenticated;
+
+comment on function public.is_admin_of(uuid) is
+  'Whether the signed-in user is an active owner or admin of an organization. For authenticated.';
+
+create function public.is_owner_of(
+  p_organization_id uuid
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select exists (
+    select
+    from public.my_organization_ids('{owner}') id
+    where id = p_organization_id
+  );
+$$;
+
+revoke execute on function public.is_owner_of(uuid)
+  from public, anon, authenticated, service_role;
+grant execute on function public.is_owner_of(uuid)
+  to authenticated;
+
+comment on function public.is_owner_of(uuid) is
+  'Whether the signed-in user is an active owner of an organization: its creator, with an admin role in Clerk. For '
+  'authenticated.';
+
+create function public.active_organization_id()
+returns uuid
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select id
+  from public.organizations
+  where external_id = (select coalesce(auth.jwt() -> 'o' ->> 'id', auth.jwt() ->> 'org_id'))
+    and id = any (array(select public.my_organization_ids()));
+$$;
+
+revoke execute on function public.active_organization_id()
+  from public, anon, authenticated, service_role;
+grant execute on function public.active_organization_id()
+  to authenticated;
+
+comment on function public.active_organization_id() is
+  'Our key of the organization that is active in the session token (claim o.id of version 2, org_id of version 1); null '
+  'without one, and when the signed-in user is no active member of it: a token lives on for a minute. For '
+  'authenticated.';

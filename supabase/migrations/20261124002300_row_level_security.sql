@@ -1,0 +1,70 @@
+-- Who may read what: signed-in users, what is theirs. Nobody writes, for the sync is the only writer, but plan and
+-- timezone of an organization, which are the app's own. anon has no grant at all.
+
+grant select on table public.users to authenticated;
+
+create policy "a user reads the own row and those of colleagues"
+  on public.users
+  for select
+  to authenticated
+  using (
+    deleted_at is null
+    and (
+      id = (select public.my_user_id())
+      or id in (select public.my_colleague_ids())
+    )
+  );
+
+comment on policy "a user reads the own row and those of colleagues" on public.users is
+  'Colleagues are not deleted members of an organization in which the user is active. The own row comes first: who asks '
+  'for it alone does not pay for the others.';
+
+grant select on table public.organizations to authenticated;
+grant update (plan, timezone) on table public.organizations to authenticated;
+
+create policy "a member reads the organization"
+  on public.organizations
+  for select
+  to authenticated
+  using (id = any (array(select public.my_organization_ids())));
+
+comment on policy "a member reads the organization" on public.organizations is
+  'An array, for an index can find what is in it.';
+
+create policy "an owner or admin changes plan and timezone"
+  on public.organizations
+  for update
+  to authenticated
+  using (id = any (array(select public.my_organization_ids('{owner,admin}'))))
+  with check (id = any (array(select public.my_organization_ids('{owner,admin}'))));
+
+comment on policy "an owner or admin changes plan and timezone" on public.organizations is
+  'The grant is on these two columns alone.';
+
+grant select on table public.organization_members to authenticated;
+
+create policy "a member reads the memberships of the organization"
+  on public.organization_members
+  for select
+  to authenticated
+  using (organization_id = any (array(select public.my_organization_ids())));
+
+comment on policy "a member reads the memberships of the organization" on public.organization_members is
+  'Those that are inactive too.';
+
+grant select on table public.user_sessions to authenticated;
+
+create policy "a user reads the own sign-ins"
+  on public.user_sessions
+  for select
+  to authenticated
+  using (
+    user_external_id = (
+      select external_id
+      from public.users
+      where id = (select public.my_user_id())
+    )
+  );
+
+comment on policy "a user reads the own sign-ins" on public.user_sessions is
+  'Those of the signed-in user, by Clerk id.';

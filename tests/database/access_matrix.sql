@@ -1,0 +1,198 @@
+-- Row level security: each kind of person, each table, each command. Told with people of two organizations, Acme and
+-- Globex: alice owns Acme, bob is its admin, carol, bea (banned), dan (deleted) and pia (with a pending session) are its
+-- members, rita was one; otto is a member of Globex, which olga owns. Everybody signed in once.
+begin;
+set local search_path = public, extensions;
+
+create temporary table people (person text primary key, token jsonb, matrix text);
+insert into people
+values
+  ('nobody', null, 'anon'),
+  ('alice', '{"sub": "user_matrix_alice"}', 'owner'),
+  ('bob', '{"sub": "user_matrix_bob"}', 'admin'),
+  ('carol', '{"sub": "user_matrix_carol"}', 'member'),
+  ('rita', '{"sub": "user_matrix_rita"}', 'removed member'),
+  ('otto', '{"sub": "user_matrix_otto"}', 'member of another organization'),
+  ('bea', '{"sub": "user_matrix_bea"}', 'banned'),
+  ('dan', '{"sub": "user_matrix_dan"}', 'deleted'),
+  ('pia', '{"sub": "user_matrix_pia", "sts": "pending"}', 'pending');
+
+select public.upsert_user('user_matrix_' || name, p_full_name => name, p_banned => name = 'bea')
+from unnest('{alice,bob,carol,rita,otto,olga,bea,dan,pia}'::text[]) name;
+select public.upsert_org_with_owner('org_matrix_acme', 'acme', p_created_by => 'user_matrix_alice');
+select public.upsert_org_with_owner('org_matrix_globex', 'globex', p_created_by => 'user_matrix_olga');
+select public.set_membership('org_matrix_acme', 'user_matrix_bob', 'org:admin');
+select public.set_membership('org_matrix_acme', 'user_matrix_' || name)
+from unnest('{carol,rita,bea,dan,pia}'::text[]) name;
+select public.set_membership('org_matrix_globex', 'user_matrix_otto');
+select public.remove_membership('org_matrix_acme', 'user_matrix_rita');
+select public.delete_user('user_matrix_dan');
+select public.record_session('sess_matrix_' || name, 'user_matrix_' || name)
+from unnest('{alice,bob,carol,rita,otto,olga,bea,dan,pia}'::text[]) name;
+
+-- What a person sees: the names in the rows of our people, or the SQLSTATE.
+create temporary table looks (table_name text primary key, sql text not null);
+insert into looks
+values
+  ('users', $$ select full_name from public.users where external_id like 'user\_matrix\_%' $$),
+  ('organizations', $$ select name from public.organizations where external_id like 'org\_matrix\_%' $$),
+  (
+    'organization_members',
+    $$
+    select (select person from names n where n.id = m.user_id) || ' in ' || (select person from names n where n.id = m.organization_id)
+    from public.organization_members m
+    where m.organization_id in (select id from names)
+    $$
+  ),
+  ('user_sessions', $$ select replace(external_id, 'sess_matrix_', '') from public.user_sessions where external_id like 'sess\_matrix\_%' $$);
+
+create temporary table names as
+select id, full_name as person from public.users where external_id like 'user\_matrix\_%'
+union all
+select id, name from public.organizations where external_id like 'org\_matrix\_%';
+grant select on names to anon, authenticated;
+
+-- What a person may write: how many rows, or the SQLSTATE.
+create temporary table writes (table_name text, command text, sql text not null, primary key (table_name, command));
+insert into writes
+values
+  ('users', 'insert', $$ insert into public.users (external_id, email) values ('user_matrix_new', '') $$),
+  ('users', 'update', $$ update public.users set full_name = 'x' $$),
+  ('users', 'delete', $$ delete from public.users $$),
+  ('organizations', 'insert', $$ insert into public.organizations (external_id, name) values ('org_matrix_new', '') $$),
+  ('organizations', 'update', $$ update public.organizations set plan = 'pro', timezone = 'Europe/Rome' $$),
+  ('organizations', 'delete', $$ delete from public.organizations $$),
+  ('organization_members', 'insert', $$ insert into public.organization_members (organization_id, user_id) values (gen_random_uuid(), gen_random_uuid()) $$),
+  ('organization_members', 'update', $$ update public.organization_members set role = 'owner' $$),
+  ('organization_members', 'delete', $$ delete from public.organization_members $$),
+  ('user_sessions', 'insert', $$ insert into public.user_sessions (external_id, user_external_id, status, created_at, updated_at) values ('x', 'x', 'x', now(), now()) $$),
+  ('user_sessions', 'update', $$ update public.user_sessions set status = 'x' $$),
+  ('user_sessions', 'delete', $$ delete from public.user_sessions $$);
+
+create function pg_temp.as_person(p_person text, p_sql text)
+returns text
+language plpgsql
+as $$
+declare
+  v_token constant jsonb := (select token from people where person = p_person);
+  v_result text;
+  v_rows bigint;
+begin
+  perform set_config('request.jwt.claims', coalesce(v_token || '{"role": "authenticated"}', '{"role": "anon"}')::text, true);
+  execute format('set local role %I', case when v_token is null then 'anon' else 'authenticated' end);
+  begin
+    if p_sql ~ '^\s*select' then
+      execute format('select coalesce(string_agg(name, '', '' order by name), ''nothing'') from (%s) seen (name)', p_sql)
+      into v_result;
+    else
+      execute p_sql;
+      get diagnostics v_rows = row_count;
+      -- What was written must not show in the next attempt.
+      raise exception using errcode = 'P0001', message = v_rows || ' rows';
+    end if;
+  exception
+    when raise_exception then
+      v_result := sqlerrm;
+    when insufficient_privilege then
+      v_result := sqlstate;
+  end;
+  reset role;
+  perform set_config('request.jwt.claims', '', true);
+  return v_result;
+end;
+$$;
+
+create temporary table expected (matrix text, table_name text, command text, result text, primary key (matrix, table_name, command));
+
+insert into expected
+select matrix, table_name, 'select', result
+from (
+  values
+    ('anon', '42501', '42501', '42501', '42501'),
+    ('owner', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'alice'),
+    ('admin', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'bob'),
+    ('member', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'carol'),
+    ('removed member', 'rita', 'nothing', 'nothing', 'rita'),
+    ('member of another organization', 'olga, otto', 'globex', 'olga in globex, otto in globex', 'otto'),
+    ('banned', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('deleted', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('pending', 'nothing', 'nothing', 'nothing', 'nothing')
+) seen (matrix, users, organizations, organization_members, user_sessions)
+cross join lateral (
+  values
+    ('users', users),
+    ('organizations', organizations),
+    ('organization_members', organization_members),
+    ('user_sessions', user_sessions)
+) by_table (table_name, result);
+
+insert into expected
+select matrix, table_name, command,
+  case
+    when matrix = 'anon' or (table_name, command) <> ('organizations', 'update') then '42501'
+    when matrix in ('owner', 'admin') then '1 rows'
+    else '0 rows'
+  end
+from people
+cross join writes;
+
+select plan(144 + 6);
+
+select is(
+  pg_temp.as_person(
+    person,
+    case
+      when command = 'select' then (select sql from looks l where l.table_name = e.table_name)
+      else (select sql from writes w where w.table_name = e.table_name and w.command = e.command)
+    end
+  ),
+  result,
+  format('%s (%s), %s %s: %s', matrix, person, command, table_name, result)
+)
+from expected e
+join people using (matrix)
+order by matrix, table_name, command;
+
+select set_eq(
+  $$ select matrix, table_name, command from expected $$,
+  $$
+  select p.matrix, c.relname::text, command
+  from people p
+  cross join pg_class c
+  cross join unnest('{select,insert,update,delete}'::text[]) command
+  where c.relnamespace = 'public'::regnamespace
+    and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  $$,
+  'no cell is left out: every person, every table of public, every command'
+);
+
+select is(
+  pg_temp.as_person('alice', $$ update public.organizations set name = 'x' $$),
+  '42501',
+  'alice, who owns acme, may not change its name'
+);
+select is(
+  pg_temp.as_person('alice', $$ update public.organizations set plan = 'pro' where external_id = 'org_matrix_globex' $$),
+  '0 rows',
+  'alice, who owns acme, does not change the plan of globex'
+);
+select is(
+  pg_temp.as_person('alice', $$ update public.organizations set deleted_at = null, plan = 'pro' $$),
+  '42501',
+  'alice may not slip another column in'
+);
+
+select public.delete_org('org_matrix_acme');
+select is(
+  pg_temp.as_person('alice', (select sql from looks where table_name = 'organizations')),
+  'nothing',
+  'nobody sees a deleted organization'
+);
+select is(
+  pg_temp.as_person('carol', (select sql from looks where table_name = 'users')),
+  'carol',
+  'and those who only shared that one see each other no more'
+);
+
+select * from finish();
+rollback;
