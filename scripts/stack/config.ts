@@ -13,30 +13,48 @@ export type StackConfig = {
   schemas: string[];
   searchPath: string[];
   maxRows: number;
+  /** The Clerk instance whose session tokens are accepted, by its domain; null: none. */
+  clerkDomain: string | null;
   functions: FunctionConfig[];
 };
 
 type Toml = {
   api?: { port?: number; schemas?: string[]; extra_search_path?: string[]; max_rows?: number };
   db?: { port?: number };
+  auth?: { third_party?: { clerk?: { enabled?: boolean; domain?: string } } };
   functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
 };
 
 /** Reads config.toml of a project, and which functions there are to serve. */
 export function readConfig(root: string): StackConfig {
   const toml = parseToml(join(root, "supabase", "config.toml"));
-  const { api = {}, db = {} } = toml;
+  const { api = {}, db = {}, auth = {} } = toml;
   return {
     apiPort: api.port ?? 54321,
     dbPort: db.port ?? 54322,
     schemas: api.schemas ?? ["public"],
     searchPath: api.extra_search_path ?? ["public", "extensions"],
     maxRows: api.max_rows ?? 1000,
+    clerkDomain: clerkDomainOf(auth.third_party?.clerk),
     functions: functionNames(root)
       .filter((name) => toml.functions?.[name]?.enabled !== false)
       .map((name) => describe(root, name, toml))
       .filter(({ entrypoint }) => existsSync(entrypoint)),
   };
+}
+
+/** A bare host, as the CLI wants it: `example.clerk.accounts.dev`, or `clerk.example.com` of a production instance. */
+const CLERK_DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;
+
+function clerkDomainOf(
+  { enabled, domain = "" }: { enabled?: boolean; domain?: string } = {},
+): string | null {
+  if (!enabled) return null;
+  if (CLERK_DOMAIN.test(domain)) return domain;
+  throw new StackError(
+    `config.toml: the domain of [auth.third_party.clerk] must be a host like ` +
+      `example.clerk.accounts.dev or clerk.example.com, not '${domain}'`,
+  );
 }
 
 function describe(root: string, name: string, toml: Toml): FunctionConfig {

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import type { StackConfig } from "./config.ts";
 import { spawnDeno } from "./deno_process.ts";
 import { keepAlive, type KeptProcess } from "./keep_alive.ts";
-import type { Keys } from "./keys.ts";
+import type { ApiKeys } from "./keys.ts";
 import type { LogFile } from "./log_file.ts";
 import { answers, freePort, HOST } from "./ports.ts";
 
 /** What the process of the Data API is told. */
-export type DataApiSettings = { port: number; dbUrl: string; config: StackConfig; keys: Keys };
+export type DataApiSettings = { port: number; dbUrl: string; config: StackConfig; keys: ApiKeys };
 
 /** The running Data API. */
 export type DataApi = KeptProcess & { url: string };

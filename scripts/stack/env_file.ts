@@ -9,6 +9,10 @@ export type StackEnv = {
   SECRET_KEY: string;
   PUBLISHABLE_KEY: string;
   JWT_SECRET: string;
+  /** The `iss` of session tokens that the stack accepts in Clerk's place. */
+  CLERK_ISSUER: string;
+  /** Signs them: a private JWK, as `encodeSigningKey` writes it. */
+  CLERK_SIGNING_KEY: string;
 };
 
 /** Writes the environment in dotenv form: the file is there exactly while the stack is ready. */

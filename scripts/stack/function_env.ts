@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "dotenv";
-import type { Keys } from "./keys.ts";
+import type { ApiKeys } from "./keys.ts";
 import { writeSecretFile } from "./secret_file.ts";
 
 /**
@@ -21,8 +21,13 @@ export function readFunctionEnv(root: string): Record<string, string> {
   return Object.fromEntries(entries.filter(([name]) => !name.startsWith("SUPABASE_")));
 }
 
+/** The same environment with a key that Clerk's session tokens are checked with, unless it names one. */
+export function withClerkKey(env: Record<string, string>, pem: string): Record<string, string> {
+  return env.CLERK_JWT_KEY ? env : { ...env, CLERK_JWT_KEY: pem };
+}
+
 /** What Supabase itself gives to every function. */
-export function supabaseEnv(apiUrl: string, dbUrl: string, keys: Keys): Record<string, string> {
+export function supabaseEnv(apiUrl: string, dbUrl: string, keys: ApiKeys): Record<string, string> {
   return {
     SUPABASE_URL: apiUrl,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),

@@ -10,10 +10,19 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-/** Passes a request on, its body untouched and unread, and answers what the other side answers. */
-export async function proxy(request: Request, target: string, caller: string): Promise<Response> {
+/**
+ * Passes a request on, its body untouched and unread, and answers what the other side answers. `replaced` are headers that
+ * take the place of the caller's.
+ */
+export async function proxy(
+  request: Request,
+  target: string,
+  caller: string,
+  replaced: Record<string, string> = {},
+): Promise<Response> {
   const url = new URL(request.url);
   const headers = endToEnd(request.headers);
+  for (const [name, value] of Object.entries(replaced)) headers.set(name, value);
   headers.set("x-forwarded-for", append(headers.get("x-forwarded-for"), caller));
   headers.set("x-forwarded-host", url.host);
   headers.set("x-forwarded-proto", "http");

@@ -4,13 +4,13 @@ import type { Shared } from "./database.ts";
 import { supabaseEnv } from "./function_env.ts";
 import { type ServedFunction, startFunction } from "./functions.ts";
 import type { KeptProcess } from "./keep_alive.ts";
-import type { Keys } from "./keys.ts";
+import type { ApiKeys } from "./keys.ts";
 
 /** What the services need besides. */
 export type ServiceOptions = Shared & {
   config: StackConfig;
-  keys: Keys;
-  /** The user's own environment of the functions. */
+  keys: ApiKeys;
+  /** The environment of the functions besides what Supabase gives them. */
   functionEnv: Record<string, string>;
   apiUrl: string;
   dbUrl: string;

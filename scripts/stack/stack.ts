@@ -1,11 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { encodeSigningKey } from "../clerk_tokens/stack_tokens.ts";
+import { createClerkIssuer, JWKS_PATH } from "./clerk_issuer.ts";
 import { readConfig } from "./config.ts";
 import { type DataDir, emptyDataDir, openDataDir } from "./data_dir.ts";
 import { startDatabase } from "./database.ts";
 import { type StackEnv, writeEnvFile } from "./env_file.ts";
-import { readFunctionEnv } from "./function_env.ts";
+import { readFunctionEnv, withClerkKey } from "./function_env.ts";
 import { startGateway } from "./gateway.ts";
+import { issuersOf } from "./issuers.ts";
 import { loadKeys } from "./keys.ts";
 import { openLog } from "./log_file.ts";
 import { claimPort, HOST } from "./ports.ts";
@@ -79,18 +82,28 @@ async function startParts(
   const dbPort = await claimPort(options.dbPort ?? config.dbPort, "--db-port");
   signal.throwIfAborted();
 
-  const keys = loadKeys(dataDir.file("keys.json"));
-  const functionEnv = options.functionEnv ?? readFunctionEnv(root);
+  const { api: keys, clerkSigningKey } = await loadKeys(dataDir.file("keys.json"));
+  const apiUrl = `http://${HOST}:${apiPort}`;
+  const issuer = await createClerkIssuer(apiUrl, clerkSigningKey);
+  const ownEnv = options.functionEnv ?? readFunctionEnv(root);
+  // A function that asks Clerk for its key must go on asking, once the tokens are Clerk's.
+  const functionEnv = config.clerkDomain ? ownEnv : withClerkKey(ownEnv, issuer.pem);
   const dbUrl = `postgresql://postgres:postgres@${HOST}:${dbPort}/postgres`;
   const shared = { root, parts, log, report, signal };
   await startDatabase({ ...shared, home, port: dbPort, dbUrl });
   signal.throwIfAborted();
 
-  const apiUrl = `http://${HOST}:${apiPort}`;
   const cacheDir = dataDir.file("deno");
   const services = { ...shared, config, keys, functionEnv, apiUrl, dbUrl, cacheDir };
   const { dataApi, functions } = await startServices(services);
-  const gateway = startGateway({ port: apiPort, dataApi, functions, jwtSecret: keys.jwtSecret });
+  const gateway = startGateway({
+    port: apiPort,
+    dataApi,
+    functions,
+    jwtSecret: keys.jwtSecret,
+    issuers: issuersOf(issuer, config.clerkDomain),
+    jwks: { path: JWKS_PATH, body: issuer.jwks },
+  });
   parts.defer(gateway.stop);
   signal.throwIfAborted();
 
@@ -103,6 +116,8 @@ async function startParts(
     SECRET_KEY: keys.secret,
     PUBLISHABLE_KEY: keys.publishable,
     JWT_SECRET: keys.jwtSecret,
+    CLERK_ISSUER: issuer.issuer,
+    CLERK_SIGNING_KEY: encodeSigningKey(clerkSigningKey),
   };
   writeEnvFile(envFile, env);
   parts.defer(() => rmSync(envFile, { force: true }));

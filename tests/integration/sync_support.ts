@@ -1,6 +1,10 @@
 import type { Sql } from "postgres";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
-import { createSessionTokens, createSigningKey, type Session } from "../clerk_api/tokens.ts";
+import {
+  createSessionTokens,
+  createSigningKey,
+  type Session,
+} from "../../scripts/clerk_tokens/session_tokens.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { startFunction } from "../functions/support/function_process.ts";
 import { stackEnv } from "../support/stack_env.ts";

@@ -43,7 +43,9 @@ SUPABASE_SECRET_KEYS=not yours to set
 `,
   "supabase/functions/_shared/index.ts": `throw new Error("shared code is not a function");`,
   "supabase/functions/off/index.ts": `throw new Error("this one is not enabled");`,
-  "supabase/functions/guarded/index.ts": `Deno.serve(() => new Response("let in"));`,
+  "supabase/functions/guarded/index.ts": `
+    Deno.serve((request) => new Response(request.headers.get("authorization")));
+  `,
   "supabase/functions/echo/index.ts": `
     Deno.serve(async (request) => {
       const { pathname, search } = new URL(request.url);
@@ -67,6 +69,7 @@ SUPABASE_SECRET_KEYS=not yours to set
     create function public.type_of(p_value jsonb) returns text language sql
       as $$ select jsonb_typeof(p_value) $$;
     create function public.who() returns text language sql as $$ select current_user::text $$;
+    create function public.claims() returns jsonb language sql as $$ select auth.jwt() $$;
     create function public.closed() returns integer language sql as $$ select 1 $$;
     revoke execute on function public.closed() from public, anon, authenticated;
     create function public.fail(p_code text) returns void language plpgsql

@@ -8,6 +8,8 @@ const NAMES = [
   "SECRET_KEY",
   "PUBLISHABLE_KEY",
   "JWT_SECRET",
+  "CLERK_ISSUER",
+  "CLERK_SIGNING_KEY",
 ] as const satisfies (keyof StackEnv)[];
 
 /** The stack under test, as `npm test` hands it over in the environment. */

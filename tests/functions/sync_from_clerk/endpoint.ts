@@ -9,7 +9,11 @@ import { withCors } from "../../../supabase/functions/sync-from-clerk/cors.ts";
 import { createHandler } from "../../../supabase/functions/sync-from-clerk/handler.ts";
 import { createService } from "../../../supabase/functions/sync-from-clerk/service.ts";
 import { type ClerkApiServer, startClerkApi } from "../../clerk_api/server.ts";
-import { createSessionTokens, createSigningKey, type Session } from "../../clerk_api/tokens.ts";
+import {
+  createSessionTokens,
+  createSigningKey,
+  type Session,
+} from "../../../scripts/clerk_tokens/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { type FakeDatabase, namesOf } from "../support/fake_database.ts";
 import { type Reply, replyOf } from "../support/webhook.ts";

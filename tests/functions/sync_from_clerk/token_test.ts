@@ -1,6 +1,9 @@
 import { SignJWT } from "jose";
 import assert from "node:assert/strict";
-import { createSessionTokens, createSigningKey } from "../../clerk_api/tokens.ts";
+import {
+  createSessionTokens,
+  createSigningKey,
+} from "../../../scripts/clerk_tokens/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { said, signedIn, startEndpoint, TOKENS } from "./endpoint.ts";
 

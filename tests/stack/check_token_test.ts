@@ -1,0 +1,160 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload, SignJWT } from "jose";
+import {
+  createSessionTokens,
+  createSigningKey,
+  type Session,
+} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { createCheckToken } from "../../scripts/stack/check_token.ts";
+import { localIssuer } from "../../scripts/stack/issuers.ts";
+
+const ISSUER = "https://example-1.clerk.accounts.dev";
+const SECRET = "a secret of sufficient length for HS256";
+const key = await createSigningKey();
+const tokens = await createSessionTokens({ issuer: ISSUER, key, kid: "ins_1" });
+const forger = await createSessionTokens({
+  issuer: ISSUER,
+  key: await createSigningKey(),
+  kid: "ins_1",
+});
+const check = createCheckToken(SECRET, [localIssuer(tokens)]);
+
+const SESSION: Session = { sub: "user_1", orgId: "org_1", orgRole: "org:admin" };
+const CLAIMS = decodeJwt(await tokens.sign(SESSION));
+
+for (const version of [1, 2] as const) {
+  Deno.test(`a session token of version ${version} comes back under the stack's secret, every byte of its claims as it was`, async () => {
+    const token = await tokens.sign({ ...SESSION, version });
+    const signed = await valid(token);
+    equal(decodeProtectedHeader(signed).alg, "HS256");
+    equal(signed.split(".")[1], token.split(".")[1]);
+    deepEqual(await check(signed), { kind: "valid", token: signed });
+  });
+}
+
+Deno.test("a token of the stack's own secret stays as it is, whatever its role", async () => {
+  const token = await hmac({ role: "service_role" }, SECRET);
+  equal(await valid(token), token);
+});
+
+Deno.test("a role that is told elsewhere than in the claim `role` changes nothing", async () => {
+  const claims = { app_metadata: { role: "service_role" }, user_role: "service_role" };
+  const signed = await valid(await tokens.sign({ ...SESSION, claims }));
+  equal(decodeJwt(signed).role, "authenticated");
+});
+
+for (const role of ["service_role", "anon", "postgres", "", null, ["authenticated"], undefined]) {
+  Deno.test(`a session token is refused whose role is ${JSON.stringify(role)}`, async () => {
+    deepEqual(await refused(await tokens.sign({ ...SESSION, claims: { role } })), [
+      "PGRST303",
+      "The role of a session token must be authenticated",
+    ]);
+  });
+}
+
+const now = Math.floor(Date.now() / 1000);
+const OUT_OF_TIME: [what: string, session: Session, message: string][] = [
+  ["is over", { sub: "user_1", expiresIn: -1 }, "JWT expired"],
+  ["is not valid yet", { sub: "user_1", claims: { nbf: now + 60 } }, "JWT not yet valid"],
+  ["never ends", { sub: "user_1", claims: { exp: undefined } }, "JWT claims validation failed"],
+  ["ends in words", { sub: "user_1", claims: { exp: "later" } }, "JWT claims validation failed"],
+];
+for (const [what, session, message] of OUT_OF_TIME) {
+  Deno.test(`a session token is refused that ${what}`, async () => {
+    deepEqual(await refused(await tokens.sign(session)), ["PGRST303", message]);
+  });
+}
+
+const FORGED: [what: string, token: () => Promise<string>][] = [
+  ["another key signed under the same name", () => forger.sign(SESSION)],
+  ["another issuer", () => tokens.sign({ ...SESSION, claims: { iss: "https://evil.example" } })],
+  ["no issuer", () => tokens.sign({ ...SESSION, claims: { iss: undefined } })],
+  [
+    "an issuer that begins alike",
+    () => tokens.sign({ ...SESSION, claims: { iss: `${ISSUER}.evil.example` } }),
+  ],
+  ["a list of issuers", () => tokens.sign({ ...SESSION, claims: { iss: [ISSUER] } })],
+  ["nobody signed", () => Promise.resolve(unsigned({ alg: "none" }))],
+  ["nobody signed, in capitals", () => Promise.resolve(unsigned({ alg: "NONE" }))],
+  ["the public key signed as a secret (PEM)", () => hmac(CLAIMS, tokens.pem)],
+  ["the public key signed as a secret (JWK)", () => hmac(CLAIMS, tokens.jwks.keys[0]!.n!)],
+  ["an empty secret signed", () => hmac(CLAIMS, "\0")],
+  ["the right key signed with another algorithm (PS256)", () => rsa("PS256")],
+  ["the right key signed with another algorithm (RS512)", () => rsa("RS512")],
+  ["names a key that nobody published", () => rsa("RS256", { kid: "ins_2" })],
+  ["brings its own key", async () => {
+    const stranger = await createSigningKey();
+    return await rsa("RS256", { jwk: { kty: "RSA", n: stranger.n!, e: stranger.e! } }, stranger);
+  }],
+  ["says where its key is", async () => {
+    const stranger = await createSigningKey();
+    return await rsa("RS256", { jku: "http://127.0.0.1:9/jwks.json" }, stranger);
+  }],
+  ["was changed afterwards", async () => {
+    const [header, , signature] = (await tokens.sign(SESSION)).split(".");
+    return [header, encode({ ...CLAIMS, sub: "user_2" }), signature].join(".");
+  }],
+  ["holds no object", () => rsaOf("[]")],
+  ["holds no JSON", () => rsaOf("authenticated")],
+];
+for (const [what, token] of FORGED) {
+  Deno.test(`a token is refused: ${what}`, async () => {
+    const [code, message] = await refused(await token());
+    deepEqual([code, message], ["PGRST301", "No suitable key or wrong key type"]);
+  });
+}
+
+for (const [token, parts] of [["nonsense", 1], ["a.b", 2], ["a..b", 2], ["a.b.c.d", 4]] as const) {
+  Deno.test(`'${token}' is no token`, async () => {
+    const message = `Expected 3 parts in JWT; got ${parts}`;
+    deepEqual(await refused(token), ["PGRST301", message]);
+  });
+}
+
+Deno.test("a refusal does not repeat the token", async () => {
+  const verdict = JSON.stringify(await check(await forger.sign({ sub: "user_secret" })));
+  equal(/user_secret|eyJ/.test(verdict), false);
+  match(verdict, /PGRST301/);
+});
+
+async function valid(token: string): Promise<string> {
+  const verdict = await check(token);
+  if (verdict.kind !== "valid") throw new Error(JSON.stringify(verdict));
+  return verdict.token;
+}
+
+async function refused(token: string): Promise<[code: string, message: string]> {
+  const verdict = await check(token);
+  if (verdict.kind !== "invalid") throw new Error(JSON.stringify(verdict));
+  return [verdict.problem.code, verdict.problem.message];
+}
+
+function hmac(claims: JWTPayload, secret: string): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: "HS256" })
+    .setExpirationTime("1m")
+    .sign(new TextEncoder().encode(secret));
+}
+
+async function rsa(alg: string, header = {}, jwk = key): Promise<string> {
+  return await new SignJWT(CLAIMS)
+    .setProtectedHeader({ alg, kid: "ins_1", ...header })
+    .sign(await importJWK(jwk, alg));
+}
+
+/** The right key under a payload that is no set of claims. */
+async function rsaOf(payload: string): Promise<string> {
+  const signed = `${encode({ alg: "RS256", kid: "ins_1" })}.${btoa(payload).replaceAll("=", "")}`;
+  const bytes = new TextEncoder().encode(signed);
+  const privateKey = await importJWK(key, "RS256") as CryptoKey;
+  const signature = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", privateKey, bytes);
+  return `${signed}.${Buffer.from(signature).toString("base64url")}`;
+}
+
+function unsigned(header: object): string {
+  return `${encode(header)}.${encode(CLAIMS)}.x`;
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

@@ -1,0 +1,172 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { verifyToken } from "@clerk/backend";
+import { decodeJwt, SignJWT } from "jose";
+import type { Session } from "../../scripts/clerk_tokens/session_tokens.ts";
+import { stackTokens } from "../../scripts/clerk_tokens/stack_tokens.ts";
+import { withClerkKey } from "../../scripts/stack/function_env.ts";
+import { temporaryProject } from "./project.ts";
+import { start } from "./start.ts";
+
+const SESSION: Session = { sub: "user_1", orgId: "org_1", orgRole: "org:admin", orgSlug: "ä/€" };
+
+Deno.test("a stack in Clerk's place", async (test) => {
+  using project = temporaryProject();
+  await using stack = await start(project);
+  const { env } = stack;
+  const tokens = await stackTokens(env);
+  const rpc = async (
+    name: string,
+    authorization: string | undefined,
+    apikey = env.PUBLISHABLE_KEY,
+  ) => {
+    const headers = new Headers({ apikey, "content-type": "application/json" });
+    if (authorization) headers.set("authorization", authorization);
+    const url = `${env.API_URL}/rest/v1/rpc/${name}`;
+    const response = await fetch(url, { method: "POST", headers, body: "{}" });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  const who = async (authorization: string, apikey?: string) =>
+    (await rpc("who", authorization, apikey)).body;
+
+  for (const version of [1, 2] as const) {
+    await test.step(`shows the database the claims of a token of version ${version} as they are`, async () => {
+      const token = await tokens.sign({ ...SESSION, version });
+      deepEqual((await rpc("claims", `Bearer ${token}`)).body, decodeJwt(token));
+    });
+  }
+
+  await test.step("calls the database as authenticated, beside whichever key", async () => {
+    const token = await tokens.sign(SESSION);
+    equal(await who(`Bearer ${token}`), "authenticated");
+    equal(await who(`bearer ${token}`), "authenticated");
+    equal(await who(`Bearer ${token}`, env.SECRET_KEY), "authenticated");
+  });
+
+  await test.step("still knows tokens of its own secret, and keys in the place of a token", async () => {
+    const own = await new SignJWT({ role: "authenticated", sub: "user_1" })
+      .setProtectedHeader({ alg: "HS256" })
+      .setExpirationTime("1m")
+      .sign(new TextEncoder().encode(env.JWT_SECRET));
+    equal(await who(`Bearer ${own}`), "authenticated");
+    equal(await who(`Bearer ${env.PUBLISHABLE_KEY}`), "anon");
+    equal(await who(`Bearer ${env.SECRET_KEY}`, env.SECRET_KEY), "service_role");
+  });
+
+  await test.step("makes nobody service_role, by whatever token or key", async () => {
+    const claims = { role: "service_role" };
+    const token = await tokens.sign({ sub: "user_1", claims });
+    equal((await rpc("who", `Bearer ${token}`)).status, 401);
+    equal((await rpc("who", `Bearer ${token}`, env.SECRET_KEY)).status, 401);
+    // The key that counts is the one in `apikey`.
+    equal(await who(`Bearer ${env.SECRET_KEY}`), "anon");
+    equal(await who("Bearer sb_secret_guessed"), "anon");
+  });
+
+  await test.step("refuses a token as PostgREST does, and lets a page read why", async () => {
+    const over = await tokens.sign({ ...SESSION, expiresIn: -1 });
+    const { status, headers, body } = await rpc("who", `Bearer ${over}`);
+    equal(status, 401);
+    deepEqual(body, { code: "PGRST303", message: "JWT expired", details: null, hint: null });
+    equal(headers.get("access-control-allow-origin"), "*");
+    match(headers.get("www-authenticate") ?? "", /^Bearer error="invalid_token"/);
+    equal((await rpc("who", "Bearer nonsense")).body.code, "PGRST301");
+  });
+
+  await test.step("asks for a token without a key, too", async () => {
+    const token = await tokens.sign(SESSION);
+    const headers = { authorization: `Bearer ${token}` };
+    equal((await fetch(`${env.API_URL}/rest/v1/things`, { headers })).status, 401);
+  });
+
+  await test.step("survives a token of a megabyte", async () => {
+    const token = `${"a".repeat(500_000)}.${"b".repeat(500_000)}.c`;
+    // The server may also close the connection in the middle of so long a header.
+    const status = await rpc("who", `Bearer ${token}`).then((answer) => answer.status, () => 400);
+    equal([400, 401, 431].includes(status), true, `${status}`);
+    equal(await who(`Bearer ${await tokens.sign(SESSION)}`), "authenticated");
+  });
+
+  await test.step("publishes its public key, and nothing of the private one", async () => {
+    const response = await fetch(`${env.CLERK_ISSUER}/.well-known/jwks.json`);
+    deepEqual(await response.json(), tokens.jwks);
+    equal(response.url, `${env.API_URL}/auth/v1/.well-known/jwks.json`);
+  });
+
+  await test.step("lets its tokens through to functions that ask for a JWT, as they came", async () => {
+    const call = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${env.API_URL}/functions/v1/guarded`, { headers });
+      return [response.status, await response.text()];
+    };
+    const token = await tokens.sign(SESSION);
+    deepEqual(await call(token), [200, `Bearer ${token}`]);
+    equal((await call(await tokens.sign({ ...SESSION, expiresIn: -1 })))[0], 401);
+    const claims = { role: "service_role" };
+    equal((await call(await tokens.sign({ ...SESSION, claims })))[0], 401);
+  });
+
+  await test.step("gives functions the key by which Clerk's client verifies its tokens", async () => {
+    const seen = await (await fetch(`${env.API_URL}/functions/v1/echo/env`)).json();
+    const { sub } = await verifyToken(await tokens.sign(SESSION), { jwtKey: seen.CLERK_JWT_KEY });
+    equal(sub, "user_1");
+    equal(JSON.stringify(seen).includes(env.CLERK_SIGNING_KEY), false);
+  });
+
+  await test.step("hands the signing key to nobody but its own user", () => {
+    for (const file of ["keys.json", "env"]) {
+      equal((Deno.statSync(join(project.dataDir, file)).mode ?? 0) & 0o777, 0o600, file);
+    }
+  });
+});
+
+Deno.test("a stack signs with the same key after a restart, and makes one for a directory that has none", async () => {
+  using project = temporaryProject();
+  const first = await start(project);
+  await first.stop();
+  const file = join(project.dataDir, "keys.json");
+  const { clerkSigningKey: _, ...older } = JSON.parse(Deno.readTextFileSync(file));
+
+  const second = await start(project);
+  equal(second.env.CLERK_SIGNING_KEY, first.env.CLERK_SIGNING_KEY);
+  await second.stop();
+
+  Deno.writeTextFileSync(file, JSON.stringify(older));
+  await using third = await start(project);
+  equal(third.env.SECRET_KEY, first.env.SECRET_KEY);
+  equal(third.env.CLERK_SIGNING_KEY.length > 1000, true);
+  equal(third.env.CLERK_SIGNING_KEY === first.env.CLERK_SIGNING_KEY, false);
+});
+
+Deno.test("a key in the user's own environment of the functions stays, an empty one is none", () => {
+  deepEqual(withClerkKey({ CLERK_JWT_KEY: "own" }, "made"), { CLERK_JWT_KEY: "own" });
+  deepEqual(withClerkKey({ CLERK_JWT_KEY: "" }, "made"), { CLERK_JWT_KEY: "made" });
+});
+
+Deno.test("with a Clerk instance in config.toml, functions go on asking Clerk for its key", async () => {
+  using project = temporaryProject();
+  setClerkDomain(project.root, "example-1.clerk.accounts.dev");
+  await using stack = await start(project);
+  const seen = await (await fetch(`${stack.env.API_URL}/functions/v1/echo/env`)).json();
+  equal(seen.CLERK_JWT_KEY, undefined);
+});
+
+for (
+  const domain of [
+    "",
+    "https://example-1.clerk.accounts.dev",
+    "example.com",
+    "evil.dev/.clerk.accounts.dev",
+  ]
+) {
+  Deno.test(`config.toml is refused with the Clerk domain '${domain}'`, async () => {
+    using project = temporaryProject();
+    setClerkDomain(project.root, domain);
+    await rejects(() => start(project), /domain of \[auth\.third_party\.clerk\]/);
+  });
+}
+
+function setClerkDomain(root: string, domain: string): void {
+  const table = `\n[auth.third_party.clerk]\nenabled = true\ndomain = "${domain}"\n`;
+  Deno.writeTextFileSync(join(root, "supabase", "config.toml"), table, { append: true });
+}
