@@ -1,37 +1,55 @@
-/** `npm run check`: format, lint, strict types, and the Supabase CLI's database advisors on our migrations. */
+/**
+ * `npm run check`: format, lint, strict types, and of a database that our migrations made: whether the generated types are
+ * its own, and the Supabase CLI's advisors.
+ */
 import { join } from "node:path";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
+import { generateTypes, TYPES_FILE } from "./types/generate.ts";
 
-const SUPABASE = join(import.meta.dirname!, "..", "node_modules", ".bin", "supabase");
+const ROOT = join(import.meta.dirname!, "..");
+const SUPABASE = join(ROOT, "node_modules", ".bin", "supabase");
 
 // Ctrl-C ends the step that is running, and then the stack as at any end.
 onStopRequest(() => {});
 const passed = await step("format", Deno.execPath(), ["fmt", "--check", "--quiet"]) &&
   await step("lint", Deno.execPath(), ["lint", "--quiet"]) &&
   await step("types", Deno.execPath(), ["check", "--quiet", "scripts", "supabase", "tests"]) &&
-  await advisors();
+  await databaseSteps();
 Deno.exit(passed ? 0 : 1);
 
-async function advisors(): Promise<boolean> {
+async function databaseSteps(): Promise<boolean> {
   await using stack = await startTemporaryStack();
-  const target = `--remote=${stack.env.DB_URL}`;
-  return await step("advisors", SUPABASE, [
-    "db",
-    "advisors",
-    target,
-    "--level=warn",
-    "--fail-on=warn",
-  ]);
+  const { DB_URL } = stack.env;
+  return await typesAreCurrent(DB_URL) &&
+    await step("advisors", SUPABASE, [
+      "db",
+      "advisors",
+      `--remote=${DB_URL}`,
+      "--level=warn",
+      "--fail-on=warn",
+    ]);
+}
+
+async function typesAreCurrent(dbUrl: string): Promise<boolean> {
+  const kept = await Deno.readTextFile(join(ROOT, TYPES_FILE)).catch(() => "");
+  const isCurrent = kept === await generateTypes(dbUrl);
+  report("db types", isCurrent);
+  if (!isCurrent) console.error(`${TYPES_FILE} is not what the migrations make: npm run types`);
+  return isCurrent;
 }
 
 /** Runs a command, whose output is shown only when it fails. */
 async function step(name: string, command: string, args: string[]): Promise<boolean> {
   const { success, stdout, stderr } = await new Deno.Command(command, { args }).output();
-  console.log(`${name.padEnd(10)}${success ? "ok" : "failed"}`);
+  report(name, success);
   if (!success) {
     await Deno.stderr.write(stdout);
     await Deno.stderr.write(stderr);
   }
   return success;
+}
+
+function report(name: string, success: boolean): void {
+  console.log(`${name.padEnd(10)}${success ? "ok" : "failed"}`);
 }

@@ -3,6 +3,7 @@ import { toIsoTime } from "../../supabase/functions/_shared/clerk/fields.ts";
 import { membershipArguments } from "../../supabase/functions/_shared/clerk/membership.ts";
 import { organizationArguments } from "../../supabase/functions/_shared/clerk/organization.ts";
 import { userArguments } from "../../supabase/functions/_shared/clerk/user.ts";
+import type { RpcName } from "../../supabase/functions/_shared/database/rpc.ts";
 import type { Place, Portion } from "./place.ts";
 import { readByCursor } from "./read_by_cursor.ts";
 import { readByOffset } from "./read_by_offset.ts";
@@ -32,7 +33,7 @@ export interface PageOptions {
 export interface Kind {
   name: KindName;
   /** The RPC that writes a page, the one that compares a page with what is stored, and their one parameter. */
-  rpcs: { write: string; compare: string; parameter: string };
+  rpcs: { write: RpcName; compare: RpcName; parameter: string };
   read(clerk: ClerkApi, options: PageOptions, from: Place): AsyncGenerator<Portion<Element>>;
 }
 

@@ -1,4 +1,8 @@
-import type { CallRpc, RpcFailure } from "../../supabase/functions/_shared/database/rpc.ts";
+import type {
+  CallRpc,
+  RpcFailure,
+  RpcName,
+} from "../../supabase/functions/_shared/database/rpc.ts";
 import { PATIENCE, type Patience, persist } from "./persist.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -12,7 +16,7 @@ export class ProjectError extends Error {
 }
 
 /** Calls an RPC of the project by name; resolves with what it returned, or rejects with a ProjectError. */
-export type Rpc = (name: string, args?: object) => Promise<unknown>;
+export type Rpc = (name: RpcName, args?: object) => Promise<unknown>;
 
 /** What the calls of a run go by. */
 export interface ProjectRpcOptions {

@@ -85,7 +85,7 @@ const ListedIds = z.array(z.object({ external_id: z.string() }));
 
 async function rowsById(
   rpc: Rpc,
-  list: string,
+  list: "list_users" | "list_orgs",
   after: string | null,
   extra: (id: string, at: string) => Finding,
 ): Promise<StoredRow<string>[]> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/_shared/database/apply.ts";
 import type { CallRpc, RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 
-const CALL = { name: "delete_user", args: { p_external_id: "user_1" } };
+const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;
 const CONFLICT: RpcResult = { kind: "conflict", code: "40001" };
 const DONE: RpcResult = { kind: "done", answer: "applied" };
 

@@ -5,7 +5,7 @@ import {
 } from "../../supabase/functions/_shared/database/outcome.ts";
 import { classify, createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
 
-const CALL = { name: "delete_user", args: { p_external_id: "user_1" } };
+const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;
 const KEY = "sb_secret_of_these_tests";
 
 /** What the server was asked. */

@@ -5,7 +5,7 @@ import { startWebhook } from "./webhook.ts";
 /** The answer to one delivery, as `422 rejected`, and the first call that it led to. */
 export interface Delivered {
   said: string;
-  call: RecordedCall;
+  call: RecordedCall | { name: "none"; args: Record<string, unknown> };
 }
 
 /** Delivers to a function of its own, whose database applies everything. */

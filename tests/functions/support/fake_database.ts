@@ -1,13 +1,14 @@
 import type {
   CallRpc,
   RpcCall,
+  RpcName,
   RpcResult,
 } from "../../../supabase/functions/_shared/database/rpc.ts";
 import { readRpcSignatures, type RpcParameter, type RpcSignature } from "./rpc_signatures.ts";
 
 /** One call that reached the database. */
 export interface RecordedCall {
-  name: string;
+  name: RpcName;
   args: Record<string, unknown>;
 }
 

@@ -1,8 +1,12 @@
 import { createClient } from "@supabase/supabase-js";
+import type { Database } from "../database.types.ts";
+
+/** The RPCs that there are: a call of another one does not compile. */
+export type RpcName = keyof Database["public"]["Functions"];
 
 /** One call of an RPC, by the RPC's name and parameters. */
 export interface RpcCall {
-  name: string;
+  name: RpcName;
   args: object;
 }
 
@@ -23,7 +27,7 @@ export type CallRpc = (call: RpcCall, signal: AbortSignal) => Promise<RpcResult>
 
 /** Calls RPCs of a Supabase project through its Data API, with the project's secret key. */
 export function createCallRpc(url: string, secretKey: string): CallRpc {
-  const client = createClient(url, secretKey, {
+  const client = createClient<Database>(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
 

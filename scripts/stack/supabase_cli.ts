@@ -1,0 +1,23 @@
+import { join } from "node:path";
+
+/** What a command of the CLI said, and whether it succeeded. */
+export type CliResult = { success: boolean; stdout: string; stderr: string };
+
+/** Runs the project's Supabase CLI on a local database. */
+export async function runSupabase(args: string[]): Promise<CliResult> {
+  const { success, stdout, stderr } = await new Deno.Command(binary(), {
+    args,
+    env: { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", PGSSLMODE: "disable" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The binary itself: the shim of the npm package needs `node` on the path. */
+function binary(): string {
+  const { os, arch } = Deno.build;
+  const name = `cli-${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
+  const modules = join(import.meta.dirname!, "..", "..", "node_modules");
+  return join(modules, "@supabase", name, "bin", "supabase");
+}

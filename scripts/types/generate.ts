@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { runSupabase } from "../stack/supabase_cli.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** Where the generated types are kept, below the project's folder. */
+export const TYPES_FILE = "supabase/functions/_shared/database.types.ts";
+
+/** The types of schema public of a migrated database, formatted like the rest of the project. */
+export async function generateTypes(dbUrl: string): Promise<string> {
+  const { success, stdout, stderr } = await runSupabase([
+    "gen",
+    "types",
+    "--lang=typescript",
+    "--schema=public",
+    `--remote=${dbUrl}`,
+    `--workdir=${ROOT}`,
+  ]);
+  if (!success) throw new Error(`supabase gen types fails:\n${stderr}`);
+  return await format(NOTE + stdout);
+}
+
+const NOTE = "// Made by `npm run types` from the migrations. Not to be edited.\n";
+
+/** The CLI leaves formatting to us, so `deno fmt` and the generator can't disagree. */
+async function format(code: string): Promise<string> {
+  const formatter = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext=ts", "-"],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = formatter.stdin.getWriter();
+  await input.write(new TextEncoder().encode(code));
+  await input.close();
+  const { success, stdout, stderr } = await formatter.output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`deno fmt fails:\n${decoder.decode(stderr)}`);
+  return decoder.decode(stdout);
+}

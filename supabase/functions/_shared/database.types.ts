@@ -1,0 +1,566 @@
+// Made by `npm run types` from the migrations. Not to be edited.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "organization_members": {
+        Row: {
+          "clerk_role": string | null;
+          "external_id": string | null;
+          "id": string;
+          "joined_at": string;
+          "organization_id": string;
+          "role": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_role"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "joined_at"?: string;
+          "organization_id": string;
+          "role"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "clerk_role"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "joined_at"?: string;
+          "organization_id"?: string;
+          "role"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_members_organization_exists";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_exists";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organizations": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "deleted_at": string | null;
+          "external_id": string;
+          "id": string;
+          "logo_url": string | null;
+          "name": string;
+          "plan": string | null;
+          "public_metadata": NonNullable<Json>;
+          "slug": string | null;
+          "timezone": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "deleted_at"?: string | null;
+          "external_id": string;
+          "id"?: string;
+          "logo_url"?: string | null;
+          "name": string;
+          "plan"?: string | null;
+          "public_metadata"?: NonNullable<Json>;
+          "slug"?: string | null;
+          "timezone"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "deleted_at"?: string | null;
+          "external_id"?: string;
+          "id"?: string;
+          "logo_url"?: string | null;
+          "name"?: string;
+          "plan"?: string | null;
+          "public_metadata"?: NonNullable<Json>;
+          "slug"?: string | null;
+          "timezone"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "user_sessions": {
+        Row: {
+          "browser": string | null;
+          "city": string | null;
+          "client_id": string | null;
+          "country": string | null;
+          "created_at": string;
+          "device": string | null;
+          "ended_at": string | null;
+          "expire_at": string | null;
+          "external_id": string;
+          "id": string;
+          "last_active_at": string | null;
+          "status": string;
+          "updated_at": string;
+          "user_external_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "browser"?: string | null;
+          "city"?: string | null;
+          "client_id"?: string | null;
+          "country"?: string | null;
+          "created_at": string;
+          "device"?: string | null;
+          "ended_at"?: string | null;
+          "expire_at"?: string | null;
+          "external_id": string;
+          "id"?: string;
+          "last_active_at"?: string | null;
+          "status": string;
+          "updated_at": string;
+          "user_external_id": string;
+        };
+        Update: {
+          "browser"?: string | null;
+          "city"?: string | null;
+          "client_id"?: string | null;
+          "country"?: string | null;
+          "created_at"?: string;
+          "device"?: string | null;
+          "ended_at"?: string | null;
+          "expire_at"?: string | null;
+          "external_id"?: string;
+          "id"?: string;
+          "last_active_at"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_external_id"?: string;
+        };
+        Relationships: [];
+      };
+      "users": {
+        Row: {
+          "avatar_url": string | null;
+          "banned": boolean;
+          "created_at": string;
+          "deleted_at": string | null;
+          "email": string;
+          "external_id": string;
+          "full_name": string | null;
+          "id": string;
+          "public_metadata": NonNullable<Json>;
+          "updated_at": string;
+          "username": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_url"?: string | null;
+          "banned"?: boolean;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "email": string;
+          "external_id": string;
+          "full_name"?: string | null;
+          "id"?: string;
+          "public_metadata"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_url"?: string | null;
+          "banned"?: boolean;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "email"?: string;
+          "external_id"?: string;
+          "full_name"?: string | null;
+          "id"?: string;
+          "public_metadata"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "username"?: string | null;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      "active_organization_id": { Args: Record<PropertyKey, never>; Returns: string };
+      "bind_instance": { Args: { "p_instance_id": string; "p_switch"?: boolean }; Returns: string };
+      "bound_instance": { Args: Record<PropertyKey, never>; Returns: string };
+      "compare_memberships": {
+        Args: { "p_memberships": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "compare_orgs": {
+        Args: { "p_organizations": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "compare_users": {
+        Args: { "p_users": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "delete_org": {
+        Args: {
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_external_id": string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "delete_user": {
+        Args: {
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_external_id": string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "is_admin_of": { Args: { "p_organization_id": string }; Returns: boolean };
+      "is_member_of": { Args: { "p_organization_id": string }; Returns: boolean };
+      "is_owner_of": { Args: { "p_organization_id": string }; Returns: boolean };
+      "last_sync_run": { Args: { "p_kind": string }; Returns: Json };
+      "list_memberships": {
+        Args: {
+          "p_after"?: string;
+          "p_limit"?: number;
+          "p_organization_external_id"?: string;
+          "p_user_external_id"?: string;
+        };
+        Returns: {
+          "external_id": string;
+          "id": string;
+          "organization_external_id": string;
+          "user_external_id": string;
+        }[];
+      };
+      "list_orgs": {
+        Args: { "p_after"?: string; "p_limit"?: number };
+        Returns: {
+          "external_id": string;
+        }[];
+      };
+      "list_users": {
+        Args: { "p_after"?: string; "p_limit"?: number };
+        Returns: {
+          "external_id": string;
+        }[];
+      };
+      "my_colleague_ids": { Args: Record<PropertyKey, never>; Returns: string[] };
+      "my_organization_ids": { Args: { "p_roles"?: (string)[] }; Returns: string[] };
+      "my_organizations": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "external_id": string;
+          "id": string;
+          "joined_at": string;
+          "logo_url": string;
+          "name": string;
+          "plan": string;
+          "role": string;
+          "slug": string;
+          "timezone": string;
+        }[];
+      };
+      "my_user": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "avatar_url": string | null;
+          "banned": boolean;
+          "created_at": string;
+          "deleted_at": string | null;
+          "email": string;
+          "external_id": string;
+          "full_name": string | null;
+          "id": string;
+          "public_metadata": NonNullable<Json>;
+          "updated_at": string;
+          "username": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "users";
+          isOneToOne: true;
+          isSetofReturn: true;
+        };
+      };
+      "my_user_id": { Args: Record<PropertyKey, never>; Returns: string };
+      "record_event": {
+        Args: {
+          "p_error"?: string;
+          "p_error_code"?: string;
+          "p_event_at"?: string;
+          "p_event_id": string;
+          "p_event_type"?: string;
+          "p_object_id"?: string;
+          "p_outcome": string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "record_session": {
+        Args: {
+          "p_browser"?: string;
+          "p_city"?: string;
+          "p_client_id"?: string;
+          "p_country"?: string;
+          "p_created_at"?: string;
+          "p_device"?: string;
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_expire_at"?: string;
+          "p_external_id": string;
+          "p_last_active_at"?: string;
+          "p_status"?: string;
+          "p_updated_at"?: string;
+          "p_user_external_id": string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "remove_membership": {
+        Args: {
+          "p_created_at"?: string;
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_external_id"?: string;
+          "p_organization_created_by"?: string;
+          "p_organization_external_id": string;
+          "p_organization_logo_url"?: string;
+          "p_organization_name"?: string;
+          "p_organization_slug"?: string;
+          "p_user_avatar_url"?: string;
+          "p_user_banned"?: boolean;
+          "p_user_email"?: string;
+          "p_user_external_id"?: string;
+          "p_user_full_name"?: string;
+          "p_user_username"?: string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "save_sync_run": {
+        Args: { "p_id": string; "p_is_finished"?: boolean; "p_kind": string; "p_state": Json };
+        Returns: undefined;
+      };
+      "set_membership": {
+        Args: {
+          "p_created_at"?: string;
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_external_id"?: string;
+          "p_organization_created_by"?: string;
+          "p_organization_external_id": string;
+          "p_organization_logo_url"?: string;
+          "p_organization_name"?: string;
+          "p_organization_slug"?: string;
+          "p_role"?: string;
+          "p_updated_at"?: string;
+          "p_user_avatar_url"?: string;
+          "p_user_banned"?: boolean;
+          "p_user_email"?: string;
+          "p_user_external_id": string;
+          "p_user_full_name"?: string;
+          "p_user_username"?: string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "set_memberships": { Args: { "p_memberships": Json }; Returns: Json };
+      "sync_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "upsert_org_with_owner": {
+        Args: {
+          "p_created_at"?: string;
+          "p_created_by"?: string;
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_external_id": string;
+          "p_logo_url"?: string;
+          "p_name": string;
+          "p_public_metadata"?: Json;
+          "p_slug"?: string;
+          "p_updated_at"?: string;
+          "p_with_owner"?: boolean;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "upsert_orgs": { Args: { "p_organizations": Json }; Returns: Json };
+      "upsert_user": {
+        Args: {
+          "p_avatar_url"?: string;
+          "p_banned"?: boolean;
+          "p_created_at"?: string;
+          "p_email"?: string;
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_external_id": string;
+          "p_full_name"?: string;
+          "p_public_metadata"?: Json;
+          "p_updated_at"?: string;
+          "p_username"?: string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "upsert_users": { Args: { "p_users": Json }; Returns: Json };
+    };
+    Enums: {
+      "sync_outcome": "applied" | "duplicate" | "stale";
+    };
+    CompositeTypes: {
+      "sync_difference": {
+        "external_id": string | null;
+        "kind": string | null;
+        "fields": (string)[] | null;
+        "updated_at": string | null;
+      };
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {
+      "sync_outcome": ["applied", "duplicate", "stale"],
+    },
+  },
+} as const;
