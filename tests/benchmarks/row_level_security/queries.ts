@@ -1,0 +1,110 @@
+/** The same question, asked through row level security and by hand. Both are prepared statements. */
+export interface Comparison {
+  name: string;
+  /** As the signed-in user, whom the claims name. */
+  throughPolicies: string;
+  /** As service_role, for whom there are no policies; $1 is the user's Clerk id. */
+  byHand: string;
+}
+
+const MY_ORGANIZATIONS = `
+  select organization_id
+  from public.organization_members
+  where user_id = (select id from public.users where external_id = $1 and deleted_at is null and not banned)
+    and status = 'active'`;
+
+/** In the form in which PostgREST embeds one table in another. */
+const embedded = (condition: string) => `
+  select o.id, o.name, coalesce(members.members, '[]') as members
+  from public.organizations o
+  left join lateral (
+    select json_agg(member)::jsonb as members
+    from (
+      select m.role, row_to_json(person.*)::jsonb as person
+      from public.organization_members m
+      left join lateral (
+        select u.full_name, u.email
+        from public.users u
+        where u.id = m.user_id and u.deleted_at is null
+      ) person on true
+      where m.organization_id = o.id
+    ) member
+  ) members on true
+  where ${condition}`;
+
+const joined = (condition: string) => `
+  select o.id, o.name, m.role, u.full_name, u.email
+  from public.organizations o
+  join public.organization_members m on m.organization_id = o.id
+  join public.users u on u.id = m.user_id
+  where u.deleted_at is null and ${condition}`;
+
+/** What an app asks most. The first is the one that the limit is for. */
+export const COMPARISONS: Comparison[] = [
+  {
+    name: "my organizations with their members, joined",
+    throughPolicies: asJson(joined("true")),
+    byHand: asJson(joined(`o.id in (${MY_ORGANIZATIONS})`)),
+  },
+  {
+    name: "the same, embedded as PostgREST does",
+    throughPolicies: asJson(embedded("true")),
+    byHand: asJson(embedded(`o.id in (${MY_ORGANIZATIONS})`)),
+  },
+  {
+    name: "my organizations",
+    throughPolicies: asJson("select id, name, plan from public.organizations"),
+    byHand: asJson(
+      `select id, name, plan from public.organizations where id in (${MY_ORGANIZATIONS})`,
+    ),
+  },
+  {
+    name: "all my colleagues",
+    throughPolicies: asJson("select * from public.users"),
+    byHand: asJson(`
+      select *
+      from public.users
+      where deleted_at is null
+        and id in (
+          select user_id from public.organization_members where organization_id in (${MY_ORGANIZATIONS})
+        )`),
+  },
+  {
+    name: "the members of one organization",
+    throughPolicies: asJson(`
+      select m.role, u.*
+      from public.organization_members m
+      join public.users u on u.id = m.user_id
+      where m.organization_id = (select id from public.my_organizations() limit 1)`),
+    byHand: asJson(`
+      select m.role, u.*
+      from public.organization_members m
+      join public.users u on u.id = m.user_id
+      where u.deleted_at is null
+        and m.organization_id = (
+          select id from public.organizations where id in (${MY_ORGANIZATIONS}) order by name, id limit 1
+        )`),
+  },
+  {
+    name: "the plan of the organization whose admin I am",
+    throughPolicies: `
+      update public.organizations
+      set plan = 'pro'
+      where id = (select min(id::text)::uuid from public.my_organization_ids('{owner,admin}') id)
+      returning json_build_array(plan) as body`,
+    byHand: `
+      update public.organizations
+      set plan = 'pro'
+      where id = (
+        select min(organization_id::text)::uuid
+        from public.organization_members
+        where organization_id in (${MY_ORGANIZATIONS} and role in ('owner', 'admin'))
+      )
+      returning json_build_array(plan) as body`,
+  },
+];
+
+/** One row travels, as from PostgREST: what is compared is the server's work. */
+function asJson(query: string): string {
+  return `select coalesce(json_agg(answer), '[]') as body from (${query}) answer`;
+}
