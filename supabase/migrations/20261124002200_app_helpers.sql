@@ -15,8 +15,8 @@ begin
     select id
     from public.users
     where external_id = (select auth.jwt() ->> 'sub')
-      -- Clerk treats a session that still has a task to do as signed out.
-      and (select auth.jwt() ->> 'sts') is distinct from 'pending'
+      -- Clerk treats a session that still has a task to do as signed out. Old tokens do not tell.
+      and coalesce((select auth.jwt() ->> 'sts'), 'active') = 'active'
       and deleted_at is null
       and not banned
   );
@@ -29,7 +29,7 @@ grant execute on function public.my_user_id()
   to authenticated;
 
 comment on function public.my_user_id() is
-  'Our key of the signed-in user. Null when the user has no row yet, is deleted or banned, or the session is pending: '
+  'Our key of the signed-in user. Null when the user has no row yet, is deleted or banned, or the session is not active: '
   'such a caller sees nothing. For authenticated.';
 
 create function public.my_user()

@@ -4,6 +4,7 @@ import postgres, { type Sql } from "postgres";
 import { type Answer, send, signDelivery } from "../../scripts/simulate/delivery.ts";
 import type { ClerkEvent, SampleType } from "../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../scripts/simulate/story.ts";
+import type { Database } from "../../supabase/functions/_shared/database.types.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** A svix-id of its own. */
@@ -36,9 +37,9 @@ export function said(answer: Answer): string {
 }
 
 /** A client of the Data API with one of the stack's keys. */
-export function dataApi(key: "SECRET_KEY" | "PUBLISHABLE_KEY"): SupabaseClient {
+export function dataApi(key: "SECRET_KEY" | "PUBLISHABLE_KEY"): SupabaseClient<Database> {
   const env = stackEnv();
-  return createClient(env.API_URL, env[key], { auth: { persistSession: false } });
+  return createClient<Database>(env.API_URL, env[key], { auth: { persistSession: false } });
 }
 
 /** A test with a connection to the database as its owner, closed afterwards. */

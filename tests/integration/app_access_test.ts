@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { type AppClient, appOf, appWith, codeOf, dataOf } from "./app_client.ts";
+import {
+  changeRole,
+  changeUser,
+  deleteOrganization,
+  deleteUser,
+  found,
+  join,
+  remove,
+  signIn,
+  signUp,
+} from "./clerk_people.ts";
+
+for (const version of [1, 2] as const) {
+  Deno.test(`a token of version ${version} opens what is its user's, in one query`, async () => {
+    const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
+    const engines = await found("Engines", ada);
+    await join(engines, bob);
+    await found("Looms", await signUp("Otto"));
+
+    const app = appOf({ sub: bob, version, orgId: engines, orgRole: "org:member" });
+    const organizations = await dataOf(
+      app.from("organizations").select(
+        "external_id, name, organization_members(role, status, users(external_id, full_name))",
+      ),
+    );
+    for (const { organization_members } of organizations) {
+      organization_members.sort((a, b) => a.role < b.role ? 1 : -1);
+    }
+    assert.deepEqual(organizations, [{
+      external_id: engines,
+      name: "Engines",
+      organization_members: [
+        { role: "owner", status: "active", users: { external_id: ada, full_name: "Ada" } },
+        { role: "member", status: "active", users: { external_id: bob, full_name: "Bob" } },
+      ],
+    }]);
+  });
+
+  Deno.test(`a token of version ${version} tells who is signed in, where, and as what`, async () => {
+    const ada = await signUp("Ada");
+    const engines = await found("Engines", ada);
+    const looms = await found("Looms", await signUp("Otto"));
+    await join(looms, ada);
+    const app = appOf({ sub: ada, version, orgId: looms, orgRole: "org:member" });
+
+    const me = await dataOf(app.rpc("my_user").maybeSingle());
+    assert.deepEqual([me?.external_id, me?.full_name], [ada, "Ada"]);
+    assert.equal(await dataOf(app.rpc("my_user_id")), me?.id);
+    const mine = await dataOf(app.rpc("my_organizations"));
+    assert.deepEqual(mine.map(({ external_id, role }) => [external_id, role]), [
+      [engines, "owner"],
+      [looms, "member"],
+    ]);
+    const [first, second] = mine.map(({ id }) => id);
+    assert.equal(await dataOf(app.rpc("active_organization_id")), second);
+    assert.deepEqual(await dataOf(app.rpc("my_organization_ids", { p_roles: ["owner"] })), [first]);
+    const ask = async (id: string) => [
+      await dataOf(app.rpc("is_member_of", { p_organization_id: id })),
+      await dataOf(app.rpc("is_admin_of", { p_organization_id: id })),
+      await dataOf(app.rpc("is_owner_of", { p_organization_id: id })),
+    ];
+    assert.deepEqual(await ask(first!), [true, true, true]);
+    assert.deepEqual(await ask(second!), [true, false, false]);
+  });
+}
+
+Deno.test("owner and admin change the plan and the timezone, a member does not, and nobody the name", async () => {
+  const [ada, bob, eve] = [await signUp("Ada"), await signUp("Bob"), await signUp("Eve")];
+  const engines = await found("Engines", ada);
+  await join(engines, bob, "org:admin");
+  await join(engines, eve);
+  const change = (user: string, fields: { plan?: string; timezone?: string; name?: string }) =>
+    appOf({ sub: user, orgId: engines, orgRole: "org:admin" })
+      .from("organizations").update(fields).eq("external_id", engines).select("plan, timezone");
+
+  assert.deepEqual(await dataOf(change(ada, { plan: "pro" })), [{ plan: "pro", timezone: "UTC" }]);
+  const rome = { timezone: "Europe/Rome" };
+  assert.deepEqual(await dataOf(change(bob, rome)), [{ plan: "pro", ...rome }]);
+  // Though her token says that she is an admin.
+  assert.deepEqual(await dataOf(change(eve, { plan: "free" })), []);
+  assert.equal(await codeOf(change(ada, { name: "Looms" })), "42501");
+  assert.equal(await codeOf(change(ada, { plan: "free", name: "Looms" })), "42501");
+  assert.deepEqual(
+    await dataOf(appOf({ sub: eve }).from("organizations").select("name, plan, timezone")),
+    [{ name: "Engines", plan: "pro", ...rome }],
+  );
+});
+
+Deno.test("an owner changes nothing of another organization, and sees nothing of it", async () => {
+  const [ada, otto] = [await signUp("Ada"), await signUp("Otto")];
+  await found("Engines", ada);
+  const looms = await found("Looms", otto);
+  const theirs = (await dataOf(appOf({ sub: otto }).rpc("my_organizations")))[0]!.id;
+
+  for (const orgId of [undefined, looms]) {
+    const app = appOf({ sub: ada, ...(orgId && { orgId, orgRole: "org:admin" }) });
+    const change = app.from("organizations").update({ plan: "pro" }).eq("id", theirs).select("id");
+    assert.deepEqual(await dataOf(change), []);
+    assert.deepEqual(await seenBy(app, theirs, otto), {
+      organizations: 0,
+      members: 0,
+      users: 0,
+      active: null,
+      isMember: false,
+    });
+  }
+});
+
+Deno.test("everybody reads the own sign-ins, and nobody else's", async () => {
+  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
+  await join(await found("Engines", ada), bob);
+  const session = await signIn(ada);
+  await signIn(bob);
+  const seen = await dataOf(appOf({ sub: ada }).from("user_sessions").select("external_id"));
+  assert.deepEqual(seen, [{ external_id: session }]);
+});
+
+Deno.test("who is not signed in is refused by every table and function", async () => {
+  const app = appWith(null);
+  for (
+    const table of ["users", "organizations", "organization_members", "user_sessions"] as const
+  ) {
+    assert.equal(await codeOf(app.from(table).select("id")), "42501", table);
+  }
+  for (const rpc of ["my_user", "my_user_id", "my_organizations", "my_organization_ids"] as const) {
+    assert.equal(await codeOf(app.rpc(rpc)), "42501", rpc);
+  }
+});
+
+Deno.test("who is signed in writes nothing of Clerk's, and calls no RPC of the sync", async () => {
+  const ada = await signUp("Ada");
+  const engines = await found("Engines", ada);
+  const app = appOf({ sub: ada, orgId: engines, orgRole: "org:admin" });
+  const codes = await Promise.all([
+    app.from("users").update({ email: "x@example.com" }).eq("external_id", ada),
+    app.from("users").delete().eq("external_id", ada),
+    app.from("users").upsert({ external_id: ada, email: "x@example.com" }),
+    app.from("organizations").insert({ external_id: "org_mine", name: "Mine" }),
+    app.from("organization_members").update({ role: "owner" }).neq("role", ""),
+    app.from("organization_members").delete().neq("role", ""),
+    app.from("user_sessions").update({ status: "active" }).neq("status", ""),
+    app.rpc("set_membership", { p_organization_external_id: engines, p_user_external_id: ada }),
+    app.rpc("upsert_user", { p_external_id: ada }),
+    app.rpc("delete_org", { p_external_id: engines }),
+    app.rpc("list_users"),
+    app.rpc("sync_status"),
+  ].map(codeOf));
+  assert.deepEqual(new Set(codes), new Set(["42501"]));
+});
+
+Deno.test("in the first minute a new user is nobody, until the webhook has come", async () => {
+  const ada = `user_${crypto.randomUUID().replaceAll("-", "")}`;
+  const app = appOf({ sub: ada });
+  assert.equal(await dataOf(app.rpc("my_user").maybeSingle()), null);
+  assert.equal(await dataOf(app.rpc("my_user_id")), null);
+  assert.deepEqual(await dataOf(app.from("users").select("id")), []);
+
+  // A membership that comes first brings the user along.
+  const engines = await found("Engines", await signUp("Otto"));
+  await join(engines, ada);
+  assert.equal((await dataOf(app.rpc("my_organizations")))[0]?.external_id, engines);
+  await changeUser(ada, { first_name: "Ada", last_name: null });
+  assert.equal((await dataOf(app.rpc("my_user").maybeSingle()))?.full_name, "Ada");
+});
+
+Deno.test("a removed member is out at the next request, though the token still names the organization", async () => {
+  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
+  const engines = await found("Engines", ada);
+  const member = await join(engines, bob, "org:admin");
+  const app = appOf({ sub: bob, orgId: engines, orgRole: "org:admin" });
+  const { id } = (await dataOf(app.rpc("my_organizations")))[0]!;
+  assert.deepEqual(await seenBy(app, id, ada), {
+    organizations: 1,
+    members: 2,
+    users: 1,
+    active: id,
+    isMember: true,
+  });
+
+  await remove(member);
+  assert.deepEqual(await seenBy(app, id, ada), {
+    organizations: 0,
+    members: 0,
+    users: 0,
+    active: null,
+    isMember: false,
+  });
+  const change = app.from("organizations").update({ plan: "pro" }).eq("id", id).select("id");
+  assert.deepEqual(await dataOf(change), []);
+  assert.equal((await dataOf(app.rpc("my_user").maybeSingle()))?.full_name, "Bob");
+
+  await join(engines, bob);
+  assert.equal((await seenBy(app, id, ada)).members, 2);
+});
+
+Deno.test("a new role counts at the next request, whatever the token says", async () => {
+  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
+  const engines = await found("Engines", ada);
+  const member = await join(engines, bob, "org:admin");
+  const isAdmin = async (orgRole: string) => {
+    const app = appOf({ sub: bob, orgId: engines, orgRole });
+    const { id } = (await dataOf(app.rpc("my_organizations")))[0]!;
+    return await dataOf(app.rpc("is_admin_of", { p_organization_id: id }));
+  };
+  assert.equal(await isAdmin("org:member"), true);
+  await changeRole(member, "org:member");
+  assert.equal(await isAdmin("org:admin"), false);
+});
+
+Deno.test("a banned, a deleted and a pending user see nothing, their colleagues the former", async () => {
+  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
+  const engines = await found("Engines", ada);
+  await join(engines, bob);
+  const app = appOf({ sub: bob, orgId: engines });
+  const seen = async (client: AppClient) => ({
+    users: (await dataOf(client.from("users").select("id"))).length,
+    organizations: (await dataOf(client.from("organizations").select("id"))).length,
+    members: (await dataOf(client.from("organization_members").select("id"))).length,
+    me: (await dataOf(client.rpc("my_user"))).length,
+  });
+  const all = { users: 2, organizations: 1, members: 2, me: 1 };
+  const nothing = { users: 0, organizations: 0, members: 0, me: 0 };
+  assert.deepEqual(await seen(app), all);
+
+  assert.deepEqual(await seen(appOf({ sub: bob, orgId: engines, sts: "pending" })), nothing);
+  await changeUser(bob, { banned: true });
+  assert.deepEqual(await seen(app), nothing);
+  assert.deepEqual(await seen(appOf({ sub: ada })), all);
+  await changeUser(bob, { banned: false });
+  assert.deepEqual(await seen(app), all);
+  await deleteUser(bob);
+  assert.deepEqual(await seen(app), nothing);
+  assert.deepEqual(await seen(appOf({ sub: ada })), { ...all, users: 1 });
+});
+
+Deno.test("nobody sees a deleted organization, nor those who were there too", async () => {
+  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
+  const engines = await found("Engines", ada);
+  await join(engines, bob);
+  const app = appOf({ sub: ada, orgId: engines, orgRole: "org:admin" });
+  const { id } = (await dataOf(app.rpc("my_organizations")))[0]!;
+  await deleteOrganization(engines);
+  assert.deepEqual(await seenBy(app, id, bob), {
+    organizations: 0,
+    members: 0,
+    users: 0,
+    active: null,
+    isMember: false,
+  });
+});
+
+/** What a client sees of an organization, and of somebody in it. */
+async function seenBy(app: AppClient, organizationId: string, user: string) {
+  const p_organization_id = organizationId;
+  return {
+    organizations: (await dataOf(app.from("organizations").select("id").eq("id", organizationId)))
+      .length,
+    members: (await dataOf(
+      app.from("organization_members").select("id").eq("organization_id", organizationId),
+    )).length,
+    users: (await dataOf(app.from("users").select("id").eq("external_id", user))).length,
+    active: await dataOf(app.rpc("active_organization_id")),
+    isMember: await dataOf(app.rpc("is_member_of", { p_organization_id })),
+  };
+}

@@ -1,0 +1,149 @@
+import { decodeJwt } from "jose";
+import assert from "node:assert/strict";
+import {
+  createSessionTokens,
+  createSigningKey,
+} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
+import { stackEnv } from "../support/stack_env.ts";
+import { appOf, appWith, codeOf, dataOf, TOKENS } from "./app_client.ts";
+import { found, signUp } from "./clerk_people.ts";
+
+const ada = await signUp("Ada");
+const engines = await found("Engines", ada);
+const SESSION = { sub: ada, orgId: engines, orgRole: "org:admin" };
+const token = await TOKENS.sign(SESSION);
+const claims = decodeJwt(token);
+const service = { ...claims, role: "service_role" };
+const forger = await createSessionTokens({
+  issuer: TOKENS.issuer,
+  key: await createSigningKey(),
+  kid: TOKENS.kid,
+});
+const elsewhere = await createSessionTokens({
+  issuer: "https://example-1.clerk.accounts.dev",
+  key: await createSigningKey(),
+});
+
+Deno.test("the token that the forged ones below are made from is good", async () => {
+  assert.equal((await dataOf(appWith(token).from("users").select("id"))).length, 1);
+});
+
+const REFUSED: [what: string, code: string, token: () => string | Promise<string>][] = [
+  ["an expired token", "PGRST303", () => TOKENS.sign({ ...SESSION, expiresIn: -5 })],
+  ["a token of another key", "PGRST301", () => forger.sign(SESSION)],
+  ["a token of another instance", "PGRST301", () => elsewhere.sign(SESSION)],
+  ["a token that nobody signed", "PGRST301", () => unsigned("none", claims)],
+  ["a token of service_role that nobody signed", "PGRST301", () => unsigned("none", service)],
+  [
+    "a token that the public key signed as a secret",
+    "PGRST301",
+    () => signedBySecret(service, TOKENS.pem),
+  ],
+  [
+    "a token that the publishable key signed",
+    "PGRST301",
+    () => signedBySecret(service, stackEnv().PUBLISHABLE_KEY),
+  ],
+  ["a token with another's claims", "PGRST301", () => withClaims(token, service)],
+  [
+    "a token of Clerk's with the role service_role",
+    "PGRST303",
+    () => TOKENS.sign({ ...SESSION, claims: { role: "service_role" } }),
+  ],
+  [
+    "a token of Clerk's without a role",
+    "PGRST303",
+    () => TOKENS.sign({ ...SESSION, claims: { role: undefined } }),
+  ],
+  ["a word", "PGRST301", () => "authenticated"],
+];
+for (const [what, code, make] of REFUSED) {
+  Deno.test(`${what} reads nothing, calls nothing and changes nothing`, async () => {
+    const app = appWith(await make());
+    assert.equal(await codeOf(app.from("users").select("id")), code);
+    assert.equal(await codeOf(app.rpc("my_user")), code);
+    assert.equal(await codeOf(app.rpc("delete_org", { p_external_id: engines })), code);
+    const change = app.from("organizations").update({ plan: "pro" }).eq("external_id", engines);
+    assert.equal(await codeOf(change), code);
+  });
+}
+
+const NOBODY: [what: string, claims: Record<string, unknown>][] = [
+  ["a list of subjects", { sub: [ada] }],
+  ["an object for a subject", { sub: { id: ada } }],
+  ["a number for a subject", { sub: 1 }],
+  ["no subject", { sub: undefined }],
+  ["a pattern for a subject", { sub: "user_%" }],
+  ["a pending session", { sts: "pending" }],
+  ["a list of states of the session", { sts: ["active"] }],
+];
+for (const [what, claims] of NOBODY) {
+  Deno.test(`a token with ${what} is nobody's`, async () => {
+    const app = appOf({ ...SESSION, claims });
+    for (const table of ["users", "organizations", "organization_members"] as const) {
+      assert.deepEqual(await dataOf(app.from(table).select("id")), [], table);
+    }
+    assert.equal(await dataOf(app.rpc("my_user_id")), null);
+    assert.equal(await dataOf(app.rpc("active_organization_id")), null);
+  });
+}
+
+Deno.test("a token with a NUL in its subject is an error, and no rows", async () => {
+  const app = appOf({ ...SESSION, claims: { sub: `${ada}\0` } });
+  assert.match(await codeOf(app.from("users").select("id")) ?? "", /^22/);
+});
+
+Deno.test("roles that a token tells elsewhere give nothing", async () => {
+  const other = await found("Looms", await signUp("Otto"));
+  const app = appOf({
+    ...SESSION,
+    claims: {
+      app_metadata: { role: "service_role", organizations: [other] },
+      org_id: other,
+      org_role: "org:admin",
+      is_admin: true,
+    },
+  });
+  assert.deepEqual(await dataOf(app.from("organizations").select("external_id")), [
+    { external_id: engines },
+  ]);
+  assert.equal(await codeOf(app.rpc("upsert_user", { p_external_id: ada })), "42501");
+});
+
+Deno.test("a filter, a count and an embedding show no more than the rows", async () => {
+  const otto = await signUp("Otto");
+  const looms = await found("Looms", otto);
+  const app = appOf(SESSION);
+  const filtered = app.from("users").select("id", { count: "exact" })
+    .or(`external_id.eq.${otto},deleted_at.not.is.null,id.not.is.null`);
+  const { data, count } = await filtered;
+  assert.deepEqual([data?.length, count], [1, 1]);
+  const embedded = await dataOf(
+    app.from("organization_members").select("id, organizations!inner(id), users!inner(id)")
+      .eq("organizations.external_id", looms),
+  );
+  assert.deepEqual(embedded, []);
+  const { count: hidden } = await app.from("organizations")
+    .select("id", { count: "exact", head: true }).eq("external_id", looms);
+  assert.equal(hidden, 0);
+});
+
+Deno.test("an error tells of no row that is not the caller's", async () => {
+  const otto = await signUp("Otto");
+  const looms = await found("Looms", otto);
+  const app = appOf(SESSION);
+  const theirs = (await dataOf(appOf({ sub: otto }).rpc("my_organizations")))[0]!.id;
+  const answers = await Promise.all([
+    app.from("organizations").update({ plan: "pro" }).eq("id", theirs).select().single(),
+    app.from("organizations").select().eq("external_id", looms).single(),
+    app.from("organizations").insert({ id: theirs, external_id: looms, name: "x" }),
+    app.from("users").upsert({ external_id: otto, email: "" }, { onConflict: "external_id" }),
+    app.rpc("is_admin_of", { p_organization_id: `${theirs}x` }),
+  ]);
+  for (const { error } of answers) {
+    assert.ok(error);
+    const { message, details, hint } = error;
+    assert.doesNotMatch(`${message} ${details} ${hint}`, /Looms|Otto|example\.com/);
+  }
+});
