@@ -18,6 +18,8 @@ create table clerk_sync.events (
   last_received_at timestamptz not null default clock_timestamp(),
   attempts integer not null default 1,
   outcome clerk_sync.event_outcome not null,
+  outcome_at timestamptz not null default clock_timestamp(),
+  apply_us integer,
   error_code text,
   error text,
   constraint event_id_is_not_empty check (event_id <> ''),
@@ -25,6 +27,10 @@ create table clerk_sync.events (
 );
 
 alter table clerk_sync.events enable row level security;
+
+create index events_newest on clerk_sync.events (outcome_at);
+create index events_open on clerk_sync.events (outcome_at) where outcome in ('failed', 'rejected');
+create index events_of_object on clerk_sync.events (object_id, outcome_at) where object_id is not null;
 
 comment on table clerk_sync.events is
   'One row an event (svix-id), however often it was delivered. Holds ids and times only: no payload, no personal '
@@ -41,19 +47,34 @@ comment on column clerk_sync.events.first_received_at is 'When the first deliver
 comment on column clerk_sync.events.last_received_at is 'When the latest delivery was recorded.';
 comment on column clerk_sync.events.attempts is 'Deliveries recorded, the first one included.';
 comment on column clerk_sync.events.outcome is 'How the latest delivery that was not a duplicate ended.';
+comment on column clerk_sync.events.outcome_at is 'When it ended so.';
+comment on column clerk_sync.events.apply_us is
+  'How long the call took that applied it, in microseconds, waiting for locks included; null when it was not applied.';
 comment on column clerk_sync.events.error_code is 'SQLSTATE or a fixed word; null when settled.';
 comment on column clerk_sync.events.error is
   'What went wrong, in words that hold no value of the body; null when settled.';
 
--- Two deliveries of one event meet at the primary key: the later waits until the earlier commits (then it is a
--- duplicate) or rolls back (then it takes the event on itself).
+create type clerk_sync.delivery as (
+  event_id text,
+  event_type text,
+  event_at timestamptz,
+  object_id text,
+  user_external_id text,
+  organization_external_id text
+);
+
+comment on type clerk_sync.delivery is 'One delivery of an event, as the ledger names it. Without an event id: a call by hand.';
+comment on column clerk_sync.delivery.event_id is 'The svix-id; null for a call by hand.';
+comment on column clerk_sync.delivery.event_type is 'Clerk''s event name.';
+comment on column clerk_sync.delivery.event_at is 'When it happened at Clerk.';
+comment on column clerk_sync.delivery.object_id is 'The id in the event''s data.';
+comment on column clerk_sync.delivery.user_external_id is 'Clerk id of the user whom it concerns.';
+comment on column clerk_sync.delivery.organization_external_id is 'Clerk id of the organization that it concerns.';
+
+-- Two deliveries of one event meet at a lock: the later waits until the earlier commits (then it is a duplicate) or
+-- rolls back (then it takes the event on itself). The row is written once, at the end, when its outcome is known.
 create function clerk_sync.begin_event(
-  p_event_id text,
-  p_event_type text,
-  p_event_at timestamptz,
-  p_object_id text,
-  p_user_external_id text,
-  p_organization_external_id text
+  p_delivery clerk_sync.delivery
 )
 returns boolean
 language plpgsql
@@ -63,54 +84,37 @@ as $$
 declare
   v_outcome clerk_sync.event_outcome;
 begin
-  if p_event_id is null then
+  if p_delivery.event_id is null then
     return true;
   end if;
 
-  insert into clerk_sync.events (
-    event_id, event_type, event_at, object_id, user_external_id, organization_external_id, outcome
-  )
-  values (
-    p_event_id, coalesce(p_event_type, 'unknown'), p_event_at, p_object_id, p_user_external_id,
-    p_organization_external_id, 'applied'
-  )
-  on conflict (event_id) do nothing;
-  if found then
+  perform clerk_sync.lock('event', p_delivery.event_id);
+
+  select outcome
+  into v_outcome
+  from clerk_sync.events
+  where event_id = p_delivery.event_id;
+  if not found or v_outcome not in ('applied', 'stale') then
     return true;
   end if;
 
   update clerk_sync.events
   set attempts = attempts + 1,
       last_received_at = clock_timestamp()
-  where event_id = p_event_id
-  returning outcome into v_outcome;
-  if v_outcome in ('applied', 'stale') then
-    return false;
-  end if;
-
-  update clerk_sync.events
-  set event_type = coalesce(p_event_type, 'unknown'),
-      event_at = p_event_at,
-      object_id = p_object_id,
-      user_external_id = p_user_external_id,
-      organization_external_id = p_organization_external_id,
-      outcome = 'applied',
-      error_code = null,
-      error = null
-  where event_id = p_event_id;
-  return true;
+  where event_id = p_delivery.event_id;
+  return false;
 end;
 $$;
 
-revoke execute on function clerk_sync.begin_event(text, text, timestamptz, text, text, text)
+revoke execute on function clerk_sync.begin_event(clerk_sync.delivery)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.begin_event(text, text, timestamptz, text, text, text) is
-  'Enters a delivery in the ledger. Returns true when the caller is to apply it, false when the event is settled. A '
-  'null event id is a call by hand: nothing is entered. Waits for a twin that is being applied.';
+comment on function clerk_sync.begin_event(clerk_sync.delivery) is
+  'Begins a delivery. Returns true when the caller is to apply it and to finish it, false when the event is settled: '
+  'that is counted. Waits for a twin that is being applied.';
 
 create function clerk_sync.finish_event(
-  p_event_id text,
+  p_delivery clerk_sync.delivery,
   p_is_applied boolean
 )
 returns public.sync_outcome
@@ -118,21 +122,40 @@ language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied' else 'stale' end;
 begin
-  if p_is_applied then
-    return 'applied';
+  if p_delivery.event_id is not null then
+    insert into clerk_sync.events as e (
+      event_id, event_type, event_at, object_id, user_external_id, organization_external_id, outcome, first_received_at,
+      apply_us
+    )
+    values (
+      p_delivery.event_id, coalesce(p_delivery.event_type, 'unknown'), p_delivery.event_at, p_delivery.object_id,
+      p_delivery.user_external_id, p_delivery.organization_external_id, v_outcome, statement_timestamp(),
+      extract(epoch from clock_timestamp() - statement_timestamp()) * 1e6
+    )
+    on conflict (event_id) do update
+    set event_type = excluded.event_type,
+        event_at = excluded.event_at,
+        object_id = excluded.object_id,
+        user_external_id = excluded.user_external_id,
+        organization_external_id = excluded.organization_external_id,
+        last_received_at = excluded.last_received_at,
+        attempts = e.attempts + 1,
+        outcome = excluded.outcome,
+        outcome_at = excluded.outcome_at,
+        apply_us = excluded.apply_us,
+        error_code = null,
+        error = null;
   end if;
 
-  update clerk_sync.events
-  set outcome = 'stale'
-  where event_id = p_event_id;
-  return 'stale';
+  return v_outcome::text::public.sync_outcome;
 end;
 $$;
 
-revoke execute on function clerk_sync.finish_event(text, boolean)
+revoke execute on function clerk_sync.finish_event(clerk_sync.delivery, boolean)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.finish_event(text, boolean) is
-  'Closes what begin_event opened, with the outcome that the RPC returns. begin_event entered it as applied, so only '
-  'a stale event is written again.';
+comment on function clerk_sync.finish_event(clerk_sync.delivery, boolean) is
+  'Enters in the ledger how a delivery ended that begin_event let through, and returns that as the RPC''s outcome.';

@@ -23,6 +23,8 @@ set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null);
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_state constant clerk_sync.user_state := row(
@@ -32,7 +34,7 @@ declare
   v_newer text[];
   v_appeared text[];
 begin
-  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -45,7 +47,7 @@ begin
     perform clerk_sync.project_members_of_users(v_appeared);
   end if;
 
-  return clerk_sync.finish_event(p_event_id, v_newer is not null);
+  return clerk_sync.finish_event(v_delivery, v_newer is not null);
 end;
 $$;
 
@@ -80,8 +82,10 @@ set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null);
 begin
-  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -96,7 +100,7 @@ begin
     or known.deleted_at > excluded.deleted_at;
 
   if not found then
-    return clerk_sync.finish_event(p_event_id, false);
+    return clerk_sync.finish_event(v_delivery, false);
   end if;
 
   update public.users
@@ -112,7 +116,7 @@ begin
     and m.user_id = u.id
     and m.status <> 'inactive';
 
-  return clerk_sync.finish_event(p_event_id, true);
+  return clerk_sync.finish_event(v_delivery, true);
 end;
 $$;
 

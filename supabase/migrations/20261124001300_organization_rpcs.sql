@@ -23,6 +23,8 @@ set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_created_by, p_external_id);
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_state constant clerk_sync.organization_state := row(
@@ -33,7 +35,7 @@ declare
   v_is_newer boolean;
   v_is_new_owner boolean := false;
 begin
-  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_created_by, p_external_id) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -57,7 +59,7 @@ begin
     ) <> '{}';
   end if;
 
-  return clerk_sync.finish_event(p_event_id, v_is_newer or v_is_new_owner);
+  return clerk_sync.finish_event(v_delivery, v_is_newer or v_is_new_owner);
 end;
 $$;
 
@@ -96,9 +98,11 @@ set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, null, p_external_id);
   v_slug text;
 begin
-  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, null, p_external_id) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -114,7 +118,7 @@ begin
   returning known.claimed_slug into v_slug;
 
   if not found then
-    return clerk_sync.finish_event(p_event_id, false);
+    return clerk_sync.finish_event(v_delivery, false);
   end if;
 
   perform clerk_sync.lock('slug', v_slug);
@@ -132,7 +136,7 @@ begin
     and m.organization_id = o.id
     and m.status <> 'inactive';
 
-  return clerk_sync.finish_event(p_event_id, true);
+  return clerk_sync.finish_event(v_delivery, true);
 end;
 $$;
 

@@ -29,6 +29,8 @@ set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id);
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_external_id text;
@@ -36,9 +38,7 @@ declare
   v_is_newer boolean;
   v_newest clerk_sync.membership_register;
 begin
-  if not clerk_sync.begin_event(
-    p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id
-  ) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -69,7 +69,7 @@ begin
   v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
 
   return clerk_sync.finish_event(
-    p_event_id,
+    v_delivery,
     v_is_newer
       and coalesce(v_newest.external_id = v_external_id, true)
       and v_newest.deleted_at is null
@@ -129,14 +129,14 @@ as $$
 declare
   c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id);
   v_external_id text;
   v_user_external_id text;
   v_is_new boolean;
   v_newest clerk_sync.membership_register;
 begin
-  if not clerk_sync.begin_event(
-    p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id
-  ) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -166,7 +166,7 @@ begin
   v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
 
   return clerk_sync.finish_event(
-    p_event_id,
+    v_delivery,
     v_is_new and coalesce(v_newest.external_id = v_external_id, true)
   );
 end;

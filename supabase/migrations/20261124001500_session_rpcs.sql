@@ -25,6 +25,8 @@ set search_path = ''
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
+  v_delivery constant clerk_sync.delivery :=
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, null);
   -- Clerk has no way back from these, and a session's created and ended events may carry one updated_at.
   v_is_over constant boolean := p_status in ('ended', 'removed', 'revoked', 'expired', 'abandoned', 'replaced');
   v_version constant clerk_sync.version := row(
@@ -34,7 +36,7 @@ declare
   v_is_newer boolean;
   v_tells_activity boolean;
 begin
-  if not clerk_sync.begin_event(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, null) then
+  if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
@@ -86,7 +88,7 @@ begin
     where external_id = p_external_id;
   end if;
 
-  return clerk_sync.finish_event(p_event_id, v_is_newer or v_tells_activity);
+  return clerk_sync.finish_event(v_delivery, v_is_newer or v_tells_activity);
 end;
 $$;
 

@@ -35,6 +35,7 @@ begin
       event_at = coalesce(p_event_at, e.event_at),
       object_id = coalesce(p_object_id, e.object_id),
       outcome = excluded.outcome,
+      outcome_at = excluded.outcome_at,
       error_code = excluded.error_code,
       error = excluded.error
   where e.outcome not in ('applied', 'stale');

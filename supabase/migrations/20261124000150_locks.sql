@@ -1,5 +1,5 @@
 -- Rule 8: locks are taken in one order everywhere, so that concurrent deliveries can't deadlock:
---   the event's row in the ledger, everything, generation, user, organizations (by id), slugs (by name), membership.
+--   event, everything, generation, user, organizations (by id), slugs (by name), membership.
 --   A session is locked alone.
 -- Advisory locks, because the row of an object need not exist yet, and because membership events may share the user
 -- and the organization. All of them end with the transaction.
@@ -20,7 +20,7 @@ revoke execute on function clerk_sync.lock(text, text)
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.lock(text, text) is
-  'Holds one object for this transaction alone. p_kind: generation (an orgmem_ id), user, organization, slug, '
+  'Holds one object for this transaction alone. p_kind: event (a svix-id), generation (an orgmem_ id), user, organization, slug, '
   'membership (the ids of organization and user with a colon between) or session. A null id locks nothing.';
 
 create function clerk_sync.lock_shared(
