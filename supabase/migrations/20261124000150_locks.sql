@@ -1,6 +1,6 @@
 -- Rule 8: locks are taken in one order everywhere, so that concurrent deliveries can't deadlock:
 --   event, everything, generation, user, organizations (by id), slugs (by name), membership.
---   A session is locked alone.
+--   A session is locked after its user.
 -- Advisory locks, because the row of an object need not exist yet, and because membership events may share the user
 -- and the organization. All of them end with the transaction.
 

@@ -28,8 +28,7 @@ create table clerk_sync.events (
 
 alter table clerk_sync.events enable row level security;
 
-create index events_newest on clerk_sync.events (outcome_at);
-create index events_open on clerk_sync.events (outcome_at) where outcome in ('failed', 'rejected');
+create index events_newest on clerk_sync.events (outcome, outcome_at);
 create index events_of_object on clerk_sync.events (object_id, outcome_at) where object_id is not null;
 
 comment on table clerk_sync.events is

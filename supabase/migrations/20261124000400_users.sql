@@ -40,6 +40,7 @@ create table clerk_sync.user_register (
   external_id text primary key,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   deleted_at timestamptz,
+  erased_at timestamptz,
   constraint external_id_is_not_empty check (external_id <> '')
 );
 
@@ -53,3 +54,5 @@ comment on column clerk_sync.user_register.external_id is
 comment on column clerk_sync.user_register.version is 'Version of the fields in public.users.';
 comment on column clerk_sync.user_register.deleted_at is
   'Tombstone: the time in the delete event, the earliest of several.';
+comment on column clerk_sync.user_register.erased_at is
+  'Since when nothing personal is kept of the user, whatever arrives; null: it is.';

@@ -46,7 +46,7 @@ begin
     on conflict (external_id) do update
     set version = excluded.version
     where known.version < excluded.version
-    returning known.external_id, known.deleted_at
+    returning known.external_id, known.deleted_at, known.erased_at is null as is_kept
   ),
   written as (
     insert into public.users as u (
@@ -54,12 +54,12 @@ begin
     )
     select
       external_id,
-      coalesce(s.email, ''),
-      s.full_name,
-      s.avatar_url,
-      s.username,
+      case when is_kept then coalesce(s.email, '') else '' end,
+      case when is_kept then s.full_name end,
+      case when is_kept then s.avatar_url end,
+      case when is_kept then s.username end,
       coalesce(s.banned, false),
-      coalesce(s.public_metadata, '{}'),
+      case when is_kept then coalesce(s.public_metadata, '{}') else '{}' end,
       coalesce(
         s.created_at,
         (select stored.created_at from public.users stored where stored.external_id = s.external_id),
@@ -93,5 +93,5 @@ revoke execute on function clerk_sync.merge_users(clerk_sync.user_state[])
 comment on function clerk_sync.merge_users(clerk_sync.user_state[]) is
   'Merges one state of each of some users. newer: the ids of those whose state is newer than what was stored; '
   'appeared: those among them who had no row, whose memberships the caller projects; null where there is none. A '
-  'deleted user stays deleted, whatever is merged. Without created_at the time that is stored stays. Raises 21000 when '
+  'deleted user stays deleted and an erased one erased, whatever is merged. Without created_at the time that is stored stays. Raises 21000 when '
   'a user is named twice. The caller holds the users'' locks.';

@@ -116,6 +116,10 @@ begin
     and m.user_id = u.id
     and m.status <> 'inactive';
 
+  if (select erase_on_delete from clerk_sync.settings) then
+    perform clerk_sync.erase(p_external_id);
+  end if;
+
   return clerk_sync.finish_event(v_delivery, true);
 end;
 $$;

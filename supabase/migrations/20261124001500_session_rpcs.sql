@@ -35,12 +35,21 @@ declare
   v_known clerk_sync.session_register;
   v_is_newer boolean;
   v_tells_activity boolean;
+  v_is_kept boolean;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
+  -- Whoever is being erased is not written about meanwhile.
+  perform clerk_sync.lock_shared('user', p_user_external_id);
   perform clerk_sync.lock('session', p_external_id);
+  v_is_kept := not exists (
+    select
+    from clerk_sync.user_register
+    where external_id = p_user_external_id
+      and erased_at is not null
+  );
 
   insert into clerk_sync.session_register (external_id)
   values (p_external_id)
@@ -65,7 +74,7 @@ begin
       external_id, user_external_id, client_id, status, created_at, last_active_at, expire_at, ended_at, updated_at
     )
     values (
-      p_external_id, p_user_external_id, p_client_id, p_status, coalesce(p_created_at, v_event_at), p_last_active_at,
+      p_external_id, p_user_external_id, case when v_is_kept then p_client_id end, p_status, coalesce(p_created_at, v_event_at), p_last_active_at,
       p_expire_at, case when v_is_over then v_event_at end, coalesce(p_updated_at, v_event_at)
     )
     on conflict (external_id) do update
@@ -79,7 +88,7 @@ begin
         updated_at = excluded.updated_at;
   end if;
 
-  if v_tells_activity then
+  if v_tells_activity and v_is_kept then
     update public.user_sessions
     set device = p_device,
         browser = p_browser,

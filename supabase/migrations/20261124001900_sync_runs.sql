@@ -77,26 +77,3 @@ grant execute on function public.last_sync_run(text)
 comment on function public.last_sync_run(text) is
   'The newest run of a kind, backfill or drift: {"id", "kind", "state", "started_at", "updated_at", "finished_at"}; null '
   'when there was none. For service_role only.';
-
-create function public.sync_status()
-returns jsonb
-language sql
-stable
-security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
-as $$
-  select jsonb_build_object(
-    'instance', public.bound_instance(),
-    'last_backfill', public.last_sync_run('backfill'),
-    'last_drift_check', public.last_sync_run('drift')
-  );
-$$;
-
-revoke execute on function public.sync_status()
-  from public, anon, authenticated;
-grant execute on function public.sync_status()
-  to service_role;
-
-comment on function public.sync_status() is
-  'How the sync is doing: {"instance": the Clerk instance that is followed, "last_backfill", "last_drift_check": as '
-  'last_sync_run returns them}. For service_role only.';

@@ -72,7 +72,7 @@ select is(
 
 select public.record_session('sess_lock', 'user_lock_g');
 select is(pg_temp.held('session', 'sess_lock'), 'ExclusiveLock', 'a session is held alone');
-select is(pg_temp.held('user', 'user_lock_g'), null, 'a session holds no user');
+select is(pg_temp.held('user', 'user_lock_g'), 'ShareLock', 'a session shares its user, who may be about to be erased');
 
 select public.upsert_users('[{"p_external_id": "user_lock_h"}]');
 select is(pg_temp.held('everything', ''), 'ExclusiveLock, ShareLock', 'a page holds everything');

@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(72);
+select plan(96);
 
 create temporary table calls (
   position integer primary key,
@@ -33,7 +33,15 @@ values
   (19, 'bound_instance', $$ select public.bound_instance() $$),
   (20, 'save_sync_run', $$ select public.save_sync_run(gen_random_uuid(), 'drift', '{}') $$),
   (21, 'last_sync_run', $$ select public.last_sync_run('drift') $$),
-  (22, 'sync_status', $$ select public.sync_status() $$);
+  (22, 'sync_status', $$ select public.sync_status() $$),
+  (23, 'sync_metrics', $$ select public.sync_metrics() $$),
+  (24, 'list_events', $$ select public.list_events() $$),
+  (25, 'event_series', $$ select public.event_series() $$),
+  (26, 'row_counts', $$ select public.row_counts() $$),
+  (27, 'purge_events', $$ select public.purge_events('1000 years') $$),
+  (28, 'schedule_purge', $$ select public.schedule_purge() $$),
+  (29, 'erase_user', $$ select public.erase_user('user_a') $$),
+  (30, 'erase_on_delete', $$ select public.erase_on_delete() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;

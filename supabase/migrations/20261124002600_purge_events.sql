@@ -1,0 +1,99 @@
+-- Retention: old rows of the ledger and old sign-ins go, a few at a time. The registers stay: without them a late event
+-- would bring back what is gone. Failed and rejected events stay until they are settled.
+
+create function public.purge_events(
+  p_older_than interval default '90 days',
+  p_batch integer default 5000
+)
+returns jsonb
+language plpgsql
+volatile
+security definer -- writes clerk_sync, which no other role may reach
+set search_path = ''
+as $$
+declare
+  v_before constant timestamptz := now() - p_older_than;
+  v_events integer;
+  v_sessions integer;
+begin
+  if p_older_than is null or p_older_than < interval '1 day' or p_batch is null or p_batch not between 1 and 100000 then
+    raise exception 'p_older_than is at least a day, p_batch from 1 to 100000'
+      using errcode = 'invalid_parameter_value',
+            hint = 'A younger event may still be delivered again, and would then be applied once more.';
+  end if;
+  -- What goes is counted first.
+  perform clerk_sync.count_events();
+
+  delete from clerk_sync.events
+  where event_id = any (
+    array(
+      select event_id
+      from clerk_sync.events
+      where outcome in ('applied', 'stale', 'ignored')
+        and outcome_at < v_before
+      order by outcome_at
+      limit p_batch
+      for update skip locked
+    )
+  );
+  get diagnostics v_events = row_count;
+
+  delete from public.user_sessions
+  where id = any (
+    array(
+      select id
+      from public.user_sessions
+      where greatest(ended_at, expire_at, updated_at) < v_before
+      order by updated_at
+      limit p_batch
+      for update skip locked
+    )
+  );
+  get diagnostics v_sessions = row_count;
+
+  return jsonb_build_object(
+    'events', v_events, 'sessions', v_sessions, 'is_done', v_events < p_batch and v_sessions < p_batch
+  );
+end;
+$$;
+
+revoke execute on function public.purge_events(interval, integer)
+  from public, anon, authenticated;
+grant execute on function public.purge_events(interval, integer)
+  to service_role;
+
+comment on function public.purge_events(interval, integer) is
+  'Deletes one batch of settled and ignored events, and of sign-ins that are over, older than p_older_than. Failed and '
+  'rejected events and all registers stay. Returns {"events": n, "sessions": n, "is_done": whether nothing more is due}. '
+  'Safe to repeat. Raises 22023 for less than a day. For service_role only.';
+
+create function public.schedule_purge(
+  p_older_than interval default '90 days'
+)
+returns text
+language plpgsql
+volatile
+security definer -- cron.schedule is for the owner
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text,text,text)') is null then
+    return 'no pg_cron';
+  end if;
+
+  execute 'select cron.schedule($1, $2, $3)'
+  using 'clerk-sync-purge', '*/5 * * * *', format('select public.purge_events(%L)', p_older_than);
+  return 'scheduled';
+end;
+$$;
+
+revoke execute on function public.schedule_purge(interval)
+  from public, anon, authenticated;
+grant execute on function public.schedule_purge(interval)
+  to service_role;
+
+comment on function public.schedule_purge(interval) is
+  'Has pg_cron purge every five minutes what is older than p_older_than. Returns scheduled, or no pg_cron where that '
+  'extension is not enabled: purge_events is then the operator''s to call. Safe to repeat. For service_role only.';
+
+select public.schedule_purge();

@@ -1,0 +1,76 @@
+-- purge_events: old settled events and old sign-ins go in batches; what is open and all registers stay.
+begin;
+set local search_path = public, extensions;
+select plan(14);
+
+select public.upsert_user(
+  'user_purge', 'new@example.test', p_updated_at => '2026-01-02', p_event_id => 'msg_purge_applied', p_event_at => '2026-01-02'
+);
+select public.upsert_user(
+  'user_purge', p_updated_at => '2026-01-01', p_event_id => 'msg_purge_stale', p_event_at => '2026-01-01'
+);
+select public.record_event('msg_purge_' || outcome, outcome) from unnest('{ignored,failed,rejected}'::text[]) outcome;
+select public.record_session('sess_purge_old', 'user_purge', 'ended', p_updated_at => '2020-01-01', p_event_at => '2020-01-01');
+select public.record_session(
+  'sess_purge_used', 'user_purge', p_expire_at => '2999-01-01', p_updated_at => '2020-01-01', p_event_at => '2020-01-01'
+);
+update clerk_sync.events set outcome_at = '2020-01-01' where event_id like 'msg\_purge\_%';
+select public.upsert_user('user_purge', p_event_id => 'msg_purge_young');
+
+create function pg_temp.left_over()
+returns text
+language sql
+as $$
+  select string_agg(replace(event_id, 'msg_purge_', ''), ' ' order by event_id)
+  from clerk_sync.events
+  where event_id like 'msg\_purge\_%';
+$$;
+
+select throws_ok($$ select public.purge_events('1 hour') $$, '22023', null, 'a purge within a day is refused');
+select throws_ok($$ select public.purge_events(null) $$, '22023', null, 'so is one without an age');
+select throws_ok($$ select public.purge_events('90 days', 0) $$, '22023', null, 'and one of nothing');
+
+select is(
+  public.purge_events('1000 days', 1) -> 'is_done', 'false', 'a batch that is full says that there is more'
+);
+select is(
+  (select count(*) from clerk_sync.events where event_id like 'msg\_purge\_%'), 5::bigint, 'a batch is as large as wanted'
+);
+select is(
+  public.purge_events('1000 days') ->> 'is_done', 'true', 'the last batch says that it is done'
+);
+select is(pg_temp.left_over(), 'failed rejected young', 'settled and ignored events that are old are gone, no others');
+select is(
+  public.purge_events('1000 days'), '{"events": 0, "sessions": 0, "is_done": true}', 'a further purge finds nothing'
+);
+select is(
+  (select string_agg(external_id, ' ') from public.user_sessions where user_external_id = 'user_purge'),
+  'sess_purge_used',
+  'a sign-in that is over is gone, one that may be in use stays'
+);
+
+select is(
+  public.upsert_user(
+    'user_purge', 'old@example.test', p_updated_at => '2026-01-01', p_event_id => 'msg_purge_stale', p_event_at => '2026-01-01'
+  ),
+  'stale',
+  'an event that comes again after its row was purged is stale'
+);
+select is(
+  public.record_session('sess_purge_old', 'user_purge', 'active', p_updated_at => '2019-01-01', p_event_at => '2019-01-01'),
+  'stale',
+  'and does not bring a sign-in back'
+);
+
+select is(public.schedule_purge(), 'no pg_cron', 'without pg_cron the purge is the operator''s');
+create schema cron;
+create table cron.job (name text primary key, schedule text, command text);
+create function cron.schedule(job_name text, schedule text, command text)
+returns bigint
+language sql
+as $$ insert into cron.job values ($1, $2, $3) on conflict (name) do update set command = excluded.command returning 1::bigint $$;
+select is(public.schedule_purge('30 days'), 'scheduled', 'with pg_cron it is scheduled');
+select lives_ok((select command from cron.job), 'by a command that works');
+
+select * from finish();
+rollback;

@@ -1,0 +1,132 @@
+-- sync_status, sync_metrics, event_series, list_events: what the ledger says of the sync, without being read.
+begin;
+set local search_path = public, extensions;
+select plan(26);
+
+-- A ledger of its own, so that what others left does not count.
+delete from clerk_sync.events;
+delete from clerk_sync.event_counts;
+delete from clerk_sync.event_timings;
+delete from clerk_sync.counted;
+
+create function pg_temp.enter(p_id text, p_type text, p_outcome text, p_age interval, p_delay interval default '300 ms', p_us integer default 7000)
+returns void
+language sql
+as $$
+  insert into clerk_sync.events (
+    event_id, event_type, object_id, event_at, first_received_at, last_received_at, outcome, outcome_at, apply_us, error_code
+  )
+  values (
+    p_id, p_type, 'user_of_' || p_id, now() - p_age - p_delay, now() - p_age, now() - p_age,
+    p_outcome::clerk_sync.event_outcome, now() - p_age, case when p_outcome in ('applied', 'stale') then p_us end,
+    case when p_outcome in ('failed', 'rejected') then 'code' end
+  );
+$$;
+
+select is(public.sync_status() -> 'events', '{"day": {}, "hour": {}, "week": {}}', 'an empty ledger has no counts');
+select is(
+  public.sync_status() -> 'delay_ms' -> 'hour',
+  '{"events": 0, "p50": null, "p95": null, "p99": null}',
+  'and no times'
+);
+delete from clerk_sync.counted;
+
+select pg_temp.enter('msg_now', 'user.created', 'applied', '10 seconds');
+select pg_temp.enter('msg_minutes', 'user.created', 'applied', '20 minutes');
+select pg_temp.enter('msg_stale', 'user.created', 'stale', '30 minutes');
+select pg_temp.enter('msg_hours', 'user.updated', 'applied', '5 hours', '2 seconds', 40000);
+select pg_temp.enter('msg_days', 'user.updated', 'applied', '3 days');
+select pg_temp.enter('msg_failed', 'user.created', 'failed', '2 hours');
+select pg_temp.enter('msg_rejected', 'user.created', 'rejected', '2 days');
+select pg_temp.enter('msg_old', 'user.created', 'applied', '30 days');
+
+select is(
+  public.sync_status() -> 'events' -> 'hour',
+  '{"user.created": {"applied": 2, "stale": 1}}',
+  'the last hour counts the minute that is running and those before'
+);
+select is(
+  public.sync_status() -> 'events' -> 'day',
+  '{"user.created": {"applied": 2, "stale": 1, "failed": 1}, "user.updated": {"applied": 1}}',
+  'the last day'
+);
+select is(
+  public.sync_status() -> 'events' -> 'week',
+  '{"user.created": {"applied": 2, "stale": 1, "failed": 1, "rejected": 1}, "user.updated": {"applied": 2}}',
+  'the last week'
+);
+select is(
+  public.sync_status() -> 'events' -> 'week',
+  '{"user.created": {"applied": 2, "stale": 1, "failed": 1, "rejected": 1}, "user.updated": {"applied": 2}}',
+  'asking again counts nothing twice'
+);
+select is((public.sync_status() -> 'delay_ms' -> 'hour' ->> 'events')::integer, 3, 'settled events have a delay');
+select ok(
+  (public.sync_status() -> 'delay_ms' -> 'hour' ->> 'p50')::numeric between 250 and 500,
+  'a percentile lies within its bounds'
+);
+select ok((public.sync_status() -> 'delay_ms' -> 'day' ->> 'p99')::numeric between 1000 and 2500, 'the last one, too');
+select ok((public.sync_status() -> 'apply_ms' -> 'hour' ->> 'p50')::numeric between 5 and 10, 'the call has its own times');
+select is(
+  (public.sync_status() -> 'open') - 'oldest_at', '{"failed": 1, "rejected": 1}', 'open failures are told'
+);
+select is(
+  (public.sync_status() -> 'open' ->> 'oldest_at')::timestamptz, now() - interval '2 days', 'with the age of the oldest'
+);
+select is((public.sync_status() -> 'last' ->> 'applied')::timestamptz, now() - interval '10 seconds', 'when an event was last applied');
+select is((public.sync_status() -> 'last' ->> 'failed')::timestamptz, now() - interval '2 hours', 'and when one last failed');
+select is(public.sync_status() -> 'last' ->> 'ignored', null, 'never is null');
+
+select public.upsert_user('user_x', p_event_id => 'msg_failed', p_event_type => 'user.created');
+select is(
+  (public.sync_status() -> 'open') - 'oldest_at', '{"failed": 0, "rejected": 1}', 'a later delivery closes a failure'
+);
+
+select is(
+  public.sync_metrics() -> 'events' -> 'user.updated', '{"applied": 2}', 'the counters go back as far as the counts'
+);
+select is(
+  (select sum((h ->> 'events')::integer)::integer from jsonb_array_elements(public.sync_metrics() -> 'delay_ms') h),
+  6,
+  'the histograms hold every settled event once'
+);
+select is(
+  (select sum(events)::integer from public.event_series(60) where outcome = 'applied'),
+  3,
+  'the chart of an hour holds the hour'
+);
+
+select results_eq(
+  $$ select event_id from public.list_events(p_limit => 2) $$,
+  $$ values ('msg_failed'), ('msg_now') $$,
+  'the newest events come first'
+);
+select results_eq(
+  $$ select event_id from public.list_events('{failed,rejected}') $$, $$ values ('msg_rejected') $$, 'by outcome'
+);
+select results_eq(
+  $$ select event_id from public.list_events(p_event_type => 'user.updated') $$,
+  $$ values ('msg_hours'), ('msg_days') $$,
+  'by type'
+);
+select results_eq(
+  $$ select event_id from public.list_events(p_clerk_id => 'user_of_msg_hours') $$, $$ values ('msg_hours') $$, 'by Clerk id'
+);
+select results_eq(
+  $$ select event_id from public.list_events(p_before => now() - interval '4 days') $$, $$ values ('msg_old') $$, 'from a time on'
+);
+
+select public.set_membership('org_y', 'user_y', p_external_id => 'orgmem_y', p_event_id => 'msg_membership');
+select results_eq(
+  $$ select event_id from public.list_events(p_clerk_id => 'user_y') $$,
+  $$ values ('msg_membership') $$,
+  'the events of a user are also those of the memberships'
+);
+
+select ok(
+  public.row_counts() @> '{"users": {"is_estimate": false}}' and (public.row_counts() -> 'users' ->> 'rows')::integer >= 2,
+  'small tables are counted exactly'
+);
+
+select * from finish();
+rollback;
