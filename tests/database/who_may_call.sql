@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(96);
+select plan(108);
 
 create temporary table calls (
   position integer primary key,
@@ -41,7 +41,11 @@ values
   (27, 'purge_events', $$ select public.purge_events('1000 years') $$),
   (28, 'schedule_purge', $$ select public.schedule_purge() $$),
   (29, 'erase_user', $$ select public.erase_user('user_a') $$),
-  (30, 'erase_on_delete', $$ select public.erase_on_delete() $$);
+  (30, 'erase_on_delete', $$ select public.erase_on_delete() $$),
+  (31, 'applied_migrations', $$ select public.applied_migrations() $$),
+  (32, 'describe_rpcs', $$ select public.describe_rpcs('{}') $$),
+  (33, 'describe_tables', $$ select public.describe_tables() $$),
+  (34, 'is_purge_scheduled', $$ select public.is_purge_scheduled() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;
