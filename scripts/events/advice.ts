@@ -1,0 +1,34 @@
+import { printable } from "../command/printable.ts";
+import { isOpen, type LedgerEvent } from "./ledger_event.ts";
+
+/** So long Svix keeps what it delivered. */
+const KEPT_DAYS = 90;
+
+const DAY_MS = 86_400_000;
+
+/** What to do about an event, a sentence a line; nothing for one that is settled or ignored. */
+export function adviceFor(event: LedgerEvent, now: Date): string[] {
+  if (!isOpen(event)) return [];
+  const id = printable(event.event_id);
+  const ageDays = (now.getTime() - Date.parse(event.first_received_at)) / DAY_MS;
+  const replay = ageDays < KEPT_DAYS
+    ? `Clerk's Dashboard: Webhooks → the endpoint → Message Attempts → search ${id} → Replay.`
+    : `Clerk has its body no more, after ${KEPT_DAYS} days: bring the object itself up to date by sync-from-clerk.`;
+  return [
+    causeOf(event),
+    replay,
+    `With its body at hand: npm run replay -- --file body.json --id ${id}`,
+  ];
+}
+
+function causeOf({ outcome, error, error_code }: LedgerEvent): string {
+  const code = printable(error_code ?? "no code");
+  if (outcome === "failed") {
+    return `The database did not take it (${code}); Svix goes on trying for some 28 hours.`;
+  }
+  if (error_code === "invalid_body") {
+    return `Its body is not what Clerk sends, at ${printable(error ?? "an unknown place")}. ` +
+      "The same body is rejected again until the function reads it.";
+  }
+  return `It holds a value that PostgreSQL can't store (${code}): correct it in Clerk, a new event follows.`;
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { deliverBody, newEventId, newStory, said } from "../integration/support.ts";
+import { type Given, runCommand } from "../support/run_command.ts";
+import { stackEnv } from "../support/stack_env.ts";
+
+/** The command against the running stack, with its keys by the environment. */
+function events({ args = [], env = {} }: Given) {
+  const { API_URL, SECRET_KEY } = stackEnv();
+  const project = { SUPABASE_URL: API_URL, SUPABASE_SECRET_KEY: SECRET_KEY };
+  return runCommand("events", { args, env: { ...project, ...env } });
+}
+
+function replay(id: string, body: string) {
+  const { WEBHOOK_URL, CLERK_WEBHOOK_SECRET } = stackEnv();
+  return runCommand("replay", {
+    args: ["--file", "-", "--id", id],
+    env: { WEBHOOK_URL, CLERK_WEBHOOK_SECRET },
+    stdin: body,
+  });
+}
+
+Deno.test("a rejected event is listed with its field, and a replay by its id closes it", async () => {
+  const id = newEventId();
+  const event = newStory()("user.created");
+  const broken = { ...event, data: { ...event.data, email_addresses: 7 } };
+  assert.equal(said(await deliverBody(JSON.stringify(broken), id)), "422 rejected");
+  const args = ["--clerk-id", String(event.data.id)];
+
+  const open = await events({ args });
+  assert.equal(open.code, 1);
+  assert.ok(open.stdout.includes(`npm run replay -- --file body.json --id ${id}`));
+  assert.match(open.stdout, /data\.email_addresses/);
+
+  const replayed = await replay(id, JSON.stringify(event));
+  assert.equal(replayed.code, 0);
+  assert.match(replayed.stdout, /200 {2}applied/);
+
+  const closed = await events({ args });
+  assert.deepEqual([closed.code, closed.stdout], [0, "no such event\n"]);
+  const all = await events({ args: [...args, "--all", "--json"] });
+  const { events: [listed], open: count } = JSON.parse(all.stdout);
+  assert.deepEqual([listed.event_id, listed.outcome, listed.attempts, count], [
+    id,
+    "applied",
+    2,
+    0,
+  ]);
+});
+
+Deno.test("types and outcomes narrow the list", async () => {
+  const story = newStory();
+  const created = story("user.created");
+  await deliverBody(JSON.stringify(created));
+  await deliverBody(JSON.stringify(story("user.updated")));
+  const args = ["--all", "--json", "--clerk-id", String(created.data.id)];
+  const typesOf = async (...more: string[]) => {
+    const { stdout } = await events({ args: [...args, ...more] });
+    return JSON.parse(stdout).events.map(({ event_type }: { event_type: string }) => event_type);
+  };
+  assert.deepEqual(await typesOf(), ["user.updated", "user.created"]);
+  assert.deepEqual(await typesOf("--type", "user.created"), ["user.created"]);
+});
+
+Deno.test("a project that can't be told anything is exit code 2, without the key", async () => {
+  const { API_URL, PUBLISHABLE_KEY } = stackEnv();
+  const nobody = await events({ env: { SUPABASE_URL: "http://127.0.0.1:1" } });
+  assert.equal(nobody.code, 2);
+  assert.match(nobody.stderr, /unreachable/);
+  const wrongKey = { SUPABASE_URL: API_URL, SUPABASE_SECRET_KEY: PUBLISHABLE_KEY };
+  assert.match((await events({ env: wrongKey })).stderr, /publishable key/);
+  const unknown = await events({ env: { SUPABASE_SECRET_KEY: "sb_secret_hidden" } });
+  assert.equal(unknown.code, 2);
+  assert.ok(!(unknown.stdout + unknown.stderr).includes("hidden"));
+});
+
+Deno.test("without a project the exit code is 2 and the error says what to do", async () => {
+  const { code, stderr } = await runCommand("events", { args: ["--data-dir", "/nonexistent"] });
+  assert.equal(code, 2);
+  assert.match(stderr, /npm start/);
+});
+
+Deno.test("a key without a project is not sent to the local stack", async () => {
+  const { code, stderr } = await runCommand("events", {
+    env: { SUPABASE_SECRET_KEY: "sb_secret_x" },
+  });
+  assert.equal(code, 2);
+  assert.match(stderr, /SUPABASE_SECRET_KEY is set, but no project/);
+});

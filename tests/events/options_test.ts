@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../scripts/command/usage_error.ts";
+import { parseOptions } from "../../scripts/events/options.ts";
+
+Deno.test("what is open is listed by default", () => {
+  const { outcomes, type, clerkId, limit } = parseOptions([]);
+  assert.deepEqual({ outcomes, type, clerkId, limit }, {
+    outcomes: ["failed", "rejected"],
+    type: null,
+    clerkId: null,
+    limit: 50,
+  });
+});
+
+Deno.test("outcomes are named one by one, in a list, or all at once", () => {
+  assert.deepEqual(parseOptions(["--outcome", "stale, failed"]).outcomes, ["stale", "failed"]);
+  assert.deepEqual(parseOptions(["--outcome", "stale", "--outcome", "ignored"]).outcomes, [
+    "stale",
+    "ignored",
+  ]);
+  assert.equal(parseOptions(["--all"]).outcomes, null);
+});
+
+for (
+  const argv of [
+    ["--outcome", "lost"],
+    ["--outcome", ""],
+    ["--outcome", "failed", "--all"],
+    ["--limit", "0"],
+    ["--limit", "501"],
+    ["--type", ""],
+    ["user_1"],
+    ["--secret", "x"],
+  ]
+) {
+  Deno.test(`${argv.join(" ")} is refused`, () => {
+    assert.throws(() => parseOptions(argv), UsageError);
+  });
+}
