@@ -1,0 +1,55 @@
+import * as z from "zod/mini";
+import type { Rpc } from "../doctor/rpc.ts";
+import type { Options } from "./options.ts";
+
+/** What a run purged, and how it ended. `more_left`: as many batches as allowed were not enough. */
+export interface Report {
+  ending: "done" | "more_left" | "interrupted";
+  events: number;
+  sessions: number;
+  batches: number;
+}
+
+/** What a run needs. */
+export interface RunInput
+  extends Pick<Options, "olderThanDays" | "batch" | "pauseMs" | "maxBatches"> {
+  rpc: Rpc;
+  /** Ends the run after the batch that is under way. */
+  signal: AbortSignal;
+  onBatch: (soFar: Report) => void;
+}
+
+const Batch = z.object({ events: z.int(), sessions: z.int(), is_done: z.boolean() });
+
+/** Purges batch by batch, each in a transaction of its own, until nothing is left to purge. */
+export async function run(input: RunInput): Promise<Report> {
+  const { rpc, signal, olderThanDays, batch, pauseMs, maxBatches, onBatch } = input;
+  const args = { p_older_than: `${olderThanDays} days`, p_batch: batch };
+  const report: Report = { ending: "more_left", events: 0, sessions: 0, batches: 0 };
+
+  while (report.batches < maxBatches) {
+    if (signal.aborted) return { ...report, ending: "interrupted" };
+    const { events, sessions, is_done } = z.parse(Batch, await rpc("purge_events", args));
+    report.events += events;
+    report.sessions += sessions;
+    report.batches++;
+    onBatch(report);
+    if (is_done) return { ...report, ending: "done" };
+    await pause(pauseMs, signal);
+  }
+  return report;
+}
+
+/** Lets others have the database in between. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    if (signal.aborted) return resume();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resume();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+}
