@@ -92,7 +92,8 @@ export async function send(
   }
 }
 
-async function readText(response: Response): Promise<string> {
+/** As much of an answer's text as is ever needed. */
+export async function readText(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
@@ -105,7 +106,7 @@ async function readText(response: Response): Promise<string> {
 }
 
 /** `{outcome}` and `{error}` are this project's answers, `{code}` the gateway's in front of a deployed function. */
-function wordOf(text: string): string | null {
+export function wordOf(text: string): string | null {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -120,7 +121,7 @@ function wordOf(text: string): string | null {
 }
 
 /** The runtime tells these apart in the message only. */
-function noAnswerOf(error: unknown): NoAnswer {
+export function noAnswerOf(error: unknown): NoAnswer {
   const { message, cause } = error as Error;
   const text = `${message} ${cause instanceof Error ? cause.message : ""}`;
   if (/connection refused/i.test(text)) return "connection_refused";

@@ -1,0 +1,49 @@
+import { Buffer } from "node:buffer";
+import { listOf } from "../../../supabase/functions/_shared/env.ts";
+import type { Check } from "../check.ts";
+import { failure, ok, warning } from "../finding.ts";
+
+/** Shorter ones Svix never makes. */
+const LEAST_BYTES = 24;
+
+/** Whether the signing secret is there and has its form; while it is rotated, each of several. */
+export const secret: Check = {
+  id: "secret",
+  title: "signing secret",
+  needs: [],
+  run({ target: { webhookSecret } }) {
+    const fix = "Copy the Signing Secret of the endpoint in Clerk's Dashboard: whsec_ and base64.";
+    const secrets = listOf(webhookSecret?.text);
+    if (!webhookSecret || secrets.length === 0) {
+      return failure("CLERK_WEBHOOK_SECRET is not set", fix);
+    }
+    const { source } = webhookSecret;
+    const malformed = secrets.findIndex((text) => !isWellFormed(text));
+    if (malformed !== -1) {
+      return failure(`${nth(malformed, secrets.length)}${source} is malformed`, fix);
+    }
+    const short = secrets.findIndex((text) => keyOf(text).length < LEAST_BYTES);
+    if (short !== -1) return warning(`${nth(short, secrets.length)}${source} is short`, fix);
+    if (secrets.length > 1) {
+      return warning(
+        `${secrets.length} secrets in ${source}`,
+        "Drop the old one a day after the rotation.",
+      );
+    }
+    return ok(`well-formed, from ${source}`);
+  },
+};
+
+function isWellFormed(text: string): boolean {
+  const encoded = text.replace(/^whsec_/, "");
+  return encoded.length % 4 === 0 &&
+    /^[A-Za-z0-9+/]+={0,2}$/.test(encoded);
+}
+
+function keyOf(text: string): Buffer {
+  return Buffer.from(text.replace(/^whsec_/, ""), "base64");
+}
+
+function nth(index: number, count: number): string {
+  return count > 1 ? `number ${index + 1} of ` : "";
+}

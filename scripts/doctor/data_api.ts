@@ -1,0 +1,52 @@
+import type { Ask, Reply } from "./ask.ts";
+
+/** What the Data API answered: JSON, or why not by code (SQLSTATE, PGRST…, or a word of ours). */
+export type DataResult =
+  | { kind: "done"; answer: unknown }
+  | { kind: "refused"; status: number; code: string };
+
+/** The Data API of a project, with one of its keys. */
+export interface DataApi {
+  rpc(name: string, args?: object): Promise<DataResult>;
+  /** Reads no row, or some, of columns; `schema` another than the exposed one. */
+  select(
+    table: string,
+    columns: string,
+    options?: { limit?: number; schema?: string },
+  ): Promise<DataResult>;
+}
+
+/** Reaches the Data API of a project with a key. */
+export function dataApi(ask: Ask, url: URL, key: string): DataApi {
+  // A legacy key is a JWT and says who calls only there; a new one is no JWT and must not be sent so.
+  const headers = { apikey: key, ...(key.startsWith("ey") && { authorization: `Bearer ${key}` }) };
+  return {
+    rpc: async (name, args = {}) =>
+      resultOf(
+        await ask(new URL(`/rest/v1/rpc/${name}`, url), {
+          method: "POST",
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify(args),
+        }),
+      ),
+    select: async (table, columns, { limit = 0, schema } = {}) =>
+      resultOf(
+        await ask(new URL(`/rest/v1/${table}?select=${columns}&limit=${limit}`, url), {
+          headers: { ...headers, ...(schema && { "accept-profile": schema }) },
+        }),
+      ),
+  };
+}
+
+function resultOf(reply: Reply): DataResult {
+  if (reply.kind === "unanswered") return { kind: "refused", status: 0, code: reply.reason };
+  const { status, text, word } = reply;
+  const isDone = status >= 200 && status < 300;
+  try {
+    const answer = text === "" && status === 204 ? null : JSON.parse(text);
+    if (isDone) return { kind: "done", answer };
+  } catch {
+    return { kind: "refused", status, code: isDone ? "unexpected_answer" : `HTTP_${status}` };
+  }
+  return { kind: "refused", status, code: word ?? `HTTP_${status}` };
+}

@@ -1,0 +1,57 @@
+import type { Check, Context } from "./check.ts";
+import { failure, type Finding, skipped } from "./finding.ts";
+
+/** A check and how it ended. */
+export type Result = { id: string; title: string } & Finding;
+
+/** What a run needs. */
+export interface RunInput {
+  checks: Check[];
+  context: Context;
+  /** One check takes no longer. */
+  checkTimeoutMs: number;
+  signal: AbortSignal;
+  onResult: (result: Result) => void;
+}
+
+/** Runs the checks one after the other; those that need a check which failed or was skipped are skipped. */
+export async function run(input: RunInput): Promise<Result[]> {
+  const { checks, context, checkTimeoutMs, signal, onResult } = input;
+  const results: Result[] = [];
+  const hasPassed = (id: string) =>
+    results.some((result) => result.id === id && /^(ok|warning)$/.test(result.level));
+
+  for (const check of checks) {
+    if (signal.aborted) break;
+    const missing = check.needs.find((id) => !hasPassed(id));
+    const finding = missing === undefined
+      ? await examine(check, context, checkTimeoutMs)
+      : skipped(`needs ${checks.find(({ id }) => id === missing)?.title ?? missing}`);
+    const result = { id: check.id, title: check.title, ...finding };
+    results.push(result);
+    onResult(result);
+  }
+  return results;
+}
+
+async function examine(check: Check, context: Context, timeoutMs: number): Promise<Finding> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<Finding>((resolve) => {
+    const finding = failure(
+      `no end within ${timeoutMs / 1000} s`,
+      "Run it again; give a longer --timeout.",
+    );
+    timer = setTimeout(() => resolve(finding), timeoutMs);
+  });
+  try {
+    return await Promise.race([check.run(context), tooLate]);
+  } catch (error) {
+    // The name alone: a message might quote an answer or a key.
+    return failure(
+      `could not be told (${(error as Error).name})`,
+      "The answer is not what this project answers.",
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
