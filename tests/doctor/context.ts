@@ -1,0 +1,74 @@
+import { createAsk } from "../../scripts/doctor/ask.ts";
+import type { Check, Context } from "../../scripts/doctor/check.ts";
+import { dataApi } from "../../scripts/doctor/data_api.ts";
+import { readExpected } from "../../scripts/doctor/expected.ts";
+import type { Finding } from "../../scripts/doctor/finding.ts";
+import type { Target } from "../../scripts/doctor/target.ts";
+
+/** The time of these tests. */
+export const NOW = new Date("2026-12-01T12:00:00Z");
+
+export const SECRET = `whsec_${btoa("a secret for tests, 24+ b")}`;
+
+const TARGET: Target = {
+  source: "the tests",
+  projectUrl: new URL("http://project.test"),
+  secretKey: { text: "sb_secret_test", source: "SUPABASE_SECRET_KEY" },
+  publishableKey: "sb_publishable_test",
+  webhookUrl: "https://project.test/functions/v1/clerk-webhook",
+  webhookSecret: { text: SECRET, source: "CLERK_WEBHOOK_SECRET" },
+  clerkKey: null,
+  clerkApiUrl: null,
+  clerkInstanceId: null,
+};
+
+/** What a test gives a check. */
+export interface World {
+  target?: Partial<Target>;
+  /** Answers every request. */
+  answer?: (request: Request) => Response | Promise<Response>;
+  skews?: number[];
+  instanceId?: () => Promise<string>;
+}
+
+/** Runs one check in a world of fakes. */
+export async function examine(check: Check, world: World = {}): Promise<Finding> {
+  return await check.run(contextOf(world));
+}
+
+function contextOf(world: World): Context {
+  const { answer = () => new Response(null, { status: 404 }), skews = [] } = world;
+  const target = { ...TARGET, ...world.target };
+  const fetch = (input: string | URL | Request, init?: RequestInit) =>
+    Promise.resolve(answer(new Request(input, init)));
+  const now = () => NOW;
+  const url = target.projectUrl ?? new URL("http://nowhere.test");
+  const ask = createAsk({ fetch, timeoutMs: 1_000, now, onClock: (skew) => skews.push(skew) });
+  return {
+    target,
+    ask,
+    project: dataApi(ask, url, target.secretKey?.text ?? ""),
+    anonymous: dataApi(ask, url, target.publishableKey ?? ""),
+    expected: readExpected(),
+    skews,
+    now,
+    createClerk: () => ({ instanceId: world.instanceId } as ReturnType<Context["createClerk"]>),
+    timeoutMs: 1_000,
+  };
+}
+
+/** The answers of an RPC by its name; any other is not there. */
+export function rpcs(answers: Record<string, unknown>): (request: Request) => Response {
+  return ({ url }) => {
+    const name = new URL(url).pathname.split("/").at(-1)!;
+    return Object.hasOwn(answers, name)
+      ? Response.json(answers[name])
+      : Response.json({ code: "PGRST202" }, { status: 404 });
+  };
+}
+
+/** The level of a finding and what it says, in one text. */
+export function said(finding: Finding): string {
+  return [finding.level, finding.detail, "fix" in finding ? `→ ${finding.fix}` : ""].join(" ")
+    .trim();
+}
