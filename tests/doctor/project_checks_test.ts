@@ -54,7 +54,11 @@ cases(apiKey, [
   ["a refused one is a failure", refused(401, "x"), /^failure the project refuses it/],
   ["a powerless one is a failure", refused(403, "42501"), /^failure .*may not call/],
   ["no RPCs", refused(404, "PGRST202"), /^failure .*RPCs are not there .*db push/],
-  ["no Data API", { answer: () => new Response("<html>", { status: 404 }) }, /no Data API/],
+  [
+    "no Data API",
+    { answer: () => new Response("<html>", { status: 404 }) },
+    /^failure .*no Data API/,
+  ],
   ["no project is a failure", { target: { projectUrl: null } }, /^failure no project/],
 ]);
 
@@ -98,7 +102,7 @@ cases(rpcsCheck, [
     ),
     /^failure delete_org can be called by anon/,
   ],
-  ["twice is a failure", describe([...described, described[0]!]), /more than once/],
+  ["twice is a failure", describe([...described, described[0]!]), /^failure .*more than once/],
 ]);
 
 cases(rpcsAnswer, [
@@ -135,7 +139,7 @@ cases(rowLevelSecurity, [
   [
     "writing is a failure",
     tables({ authenticated_may: ["select", "update"] }),
-    /authenticated may update/,
+    /^failure authenticated may update/,
   ],
   [
     "in clerk_sync even reading is",

@@ -54,7 +54,7 @@ cases(reachable, [
   [
     "a gateway that wants a JWT",
     always(401, { code: "UNAUTHORIZED_NO_AUTH_HEADER" }),
-    /verify_jwt/,
+    /^failure .*verify_jwt/,
   ],
   ["a redirect", always(308, "", { location: "https://x.test" }), /^failure it redirects \(308\)/],
   ["a function that does not boot", always(503, { code: "BOOT_ERROR" }), /^failure 503 BOOT_ERROR/],
