@@ -18,6 +18,9 @@ export interface RunInput {
 export async function run(input: RunInput): Promise<Result[]> {
   const { checks, context, checkTimeoutMs, signal, onResult } = input;
   const results: Result[] = [];
+  const interrupted = new Promise<"interrupted">((resolve) => {
+    signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
+  });
   const hasPassed = (id: string) =>
     results.some((result) => result.id === id && /^(ok|warning)$/.test(result.level));
 
@@ -25,8 +28,9 @@ export async function run(input: RunInput): Promise<Result[]> {
     if (signal.aborted) break;
     const missing = check.needs.find((id) => !hasPassed(id));
     const finding = missing === undefined
-      ? await examine(check, context, checkTimeoutMs)
+      ? await Promise.race([examine(check, context, checkTimeoutMs), interrupted])
       : skipped(`needs ${checks.find(({ id }) => id === missing)?.title ?? missing}`);
+    if (finding === "interrupted") break;
     const result = { id: check.id, title: check.title, ...finding };
     results.push(result);
     onResult(result);

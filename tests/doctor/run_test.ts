@@ -46,14 +46,15 @@ Deno.test("a check that does not end, and one that throws, are failures that quo
   ]);
 });
 
-Deno.test("Ctrl-C ends the run after the check under way", async () => {
+Deno.test("Ctrl-C ends the run at once, whatever is under way", async () => {
   const interruption = new AbortController();
   const checks = [
-    check("a", [], () => {
+    check("a", [], () => ok("yes")),
+    check("b", [], () => {
       interruption.abort();
-      return ok("yes");
+      return new Promise(() => {});
     }),
-    check("b", [], () => ok("yes")),
+    check("c", [], () => ok("yes")),
   ];
   assert.deepEqual(await levels(checks, interruption.signal), ["a ok yes"]);
 });
