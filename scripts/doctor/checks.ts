@@ -31,7 +31,6 @@ export const CHECKS: Check[] = [
   reachable,
   unsigned,
   wrongSignature,
-  burst,
   secret,
   signed,
   clock,
@@ -44,6 +43,8 @@ export const CHECKS: Check[] = [
   anonymousAccess,
   privateSchema,
   ledger,
+  // Behind all that signs: a limit that it runs into must not stand in their way.
+  burst,
   arriving,
   eventTypes,
   openEvents,
