@@ -4,11 +4,13 @@
  */
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
-import { createCallRpc } from "../supabase/functions/_shared/database/rpc.ts";
+import { lastWordsOf } from "./clerk/ending.ts";
+import { BRIEF_PATIENCE } from "./clerk/persist.ts";
+import { resolveProject } from "./clerk/project.ts";
+import { createProjectCall } from "./clerk/project_call.ts";
+import { projectRpc } from "./clerk/project_rpc.ts";
+import { noTraffic } from "./clerk/traffic.ts";
 import { readStackFile } from "./command/env_file.ts";
-import { UsageError } from "./command/usage_error.ts";
-import { resolveProject } from "./doctor/project.ts";
-import { fixFor, ProjectError, rpcBy } from "./doctor/rpc.ts";
 import { formatListing, listingJson } from "./events/format.ts";
 import { HELP } from "./events/help.ts";
 import { isOpen, LedgerEvent } from "./events/ledger_event.ts";
@@ -26,7 +28,12 @@ async function main(argv: string[]): Promise<number> {
   const project = resolveProject({ options, env: Deno.env.toObject(), stack });
   console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
 
-  const rpc = rpcBy(createCallRpc(project.url.href, project.secretKey));
+  const rpc = projectRpc(createProjectCall(project), {
+    traffic: noTraffic(),
+    signal: AbortSignal.timeout(30_000),
+    onWait: console.error,
+    patience: BRIEF_PATIENCE,
+  });
   const answer = await rpc("list_events", {
     p_outcomes: options.outcomes,
     p_event_type: options.type,
@@ -42,8 +49,7 @@ async function main(argv: string[]): Promise<number> {
 try {
   Deno.exit(await main(Deno.args));
 } catch (error) {
-  if (error instanceof ProjectError) console.error(`${error.message}. ${fixFor(error.code)}`);
-  else console.error(error instanceof UsageError ? error.message : error);
+  console.error(lastWordsOf(error));
   // Not 1: whatever this is, it is no open event.
   Deno.exit(2);
 }

@@ -3,11 +3,13 @@
  * command line, the environment and the terminal meet; the rest is in purge/.
  */
 import { dirname, join } from "node:path";
-import { createCallRpc } from "../supabase/functions/_shared/database/rpc.ts";
+import { lastWordsOf } from "./clerk/ending.ts";
+import { BRIEF_PATIENCE } from "./clerk/persist.ts";
+import { resolveProject } from "./clerk/project.ts";
+import { createProjectCall } from "./clerk/project_call.ts";
+import { projectRpc } from "./clerk/project_rpc.ts";
+import { noTraffic } from "./clerk/traffic.ts";
 import { readStackFile } from "./command/env_file.ts";
-import { UsageError } from "./command/usage_error.ts";
-import { resolveProject } from "./doctor/project.ts";
-import { fixFor, ProjectError, rpcBy } from "./doctor/rpc.ts";
 import { HELP } from "./purge/help.ts";
 import { parseOptions } from "./purge/options.ts";
 import { run } from "./purge/run.ts";
@@ -32,7 +34,12 @@ async function main(argv: string[]): Promise<number> {
   onStopRequest(() => interruption.abort());
   const report = await run({
     ...options,
-    rpc: rpcBy(createCallRpc(project.url.href, project.secretKey)),
+    rpc: projectRpc(createProjectCall(project), {
+      traffic: noTraffic(),
+      signal: interruption.signal,
+      onWait: console.error,
+      patience: BRIEF_PATIENCE,
+    }),
     signal: interruption.signal,
     onBatch: ({ batches, events, sessions }) => {
       if (Deno.stderr.isTerminal()) {
@@ -58,8 +65,7 @@ async function main(argv: string[]): Promise<number> {
 try {
   Deno.exit(await main(Deno.args));
 } catch (error) {
-  if (error instanceof ProjectError) console.error(`${error.message}. ${fixFor(error.code)}`);
-  else console.error(error instanceof UsageError ? error.message : error);
+  console.error(lastWordsOf(error));
   // Not 1: whatever this is, it is no answer.
   Deno.exit(2);
 }

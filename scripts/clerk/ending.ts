@@ -1,4 +1,5 @@
 import { ClerkApiError, type ClerkFailure } from "../../supabase/functions/_shared/clerk/api.ts";
+import { UsageError } from "../command/usage_error.ts";
 import { EndlessListError } from "./place.ts";
 import { ProjectError } from "./project_rpc.ts";
 
@@ -66,4 +67,10 @@ function ofProject({ kind, code }: ProjectError, project: string): EarlyEnd {
       `No Data API answers at ${project} as it should: is it up, the URL right, and the key its ` +
       `secret key? (${code}.)`,
   };
+}
+
+/** What a command says before it ends with exit code 2: for people, or all that is known of what nobody foresaw. */
+export function lastWordsOf(error: unknown): unknown {
+  if (error instanceof UsageError) return error.message;
+  return earlyEndOf(error, { project: "the project" })?.message ?? error;
 }

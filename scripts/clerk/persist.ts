@@ -11,6 +11,9 @@ export interface Patience {
 /** Two minutes in all, or more. */
 export const PATIENCE: Patience = { retries: 8, firstPauseMs: 500, longestPauseMs: 30_000 };
 
+/** For someone who waits for the answer: some seconds. */
+export const BRIEF_PATIENCE: Patience = { retries: 2, firstPauseMs: 300, longestPauseMs: 1_000 };
+
 /** How a call goes on after it failed. */
 export interface Persistence {
   patience: Patience;

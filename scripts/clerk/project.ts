@@ -17,7 +17,8 @@ export interface ProjectSources {
   stack: EnvFile;
 }
 
-const KEY_NAMES = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
+/** Names of the secret key, the first one first. */
+export const KEY_NAMES = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
 
 /**
  * Finds the project's URL and its secret key: both from the options and the environment, or both from the local stack. A
@@ -35,9 +36,9 @@ export function resolveProject({ options, env, stack }: ProjectSources): Project
     );
   }
   if (key && urlText) {
-    return { url: parseUrl(urlText), secretKey: checkKey(key, keyName), keySource: keyName };
+    return { url: parseHttpUrl(urlText), secretKey: checkKey(key, keyName), keySource: keyName };
   }
-  const url = parseUrl(urlText || stackUrl || missing());
+  const url = parseHttpUrl(urlText || stackUrl || missing());
   if (!stackUrl || !stackKey || url.origin !== new URL(stackUrl).origin) {
     throw new UsageError(
       `No secret key for ${url.host}: set SUPABASE_SECRET_KEY` +
@@ -53,7 +54,8 @@ function missing(): never {
   );
 }
 
-function parseUrl(text: string): URL {
+/** An address of HTTP; throws a UsageError. */
+export function parseHttpUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError("The project's URL is not an http or https address.");

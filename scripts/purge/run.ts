@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Rpc } from "../doctor/rpc.ts";
+import type { Rpc } from "../clerk/project_rpc.ts";
 import type { Options } from "./options.ts";
 
 /** What a run purged, and how it ended. `more_left`: as many batches as allowed were not enough. */
