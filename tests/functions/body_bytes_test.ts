@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BODY_LIMIT_BYTES } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { BODY_LIMIT_BYTES } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { deliver } from "./support/deliver.ts";
 import { signedRequest } from "./support/signed_request.ts";
 import { startWebhook } from "./support/webhook.ts";

@@ -32,7 +32,10 @@ Deno.test("three variables are enough", () => {
     webhookSecrets: [SECRET],
     supabaseUrl: "https://project.example.com",
     secretKey: "the service role key",
+    secretKeys: { default: "the service role key" },
     instanceId: null,
+    silentAfterHours: null,
+    rateLimits: { failuresPerMinute: 60, verifiedPerSecond: 200 },
   });
 });
 
@@ -139,3 +142,30 @@ Deno.test("a LOG_LEVEL that is absent or unknown is info", () => {
     assert.equal(readLogLevel(() => level), "info", String(level));
   }
 });
+
+const NUMBERS = [
+  "SILENT_AFTER_HOURS",
+  "RATE_LIMIT_FAILURES_PER_MINUTE",
+  "RATE_LIMIT_VERIFIED_PER_SECOND",
+];
+
+Deno.test("hours and limits are whole numbers; 0 hours are none, 0 as a limit is no limit", () => {
+  const numbers = (value: string) => {
+    const { silentAfterHours, rateLimits } = configOf(
+      Object.fromEntries(NUMBERS.map((name) => [name, value])),
+    );
+    return [silentAfterHours, rateLimits.failuresPerMinute, rateLimits.verifiedPerSecond];
+  };
+  assert.deepEqual(numbers("24"), [24, 24, 24]);
+  assert.deepEqual(numbers(" 5\n"), [5, 5, 5]);
+  assert.deepEqual(numbers("0"), [null, 0, 0]);
+  assert.deepEqual(numbers(" "), [null, 60, 200]);
+});
+
+for (const name of NUMBERS) {
+  Deno.test(`${name} that is no whole number is a problem`, () => {
+    for (const value of ["-1", "1.5", "1e3", "ten", "Infinity", "10000000"]) {
+      assert.deepEqual(problemsOf({ [name]: value }), [`${name} is not a whole number`], value);
+    }
+  });
+}

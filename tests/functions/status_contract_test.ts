@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { SyncOutcome } from "../../supabase/functions/_shared/database/outcome.ts";
 import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
+import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import {
   BODY_LIMIT_BYTES,
-  createHandler,
   IN_FLIGHT_LIMIT,
-} from "../../supabase/functions/clerk-webhook/handler.ts";
+} from "../../supabase/functions/clerk-webhook/receive.ts";
 import { FOLLOWED, NONSENSE, NOT_FOLLOWED } from "./support/events.ts";
 import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts";
 import { OTHER_SECRET, signedRequest } from "./support/signed_request.ts";

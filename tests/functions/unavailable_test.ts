@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
-import { BODY_TIMEOUT_MS } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { BODY_TIMEOUT_MS } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { withTimeoutsUpAtOnce } from "./support/clock.ts";
 import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts";
 import { FOLLOWED, NONSENSE, NOT_FOLLOWED } from "./support/events.ts";

@@ -17,7 +17,11 @@ function secondsFromNow(seconds: number): Date {
 }
 
 Deno.test("what is signed with the secret is verified, under its svix-id", () => {
-  assert.deepEqual(verdictOn({ id: "msg_7" }), { kind: "verified", eventId: "msg_7" });
+  assert.deepEqual(verdictOn({ id: "msg_7" }), {
+    kind: "verified",
+    eventId: "msg_7",
+    secret: 1,
+  });
 });
 
 Deno.test("what is signed with another secret is refused", () => {

@@ -1,5 +1,6 @@
 import { type Env, listOf, readInstanceId } from "../_shared/env.ts";
-import { readProject } from "../_shared/project.ts";
+import { type NamedKeys, readProject } from "../_shared/project.ts";
+import type { RateLimitOptions } from "./rate_limits.ts";
 
 /** What the function needs to work. */
 export interface Config {
@@ -8,8 +9,13 @@ export interface Config {
   supabaseUrl: string;
   /** Secret key of the project: the RPCs are for `service_role` alone. */
   secretKey: string;
+  /** Every secret key of the project: each opens the metrics. */
+  secretKeys: NamedKeys;
   /** When set, events that name another Clerk instance are ignored. */
   instanceId: string | null;
+  /** Longer without any event is not healthy; null: never mind. */
+  silentAfterHours: number | null;
+  rateLimits: RateLimitOptions;
 }
 
 /** The configuration, or what is wrong with it in words that hold no secret. */
@@ -31,14 +37,38 @@ export function readConfig(env: Env): ConfigResult {
     problems.push("CLERK_WEBHOOK_SECRET holds what is not a signing secret (whsec_ and base64)");
   }
 
-  const { url: supabaseUrl, secretKey, problems: projectProblems } = readProject(env);
+  const { url: supabaseUrl, secretKey, secretKeys, problems: projectProblems } = readProject(env);
   problems.push(...projectProblems);
+
+  const read = (name: string, byDefault: number) => readNumber(env, name, byDefault, problems);
+  const silentAfterHours = read("SILENT_AFTER_HOURS", 0) || null;
+  const rateLimits = {
+    failuresPerMinute: read("RATE_LIMIT_FAILURES_PER_MINUTE", 60),
+    verifiedPerSecond: read("RATE_LIMIT_VERIFIED_PER_SECOND", 200),
+  };
 
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    config: { webhookSecrets, supabaseUrl, secretKey, instanceId: readInstanceId(env) },
+    config: {
+      webhookSecrets,
+      supabaseUrl,
+      secretKey,
+      secretKeys,
+      instanceId: readInstanceId(env),
+      silentAfterHours,
+      rateLimits,
+    },
   };
+}
+
+/** A whole number of at most six digits; `byDefault` when the variable is absent or empty. */
+function readNumber(env: Env, name: string, byDefault: number, problems: string[]): number {
+  const text = env(name)?.trim();
+  if (!text) return byDefault;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  problems.push(`${name} is not a whole number`);
+  return byDefault;
 }
 
 /** An empty key would let anyone sign: `whsec_` alone is refused. */

@@ -6,14 +6,12 @@ import type { Log, LogFields } from "../_shared/log.ts";
 import { type ClerkEvent, parseEvent } from "./parse_event.ts";
 import { rejected } from "./rejected.ts";
 import { route } from "./route.ts";
-import type { Verify } from "./verify.ts";
 
 /** How long recording may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
 const LATE_RECORD_TIMEOUT_MS = 2_000;
 
-/** What a delivery is checked with and applied by. */
+/** What a delivery is applied by. */
 export interface Service {
-  verify: Verify;
   callRpc: CallRpc;
   /** When set, events that name another Clerk instance are ignored. */
   instanceId: string | null;
@@ -26,16 +24,9 @@ interface Delivery {
   event: ClerkEvent | null;
 }
 
-/** Verifies one delivery and applies it by one RPC. What is not signed never reaches the database. */
-export async function deliver(headers: Headers, body: string, service: Service): Promise<Answer> {
-  const { verify, callRpc, instanceId, log } = service;
-
-  const verdict = verify(headers, body);
-  if (verdict.kind === "refused") {
-    return refused(401, "invalid_signature", { reason: verdict.reason });
-  }
-  const id = verdict.eventId;
-  log("debug", "verified", { event_id: id });
+/** Applies one verified delivery by one RPC. */
+export async function deliver(id: string, body: string, service: Service): Promise<Answer> {
+  const { callRpc, instanceId, log } = service;
 
   const parsed = parseEvent(body);
   if (!parsed.ok) {

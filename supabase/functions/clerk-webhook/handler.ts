@@ -1,52 +1,85 @@
 import { type Answer, refused } from "../_shared/http/answer.ts";
 import { createHandler as createBoundedHandler } from "../_shared/http/handler.ts";
-import { readBody } from "../_shared/http/read_body.ts";
 import type { Log } from "../_shared/log.ts";
-import { deliver, type Service } from "./deliver.ts";
+import { createCheckHealth, healthAnswer } from "./check_health.ts";
+import { createFloodLog } from "./flood_log.ts";
+import { createReceive, type Service as ReceiveService } from "./receive.ts";
+import type { HoldsSecretKey } from "./secret_key.ts";
+import { createShowMetrics } from "./show_metrics.ts";
 
-/** Svix sends up to some 350 kB. */
-export const BODY_LIMIT_BYTES = 1_000_000;
+/** Monitors that wait at once for one answer of the database. */
+const HEALTH_LIMIT = 1_000;
 
-/** A body that trickles in must not hold a place for long. */
-export const BODY_TIMEOUT_MS = 5_000;
+const METRICS_LIMIT = 20;
 
-/** Deliveries held at once by one process. Svix tries again what is turned away. */
-export const IN_FLIGHT_LIMIT = 100;
+/** What the function works with. */
+export interface Service extends ReceiveService {
+  holdsSecretKey: HoldsSecretKey;
+  /** Longer without any event is `silent`; null: never. */
+  silentAfterHours: number | null;
+}
+
+type Handle = (request: Request) => Promise<Response>;
 
 /**
- * The webhook: a Request in, the status contract's Response out, one log line written. Without a service, for want of a
- * usable configuration, every delivery is answered 500.
+ * The webhook, and beside it its health and its metrics: a Request in, a Response out, one log line written. Without a
+ * service, for want of a usable configuration, every delivery is answered 500. None of the three waits for another.
  */
-export function createHandler(
-  service: Service | null,
-  log: Log,
-): (request: Request) => Promise<Response> {
+export function createHandler(service: Service | null, log: Log): Handle {
+  const floodLog = createFloodLog(log);
+  const deliveries = deliveriesOf(service, floodLog);
+  const health = healthOf(service, log);
+  const metrics = metricsOf(service, floodLog);
+
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname.endsWith("/health")) return health(request);
+    return pathname.endsWith("/metrics") ? metrics(request) : deliveries(request);
+  };
+}
+
+function deliveriesOf(service: Service | null, log: Log): Handle {
+  const receive = service && createReceive(service);
   return createBoundedHandler({
     message: "delivery",
-    inFlightLimit: IN_FLIGHT_LIMIT,
-    answerTo: (request) => answerTo(request, service),
+    // What is not signed is answered at once, and what is signed has bounds of its own.
+    inFlightLimit: Infinity,
+    answerTo: async (request) => {
+      if (request.method !== "POST") return notAllowed("POST");
+      return receive ? await receive(request) : refused(500, "misconfigured");
+    },
+    onAnswer: ({ status }) => service?.stats.answered(status),
     log,
   });
 }
 
-async function answerTo(request: Request, service: Service | null): Promise<Answer> {
-  if (request.method !== "POST") {
-    return refused(405, "method_not_allowed", {}, { allow: "POST" });
-  }
-  if (!service) return refused(500, "misconfigured");
-
-  const body = await readBody(request, {
-    bytes: BODY_LIMIT_BYTES,
-    ms: BODY_TIMEOUT_MS,
+function healthOf(service: Service | null, log: Log): Handle {
+  const check = service && createCheckHealth(service);
+  return createBoundedHandler({
+    message: "health",
+    inFlightLimit: HEALTH_LIMIT,
+    answerTo: async ({ method }) => {
+      if (method !== "GET" && method !== "HEAD") return notAllowed("GET, HEAD");
+      return healthAnswer(check ? await check() : "misconfigured");
+    },
+    // Asked for every few seconds, it logs what changes, and the rest in debug.
+    log: (_level, ...line) => log("debug", ...line),
   });
-  if (body.kind === "too_large") return refused(413, "too_large");
-  if (body.kind === "unreadable") {
-    return refused(401, "invalid_signature", { reason: "The body is not UTF-8" });
-  }
-  try {
-    return await deliver(request.headers, body.text, service);
-  } catch (error) {
-    // Nothing is known to throw. The name alone is logged: a message might quote the body.
-    return refused(503, "unavailable", { error_code: (error as Error).name });
-  }
+}
+
+function metricsOf(service: Service | null, log: Log): Handle {
+  const show = service && createShowMetrics(service);
+  return createBoundedHandler({
+    message: "metrics",
+    inFlightLimit: METRICS_LIMIT,
+    answerTo: async ({ method, headers }) => {
+      if (method !== "GET") return notAllowed("GET");
+      return show ? await show(headers) : refused(500, "misconfigured");
+    },
+    log: (level, ...line) => log(level === "info" ? "debug" : level, ...line),
+  });
+}
+
+function notAllowed(allow: string): Answer {
+  return refused(405, "method_not_allowed", {}, { allow });
 }

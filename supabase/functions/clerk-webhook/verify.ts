@@ -1,7 +1,10 @@
 import { Webhook } from "svix";
 
 /** Whether a delivery is Clerk's. A refusal's reason is for the log; the caller is told nothing. */
-export type Verdict = { kind: "verified"; eventId: string } | { kind: "refused"; reason: string };
+export type Verdict =
+  /** `secret` is the position of the one that signed it, 1 for the first. */
+  | { kind: "verified"; eventId: string; secret: number }
+  | { kind: "refused"; reason: string };
 
 /** Checks the signature of a raw body. */
 export type Verify = (headers: Headers, body: string) => Verdict;
@@ -22,10 +25,10 @@ export function createVerify(secrets: string[]): Verify {
     if (eventId.length > EVENT_ID_LIMIT) return { kind: "refused", reason: "Message id too long" };
 
     let reason = "No secret";
-    for (const webhook of webhooks) {
+    for (const [index, webhook] of webhooks.entries()) {
       try {
         webhook.verify(body, signed);
-        return { kind: "verified", eventId };
+        return { kind: "verified", eventId, secret: index + 1 };
       } catch (error) {
         reason = (error as Error).message;
       }

@@ -33,14 +33,12 @@ export function connectAsService(url: string, max: number): Sql {
  */
 export function sendInProcess(sql: Database, onError: OnError = () => {}): Send {
   const service = {
-    verify: (headers: Headers) =>
-      ({ kind: "verified", eventId: headers.get("svix-id") ?? "" }) as const,
     callRpc: (call: RpcCall) => callRpc(sql, call, onError),
     instanceId: null,
     log: () => {},
   };
   return async (event) => {
-    const answer = await deliver(new Headers({ "svix-id": event.id }), bodyText(event), service);
+    const answer = await deliver(event.id, bodyText(event), service);
     return `${answer.status} ${Object.values(answer.body)[0]}`;
   };
 }

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { createLog, type LogLevel } from "../../../supabase/functions/_shared/log.ts";
 import { createHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
+import {
+  createRateLimits,
+  type RateLimitOptions,
+} from "../../../supabase/functions/clerk-webhook/rate_limits.ts";
+import { createHoldsSecretKey } from "../../../supabase/functions/clerk-webhook/secret_key.ts";
+import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts";
 import { createVerify } from "../../../supabase/functions/clerk-webhook/verify.ts";
 import { type FakeDatabase, fakeDatabase, type RecordedCall } from "./fake_database.ts";
 import { SECRET } from "./signed_request.ts";
+
+/** The secret key of the project in these tests. */
+export const SECRET_KEY = "sb_secret_of_these_tests";
 
 /** What came back for one request. */
 export interface Reply {
@@ -27,6 +36,9 @@ export interface WebhookOptions {
   secrets?: string[];
   instanceId?: string;
   logLevel?: LogLevel;
+  /** Without any, there are no limits. */
+  limits?: Partial<RateLimitOptions>;
+  silentAfterHours?: number;
 }
 
 /** The function as index.ts wires it, with a fake database. */
@@ -35,8 +47,17 @@ export function startWebhook(options: WebhookOptions = {}): TestWebhook {
     options;
   const lines: string[] = [];
   const log = createLog(logLevel, (line) => lines.push(line));
-  const verify = createVerify(secrets);
-  const handle = createHandler({ verify, callRpc: database.callRpc, instanceId, log }, log);
+  const service = {
+    verify: createVerify(secrets),
+    callRpc: database.callRpc,
+    instanceId,
+    silentAfterHours: options.silentAfterHours ?? null,
+    holdsSecretKey: createHoldsSecretKey("http://127.0.0.1", { default: SECRET_KEY }),
+    limits: createRateLimits({ failuresPerMinute: 0, verifiedPerSecond: 0, ...options.limits }),
+    stats: createStats(secrets.length),
+    log,
+  };
+  const handle = createHandler(service, log);
   return {
     lines,
     calls: database.calls,
@@ -51,5 +72,6 @@ export function startWebhook(options: WebhookOptions = {}): TestWebhook {
 /** Reads a Response of the function. */
 export async function replyOf(response: Response): Promise<Reply> {
   const { status, headers } = response;
-  return { status, headers, body: await response.json() };
+  const isJson = headers.get("content-type") === "application/json";
+  return { status, headers, body: isJson ? await response.json() : await response.text() };
 }

@@ -3,7 +3,8 @@ import type { LogFields } from "../log.ts";
 /** The answer to one request: few words for who asked, more for the log. */
 export interface Answer {
   status: number;
-  body: object;
+  /** JSON; a string is sent as plain text. */
+  body: object | string;
   headers?: Record<string, string>;
   log: LogFields;
 }
@@ -25,5 +26,6 @@ export function refused(
 
 /** The answer as HTTP. */
 export function toResponse({ status, body, headers = {} }: Answer): Response {
+  if (typeof body === "string") return new Response(body, { status, headers });
   return Response.json(body, { status, headers });
 }

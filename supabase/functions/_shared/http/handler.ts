@@ -8,12 +8,14 @@ export interface HandlerOptions {
   /** Requests held at once by one process: bounds its memory. */
   inFlightLimit: number;
   answerTo: (request: Request) => Promise<Answer>;
+  /** Told each answer. */
+  onAnswer?: (answer: Answer) => void;
   log: Log;
 }
 
 /** A Request in, a Response out, one log line written: status, word, what the answer tells the log, milliseconds. */
 export function createHandler(
-  { message, inFlightLimit, answerTo, log }: HandlerOptions,
+  { message, inFlightLimit, answerTo, onAnswer, log }: HandlerOptions,
 ): (request: Request) => Promise<Response> {
   let inFlight = 0;
 
@@ -24,6 +26,7 @@ export function createHandler(
       const answer = inFlight > inFlightLimit
         ? refused(429, "too_many_requests", {}, { "retry-after": "5" })
         : await answerTo(request);
+      onAnswer?.(answer);
       const ms = Math.round(performance.now() - startedAt);
       log(levelOf(answer.status), message, { status: answer.status, ...answer.log, ms });
       return toResponse(answer);

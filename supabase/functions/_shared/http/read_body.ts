@@ -8,6 +8,8 @@ export type BodyResult =
 export interface BodyLimits {
   bytes: number;
   ms: number;
+  /** Ends the reading before its time; what was read by then is worth nothing. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
   // A sender that can't be told to stop is no concern of ours.
   const cancel = () => reader.cancel().catch(() => {});
   const timer = setTimeout(cancel, limits.ms);
+  limits.signal?.addEventListener("abort", cancel);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
   let size = 0;
@@ -37,6 +40,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
     return { kind: "unreadable" };
   } finally {
     clearTimeout(timer);
+    limits.signal?.removeEventListener("abort", cancel);
     cancel();
   }
 }

@@ -1,0 +1,102 @@
+import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
+import { bucketOf } from "./address.ts";
+import { deliver, type Service as DeliverService } from "./deliver.ts";
+import type { RateLimits } from "./rate_limits.ts";
+import { createReadingPlaces } from "./reading_places.ts";
+import type { Limit, Stats } from "./stats.ts";
+import type { Verify } from "./verify.ts";
+import { whyUnsigned } from "./why_unsigned.ts";
+
+/** Svix sends up to some 350 kB. */
+export const BODY_LIMIT_BYTES = 1_000_000;
+
+/** A body that trickles in must not hold a place for long. */
+export const BODY_TIMEOUT_MS = 5_000;
+
+/** Verified deliveries held at once by one process. Svix tries again what is turned away. */
+export const IN_FLIGHT_LIMIT = 100;
+
+/** Bodies that are read at once by one process: more, so that a burst of signed ones does not displace itself. */
+export const READING_LIMIT = 150;
+
+/** What a delivery is received with. */
+export interface Service extends DeliverService {
+  verify: Verify;
+  limits: RateLimits;
+  stats: Stats;
+}
+
+/** Answers one POST. */
+export type Receive = (request: Request) => Promise<Answer>;
+
+/**
+ * Reads and verifies requests, and delivers what is signed. An address is no identity: an attacker may share Svix's behind
+ * a proxy, or forge it. So an address over its limit is refused in other words, but verified all the same, and nothing that
+ * unsigned requests use up (places to read in, failures) is needed by a signed one.
+ */
+export function createReceive(service: Service): Receive {
+  const { verify, limits, stats, log } = service;
+  const takePlace = createReadingPlaces(READING_LIMIT);
+
+  return async (request) => {
+    const { headers } = request;
+    const bucket = bucketOf(headers);
+    const unsigned = whyUnsigned(headers);
+    if (unsigned) return await refuse(unsigned, bucket);
+
+    const body = await read(request, bucket);
+    if (body.kind === "displaced") return limited("reading", 1);
+    if (body.kind === "too_large") return refused(413, "too_large");
+    if (body.kind === "unreadable") return await refuse("The body is not UTF-8", bucket);
+
+    const verdict = verify(headers, body.text);
+    if (verdict.kind === "refused") return await refuse(verdict.reason, bucket);
+    stats.verified(verdict.secret);
+    const { eventId } = verdict;
+    log("debug", "verified", { event_id: eventId });
+
+    const seconds = await limits.verified();
+    if (seconds !== null) return limited("verified", seconds);
+    if (stats.inFlight.applying >= IN_FLIGHT_LIMIT) return limited("in_flight", 5);
+
+    stats.inFlight.applying++;
+    try {
+      return await deliver(eventId, body.text, service);
+    } catch (error) {
+      // Nothing is known to throw. The name alone is logged: a message might quote the body.
+      return refused(503, "unavailable", { error_code: (error as Error).name });
+    } finally {
+      stats.inFlight.applying--;
+    }
+  };
+
+  async function read(
+    request: Request,
+    bucket: number,
+  ): Promise<BodyResult | { kind: "displaced" }> {
+    const { signal, leave } = takePlace(bucket);
+    stats.inFlight.reading++;
+    try {
+      const bounds = { bytes: BODY_LIMIT_BYTES, ms: BODY_TIMEOUT_MS, signal };
+      const body = await readBody(request, bounds);
+      return signal.aborted ? { kind: "displaced" } : body;
+    } finally {
+      leave();
+      stats.inFlight.reading--;
+    }
+  }
+
+  async function refuse(reason: string, bucket: number): Promise<Answer> {
+    stats.refused();
+    const seconds = await limits.failed(bucket);
+    if (seconds !== null) return limited("failures", seconds, bucket);
+    return refused(401, "invalid_signature", { reason });
+  }
+
+  function limited(limit: Limit, seconds: number, bucket?: number): Answer {
+    stats.limited(limit);
+    const log = { reason: limit, address_bucket: bucket };
+    return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+  }
+}

@@ -1,0 +1,50 @@
+import { cached } from "../_shared/cached.ts";
+import type { CallRpc } from "../_shared/database/rpc.ts";
+import { type Answer, refused } from "../_shared/http/answer.ts";
+import { bucketOf } from "./address.ts";
+import { METRICS_TYPE, toText } from "./metrics_text.ts";
+import type { RateLimits } from "./rate_limits.ts";
+import type { HoldsSecretKey } from "./secret_key.ts";
+import type { Stats } from "./stats.ts";
+import { readStatus, readTotals } from "./sync_answers.ts";
+import { syncMetrics } from "./sync_metrics.ts";
+
+/** Several monitors at once cost the database one answer. */
+const METRICS_FRESH_MS = 5_000;
+
+/** Prometheus gives up after 10 s. */
+const METRICS_TIMEOUT_MS = 5_000;
+
+/** What the metrics are read from, and who may see them. */
+export interface MetricsService {
+  callRpc: CallRpc;
+  stats: Stats;
+  limits: RateLimits;
+  holdsSecretKey: HoldsSecretKey;
+}
+
+/** Answers a scrape: with the project's secret key, the metrics of the sync and of this process. */
+export function createShowMetrics(service: MetricsService): (headers: Headers) => Promise<Answer> {
+  const { callRpc, stats, limits, holdsSecretKey } = service;
+  const readSync = cached(async () =>
+    syncMetrics(
+      ...await Promise.all([
+        readStatus(callRpc, METRICS_TIMEOUT_MS),
+        readTotals(callRpc, METRICS_TIMEOUT_MS),
+      ]),
+    ), METRICS_FRESH_MS);
+
+  return async (headers) => {
+    if (!await holdsSecretKey(headers)) return await refuse(bucketOf(headers));
+    const body = toText([...await readSync(), ...stats.metrics()]);
+    return { status: 200, body, headers: { "content-type": METRICS_TYPE }, log: {} };
+  };
+
+  async function refuse(bucket: number): Promise<Answer> {
+    const seconds = await limits.failed(bucket);
+    if (seconds === null) return refused(401, "invalid_key");
+    stats.limited("failures");
+    const log = { reason: "failures", address_bucket: bucket };
+    return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+  }
+}
