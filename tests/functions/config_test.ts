@@ -35,7 +35,7 @@ Deno.test("three variables are enough", () => {
     secretKeys: { default: "the service role key" },
     instanceId: null,
     silentAfterHours: null,
-    rateLimits: { failuresPerMinute: 60, verifiedPerSecond: 200 },
+    rateLimits: { failuresPerMinute: 60, verifiedPerSecond: 500 },
   });
 });
 
@@ -159,7 +159,7 @@ Deno.test("hours and limits are whole numbers; 0 hours are none, 0 as a limit is
   assert.deepEqual(numbers("24"), [24, 24, 24]);
   assert.deepEqual(numbers(" 5\n"), [5, 5, 5]);
   assert.deepEqual(numbers("0"), [null, 0, 0]);
-  assert.deepEqual(numbers(" "), [null, 60, 200]);
+  assert.deepEqual(numbers(" "), [null, 60, 500]);
 });
 
 for (const name of NUMBERS) {

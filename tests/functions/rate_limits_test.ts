@@ -3,7 +3,11 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { bucketOf, BUCKETS } from "../../supabase/functions/clerk-webhook/address.ts";
 import { createRateLimits } from "../../supabase/functions/clerk-webhook/rate_limits.ts";
-import { IN_FLIGHT_LIMIT, READING_LIMIT } from "../../supabase/functions/clerk-webhook/receive.ts";
+import {
+  BODY_TIMEOUT_MS,
+  IN_FLIGHT_LIMIT,
+  READING_LIMIT,
+} from "../../supabase/functions/clerk-webhook/receive.ts";
 import { FOLLOWED } from "./support/events.ts";
 import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
 import { startWebhook } from "./support/webhook.ts";
@@ -79,8 +83,11 @@ Deno.test("a count is over when its time is", async () => {
 Deno.test("what can't be signed is answered without waiting for its body", async () => {
   const webhook = startWebhook();
   const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+  const startedAt = performance.now();
   const { status } = await webhook.send(new Request(WEBHOOK_URL, { method: "POST", body }));
   assert.equal(status, 401);
+  const ms = performance.now() - startedAt;
+  assert.ok(ms < BODY_TIMEOUT_MS / 2, `answered after ${ms} ms`);
 });
 
 /** A request whose headers look signed, and whose body sends nothing until it ends. */

@@ -44,7 +44,7 @@ export function readConfig(env: Env): ConfigResult {
   const silentAfterHours = read("SILENT_AFTER_HOURS", 0) || null;
   const rateLimits = {
     failuresPerMinute: read("RATE_LIMIT_FAILURES_PER_MINUTE", 60),
-    verifiedPerSecond: read("RATE_LIMIT_VERIFIED_PER_SECOND", 200),
+    verifiedPerSecond: read("RATE_LIMIT_VERIFIED_PER_SECOND", 500),
   };
 
   if (problems.length > 0) return { ok: false, problems };
