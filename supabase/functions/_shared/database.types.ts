@@ -204,6 +204,7 @@ export type Database = {
     };
     Functions: {
       "active_organization_id": { Args: Record<PropertyKey, never>; Returns: string };
+      "applied_migrations": { Args: Record<PropertyKey, never>; Returns: (string)[] };
       "bind_instance": { Args: { "p_instance_id": string; "p_switch"?: boolean }; Returns: string };
       "bound_instance": { Args: Record<PropertyKey, never>; Returns: string };
       "compare_memberships": {
@@ -254,10 +255,63 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
+      "describe_rpcs": {
+        Args: { "p_names": (string)[] };
+        Returns: {
+          "callers": (string)[];
+          "parameters": (string)[];
+          "rpc": string;
+        }[];
+      };
+      "describe_tables": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "anon_may": (string)[];
+          "authenticated_may": (string)[];
+          "has_row_level_security": boolean;
+          "table_name": string;
+        }[];
+      };
+      "erase_on_delete": { Args: { "p_is_on"?: boolean }; Returns: boolean };
+      "erase_user": {
+        Args: { "p_external_id": string };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "event_series": {
+        Args: { "p_minutes"?: number };
+        Returns: {
+          "events": number;
+          "minute_at": string;
+          "outcome": string;
+        }[];
+      };
       "is_admin_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_member_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_owner_of": { Args: { "p_organization_id": string }; Returns: boolean };
+      "is_purge_scheduled": { Args: Record<PropertyKey, never>; Returns: boolean };
       "last_sync_run": { Args: { "p_kind": string }; Returns: Json };
+      "list_events": {
+        Args: {
+          "p_before"?: string;
+          "p_clerk_id"?: string;
+          "p_event_type"?: string;
+          "p_limit"?: number;
+          "p_outcomes"?: (string)[];
+        };
+        Returns: {
+          "attempts": number;
+          "error": string;
+          "error_code": string;
+          "event_at": string;
+          "event_id": string;
+          "event_type": string;
+          "first_received_at": string;
+          "last_received_at": string;
+          "object_id": string;
+          "outcome": string;
+          "outcome_at": string;
+        }[];
+      };
       "list_memberships": {
         Args: {
           "p_after"?: string;
@@ -323,6 +377,7 @@ export type Database = {
         };
       };
       "my_user_id": { Args: Record<PropertyKey, never>; Returns: string };
+      "purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
       "record_event": {
         Args: {
           "p_error"?: string;
@@ -376,10 +431,12 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
+      "row_counts": { Args: Record<PropertyKey, never>; Returns: Json };
       "save_sync_run": {
         Args: { "p_id": string; "p_is_finished"?: boolean; "p_kind": string; "p_state": Json };
         Returns: undefined;
       };
+      "schedule_purge": { Args: { "p_older_than"?: string }; Returns: string };
       "set_membership": {
         Args: {
           "p_created_at"?: string;
@@ -404,6 +461,7 @@ export type Database = {
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
       "set_memberships": { Args: { "p_memberships": Json }; Returns: Json };
+      "sync_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_status": { Args: Record<PropertyKey, never>; Returns: Json };
       "upsert_org_with_owner": {
         Args: {

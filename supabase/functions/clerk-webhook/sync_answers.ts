@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { CallRpc } from "../_shared/database/rpc.ts";
+import type { CallRpc, RpcName } from "../_shared/database/rpc.ts";
 
 const Time = z.nullable(z.string());
 const Run = z.nullable(z.looseObject({ finished_at: Time }));
@@ -49,7 +49,7 @@ export function readTotals(callRpc: CallRpc, timeoutMs: number): Promise<SyncTot
 
 async function ask<Schema extends z.ZodMiniType>(
   callRpc: CallRpc,
-  name: string,
+  name: RpcName,
   schema: Schema,
   timeoutMs: number,
 ): Promise<z.infer<Schema> | null> {
