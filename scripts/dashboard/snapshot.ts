@@ -1,0 +1,84 @@
+import {
+  type Health,
+  type HealthStatus,
+  judgeHealth,
+} from "../../supabase/functions/_shared/health.ts";
+import { type Ask, AskError } from "./ask.ts";
+
+/** What a page shows, but for the list of newest events. */
+export interface Snapshot {
+  /** When it was taken. */
+  at: string;
+  /** Host of the project. */
+  project: string;
+  health: Health & { remedy?: string };
+  /** Null when the database did not answer. */
+  data: SnapshotData | null;
+}
+
+/** What the database told, as its RPCs return it. */
+export interface SnapshotData {
+  status: SyncStatus;
+  series: unknown;
+  rows: unknown;
+  /** The newest failed and rejected events. */
+  open: unknown;
+}
+
+/** The answer of `sync_status()`, in what is read of it here; the page reads the rest. */
+export interface SyncStatus extends HealthStatus {
+  now: string;
+  [part: string]: unknown;
+}
+
+/** What a snapshot is made with. */
+export interface SnapshotSources {
+  ask: Ask;
+  project: string;
+  silentAfterHours: number | null;
+  now: () => Date;
+}
+
+/** Minutes that the chart shows. */
+const SERIES_MINUTES = 60;
+/** Counting rows is the one question that reads tables: it is asked less often. */
+const ROWS_EVERY_MS = 5_000;
+const OPEN_LIMIT = 50;
+
+/** Takes snapshots. Never throws for what a database may do: that is a snapshot too. */
+export function createSnapshots(sources: SnapshotSources): () => Promise<Snapshot> {
+  const { ask, project, silentAfterHours, now } = sources;
+  let rows: { at: number; value: unknown } | null = null;
+
+  async function countRows(): Promise<unknown> {
+    const at = now().getTime();
+    if (rows === null || at - rows.at >= ROWS_EVERY_MS) {
+      rows = { at, value: await ask("row_counts") };
+    }
+    return rows.value;
+  }
+
+  return async () => {
+    const at = now().toISOString();
+    try {
+      const [status, series, counts, open] = await Promise.all([
+        ask("sync_status") as Promise<SyncStatus>,
+        ask("event_series", { p_minutes: SERIES_MINUTES }),
+        countRows(),
+        ask("list_events", { p_outcomes: ["failed", "rejected"], p_limit: OPEN_LIMIT }),
+      ]);
+      // By the database's own clock, which is the one that the times are of.
+      const health = judgeHealth(status, { now: new Date(status.now), silentAfterHours });
+      return { at, project, health, data: { status, series, rows: counts, open } };
+    } catch (error) {
+      if (!(error instanceof AskError)) throw error;
+      const { reason, remedy } = error.problem;
+      return {
+        at,
+        project,
+        health: { ...judgeHealth(null, { now: now(), silentAfterHours }), reason, remedy },
+        data: null,
+      };
+    }
+  };
+}
