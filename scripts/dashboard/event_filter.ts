@@ -29,8 +29,7 @@ export function parseEventFilter(query: URLSearchParams): EventFilter | null {
   };
 }
 
-/** As PostgreSQL writes times in JSON, to the microsecond. */
+/** As PostgreSQL writes times, in JSON and by itself, to the microsecond. */
 function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/.test(text) &&
-    !Number.isNaN(Date.parse(text));
+  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:\d\d)?)$/.test(text);
 }

@@ -41,6 +41,11 @@ const PROBLEMS: [pattern: RegExp, reason: string, remedy: string][] = [
     "The functions of the sync are not in this database.",
     "Apply the migrations: npx supabase db push --remote.",
   ],
+  [
+    /^unexpected_answer$/,
+    "What answers is not the Data API of this sync.",
+    "SUPABASE_URL has to be that of the project, https://<project ref>.supabase.co.",
+  ],
 ];
 
 const OTHER = [/./, "The database answers with an error.", RETRIES] as const;

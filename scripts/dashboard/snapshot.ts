@@ -4,6 +4,7 @@ import {
   judgeHealth,
 } from "../../supabase/functions/_shared/health.ts";
 import { type Ask, AskError } from "./ask.ts";
+import { problemOf } from "./problem.ts";
 
 /** What a page shows, but for the list of newest events. */
 export interface Snapshot {
@@ -62,7 +63,7 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<Snapsho
     const at = now().toISOString();
     try {
       const [status, series, counts, open] = await Promise.all([
-        ask("sync_status") as Promise<SyncStatus>,
+        ask("sync_status").then(toStatus),
         ask("event_series", { p_minutes: SERIES_MINUTES }),
         countRows(),
         ask("list_events", { p_outcomes: ["failed", "rejected"], p_limit: OPEN_LIMIT }),
@@ -81,4 +82,12 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<Snapsho
       };
     }
   };
+}
+
+/** Something else than a Data API may answer without an error. */
+function toStatus(answer: unknown): SyncStatus {
+  const isStatus = typeof answer === "object" && answer !== null &&
+    ["now", "last", "open", "events"].every((part) => part in answer);
+  if (isStatus) return answer as SyncStatus;
+  throw new AskError(problemOf({ code: "unexpected_answer", status: 200 }));
 }

@@ -1,0 +1,43 @@
+/** Making and changing elements. Text is always set as text: nothing that came from the database is ever markup. */
+
+/**
+ * An element with attributes and children; a child that is a string becomes text, null is left out.
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string | null)[]} children
+ */
+export function element(name, attributes = {}, children = []) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+/** The element with an id. */
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** Sets a text where it differs: what is the same is not announced and not painted again. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Replaces the children of a node when what they are made from has changed; tells whether it had. */
+export function renderInto(node, source, make) {
+  const key = JSON.stringify(source);
+  if (rendered.get(node) === key) return false;
+  rendered.set(node, key);
+  node.replaceChildren(...make());
+  return true;
+}
+
+const rendered = new WeakMap();
+
+/** Rows of a list of facts. */
+export function facts(pairs) {
+  return pairs.flatMap(([name, value]) => [
+    element("dt", {}, [name]),
+    element("dd", {}, [value]),
+  ]);
+}

@@ -1,0 +1,52 @@
+/** Numbers and times as people read them. */
+
+const whole = new Intl.NumberFormat("en");
+const absolute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** 12,345 */
+export function count(number) {
+  return whole.format(number);
+}
+
+/** 0.4 ms, 38 ms, 1.2 s, 14 min, 3 h; a dash where nothing was measured. */
+export function duration(ms) {
+  if (ms === null || ms === undefined) return "–";
+  for (const [unit, size, limit] of UNITS) {
+    if (ms >= limit) continue;
+    const value = ms / size;
+    return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}`;
+  }
+  return "–";
+}
+
+const UNITS = [
+  ["ms", 1, 1_000],
+  ["s", 1_000, 90_000],
+  ["min", 60_000, 5_400_000],
+  ["h", 3_600_000, 172_800_000],
+  ["d", 86_400_000, Infinity],
+];
+
+/** A time of PostgreSQL's, in JSON or in its own form, in milliseconds. */
+export function parseTime(text) {
+  return Date.parse(text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"));
+}
+
+/** 24 Nov 2026, 12:00:00 UTC */
+export function absoluteTime(ms) {
+  return absolute.format(ms);
+}
+
+/** 12:00 */
+export function clock(ms) {
+  return minute.format(ms);
+}
+
+/** now, 12 s ago, 5 min ago, 3 h ago, 2 d ago */
+export function ago(ms, now) {
+  const passed = now - ms;
+  if (passed < 1_000) return "now";
+  const [unit, size] = UNITS.find(([, , limit]) => passed < limit);
+  return `${Math.floor(passed / size)} ${unit} ago`;
+}
