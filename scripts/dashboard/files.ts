@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** A file of the page. */
 export interface PageFile {
@@ -18,7 +17,7 @@ const TYPES: Record<string, string> = {
 export async function readPageFiles(): Promise<Map<string, PageFile>> {
   const page = join(import.meta.dirname!, "page");
   const files = [...Deno.readDirSync(page)].map(({ name }) => [`/${name}`, join(page, name)]);
-  const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
+  const uplot = join(import.meta.dirname!, "..", "..", "node_modules", "uplot", "dist");
   files.push(["/uplot.js", join(uplot, "uPlot.esm.js")], [
     "/uplot.css",
     join(uplot, "uPlot.min.css"),

@@ -7,6 +7,8 @@ export type DenoProgram = {
   entrypoint: string;
   /** What it may do, as flags of `deno run`. */
   permissions: string[];
+  /** Arguments of the program. */
+  args?: string[];
   /** Its whole environment: nothing of this process's own is handed on. */
   env: Record<string, string>;
   /** Where its output goes: to a file, or through this process. */
@@ -15,12 +17,12 @@ export type DenoProgram = {
 
 /** Starts it with the project's Deno and the project's node_modules. */
 export function spawnDeno(
-  { root, entrypoint, permissions, env, output }: DenoProgram,
+  { root, entrypoint, permissions, args = [], env, output }: DenoProgram,
 ): ChildProcess {
   const guard = join(import.meta.dirname!, "process_guard.ts");
   const config = join(root, "deno.json");
   const flags = ["--no-prompt", `--config=${config}`, `--preload=${guard}`, ...permissions];
-  return spawn(Deno.execPath(), ["run", ...flags, entrypoint], {
+  return spawn(Deno.execPath(), ["run", ...flags, entrypoint, ...args], {
     cwd: root,
     // Its output goes to logs, where colours are noise.
     env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { readFlags } from "./flags.ts";
 import { terminalReport } from "./report.ts";
-import { startStack } from "./stack.ts";
+import { type Stack, startStack } from "./stack.ts";
 import { StackError } from "./stack_error.ts";
+import { startStatusPage } from "./status_page.ts";
 import { onStopRequest } from "./stop_request.ts";
 import { summary } from "./summary.ts";
 
@@ -17,19 +18,29 @@ export async function runStack(root: string, args: string[]): Promise<number> {
     starting.abort();
   });
   try {
-    const options = { root, dataDir: join(root, ".stack"), ...flags, report: terminalReport };
-    const stack = await startStack({ ...options, signal: starting.signal });
-    console.log(summary(stack.env));
+    const { dashboardPort, ...others } = flags;
+    const common = { report: terminalReport, signal: starting.signal };
+    const options = { root, dataDir: join(root, ".stack"), ...others, ...common };
+    await using stack = asDisposable(await startStack(options));
+    const { env } = stack;
+    const { dataDir } = options;
+    const page = await startStatusPage({ env, dataDir, port: dashboardPort, ...common });
+    console.log(summary(env, page?.url ?? null));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`ready in ${seconds} s — Ctrl-C stops it`);
     await stopRequested;
-    await stack.stop();
+    await page?.stop();
     return 0;
   } catch (error) {
     if (starting.signal.aborted) return 0;
     console.error(error instanceof StackError ? `\n${error.message}` : error);
     return 1;
   }
+}
+
+/** A stack that stops however the scope is left: by Ctrl-C while the page starts, too. */
+function asDisposable(stack: Stack): Stack & AsyncDisposable {
+  return { ...stack, [Symbol.asyncDispose]: stack.stop };
 }
 
 /** By default a forgotten error ends the process without the events by which PostgreSQL is ended too. */

@@ -7,8 +7,9 @@ Deno.test("flags that are not given are left to config.toml", () => {
 });
 
 Deno.test("all flags are read", () => {
-  const args = ["--api-port", "0", "--db-port=65535", "--data-dir", "x", "--fresh"];
-  deepEqual(readFlags(args), { apiPort: 0, dbPort: 65535, dataDir: "x", fresh: true });
+  const ports = ["--api-port", "0", "--db-port=65535", "--dashboard-port=8080"];
+  const expected = { apiPort: 0, dbPort: 65535, dashboardPort: 8080, dataDir: "x", fresh: true };
+  deepEqual(readFlags([...ports, "--data-dir", "x", "--fresh"]), expected);
 });
 
 for (const args of [["--nope"], ["--api-port", "65536"], ["--db-port", "x"], ["left over"]]) {

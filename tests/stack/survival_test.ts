@@ -42,7 +42,8 @@ type Run = { pid: number; output(): string; exitCode: Promise<number> };
 async function launch({ root, dataDir }: Project): Promise<Run> {
   const launcher = join(import.meta.dirname!, "..", "..", "scripts", "deno.mjs");
   const program = join(import.meta.dirname!, "run_project.ts");
-  const flags = ["--api-port", "0", "--db-port", "0", "--data-dir", dataDir];
+  const ports = ["--api-port", "0", "--db-port", "0", "--dashboard-port", "0"];
+  const flags = [...ports, "--data-dir", dataDir];
   const child = new Deno.Command("node", {
     args: [launcher, "run", "-A", program, root, ...flags],
     detached: true,
