@@ -18,7 +18,7 @@ export async function readPageFiles(): Promise<Map<string, PageFile>> {
   const page = join(import.meta.dirname!, "page");
   const files = [...Deno.readDirSync(page)].map(({ name }) => [`/${name}`, join(page, name)]);
   const uplot = join(import.meta.dirname!, "..", "..", "node_modules", "uplot", "dist");
-  files.push(["/uplot.js", join(uplot, "uPlot.esm.js")], [
+  files.push(["/uplot.js", join(uplot, "uPlot.iife.min.js")], [
     "/uplot.css",
     join(uplot, "uPlot.min.css"),
   ]);

@@ -1,7 +1,8 @@
-import uPlot from "./uplot.js";
 import { byId, setText } from "./dom.js";
 import { clock, count, parseTime } from "./format.js";
 import { OUTCOMES } from "./outcomes.js";
+
+const { uPlot } = globalThis;
 
 const MINUTES = 60;
 const HEIGHT = 180;

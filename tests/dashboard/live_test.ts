@@ -1,0 +1,88 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { createLive } from "../../scripts/dashboard/live.ts";
+import { createSnapshots, type Snapshot } from "../../scripts/dashboard/snapshot.ts";
+import { fakeProject, ledgerEvent } from "./fake_project.ts";
+
+function counted(intervalMs: number) {
+  let taken = 0;
+  const take = (): Promise<Snapshot> => {
+    taken++;
+    const health = { word: "ok", reason: String(taken) } as const;
+    return Promise.resolve({ at: "", project: "", health, data: null });
+  };
+  return { live: createLive(take, intervalMs), taken: () => taken };
+}
+
+Deno.test("a snapshot is taken once, however many watch", async () => {
+  const { live, taken } = counted(50);
+  const readers = Array.from({ length: 20 }, () => live.watch().getReader());
+  for (let i = 0; i < 3; i++) await Promise.all(readers.map((reader) => reader.read()));
+  ok(taken() <= 4, `${taken()} snapshots for 60 answers`);
+  live.stop();
+  deepEqual(live.watchers(), 0);
+});
+
+Deno.test("nothing is asked while nobody watches", async () => {
+  const { live, taken } = counted(10);
+  const reader = live.watch().getReader();
+  await reader.read();
+  await reader.cancel();
+  equal(live.watchers(), 0);
+  await delay(30);
+  const before = taken();
+  await delay(60);
+  equal(taken(), before);
+});
+
+Deno.test("who reads no more is let go before a backlog grows", async () => {
+  const { live } = counted(5);
+  const stuck = live.watch();
+  await delay(200);
+  equal(live.watchers(), 0);
+  await stuck.cancel();
+  live.stop();
+});
+
+Deno.test("a page that comes later gets the newest snapshot at once", async () => {
+  const { live, taken } = counted(10_000);
+  const first = live.watch().getReader();
+  await first.read();
+  const second = live.watch().getReader();
+  await second.read();
+  equal(taken(), 1);
+  live.stop();
+});
+
+Deno.test("a database that is down is a snapshot too, and the next one recovers", async () => {
+  const project = fakeProject([ledgerEvent(0)]);
+  const take = createSnapshots({
+    ask: project.ask,
+    project: "x",
+    silentAfterHours: null,
+    now: () => new Date(),
+  });
+  project.problem = "PGRST001";
+  const { health, data } = await take();
+  equal(health.word, "unreachable");
+  equal(health.reason, "The database cannot be reached.");
+  equal(data, null);
+  project.problem = null;
+  equal((await take()).health.word, "ok");
+});
+
+Deno.test("an answer that is no status is told as such", async () => {
+  const now = () => new Date();
+  const ask = () => Promise.resolve(null);
+  const take = createSnapshots({ ask, project: "x", silentAfterHours: null, now });
+  equal((await take()).health.word, "unreachable");
+});
+
+Deno.test("rows are counted every few seconds, not every second", async () => {
+  let at = Date.now();
+  const project = fakeProject();
+  const now = () => new Date(at);
+  const take = createSnapshots({ ask: project.ask, project: "x", silentAfterHours: null, now });
+  for (let second = 0; second < 10; second++, at += 1_000) await take();
+  equal(project.calls.filter(({ name }) => name === "row_counts").length, 2);
+});
