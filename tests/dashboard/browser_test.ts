@@ -98,8 +98,12 @@ browserTest(
     match(await page.locator("#reason").innerText(), /database cannot be reached/);
     match(await page.locator("#connection").innerText(), /^data of \d\d:\d\d/);
     equal(await page.locator("#events tr").count(), 1);
+
+    await page.selectOption("select[name=outcome]", "failed");
+    await page.getByText("could not be fetched").waitFor();
     project.problem = null;
     await page.locator("#word", { hasText: "ok" }).waitFor();
+    await page.getByText("No event matches.").waitFor();
   },
 );
 

@@ -20,6 +20,7 @@ function onSnapshot({ at, project, health, data }) {
   setText(byId("project"), project);
   document.title = `${health.word.replace("_", " ")} · Clerk sync`;
   showHealth(health);
+  document.body.classList.toggle("blank", data === null && answeredAt === null);
   byId("data").classList.toggle("old", data === null);
   setText(byId("connection"), data ? "live" : stale());
   if (data === null) return tellTimes();
@@ -40,7 +41,7 @@ function onSnapshot({ at, project, health, data }) {
 
   // What the list shows has changed when any outcome was given since.
   const latest = JSON.stringify([status.last, open]);
-  if (latest !== known) list.refresh();
+  list.refresh(latest !== known);
   known = latest;
 }
 

@@ -15,6 +15,8 @@ export function createEventList(readFilter) {
   let asking = new AbortController();
   let older = [];
   let newest = [];
+  /** The last question got no answer. */
+  let isBehind = false;
 
   async function load() {
     asking.abort();
@@ -22,9 +24,12 @@ export function createEventList(readFilter) {
     const { signal } = asking;
     try {
       newest = await fetchEvents(readFilter(), null, signal);
+      isBehind = false;
       show();
-    } catch (error) {
-      if (!signal.aborted) setText(byId("list-note"), noteOf(error));
+    } catch {
+      if (signal.aborted) return;
+      isBehind = true;
+      setText(byId("list-note"), NOT_FETCHED);
     }
   }
 
@@ -35,8 +40,8 @@ export function createEventList(readFilter) {
       const more = await fetchEvents(readFilter(), shown.at(-1)?.outcome_at, signal);
       older = [...older, ...more];
       show(more.length === PAGE_SIZE);
-    } catch (error) {
-      if (!signal.aborted) setText(byId("list-note"), noteOf(error));
+    } catch {
+      if (!signal.aborted) setText(byId("list-note"), NOT_FETCHED);
     }
   }
 
@@ -46,7 +51,11 @@ export function createEventList(readFilter) {
     const events = [...newest, ...older];
     renderInto(byId("events"), events, () => events.map(row));
     byId("older").hidden = !hasMore;
-    setText(byId("list-note"), events.length === 0 ? "No event matches." : "");
+    setText(byId("list-note"), events.length > 0 ? "" : nothing());
+  }
+
+  function nothing() {
+    return Object.keys(readFilter()).length > 0 ? "No event matches." : "No event yet.";
   }
 
   byId("older").addEventListener("click", loadOlder);
@@ -57,9 +66,9 @@ export function createEventList(readFilter) {
       older = [];
       return load();
     },
-    /** Something happened. Who has gone back to older events is not moved. */
-    refresh() {
-      if (older.length === 0) return load();
+    /** The database answers, with news or without. Who has gone back to older events is not moved. */
+    refresh(hasNews) {
+      if (isBehind || (hasNews && older.length === 0)) return load();
     },
   };
 }
@@ -72,9 +81,7 @@ async function fetchEvents(filter, before, signal) {
   return await response.json();
 }
 
-function noteOf() {
-  return "The list could not be fetched; it is tried again.";
-}
+const NOT_FETCHED = "The list could not be fetched; it is tried again.";
 
 /** The roles are a table's own: they stay when a narrow page lays the cells out below each other. */
 function row(event) {
