@@ -127,7 +127,7 @@ groundTest("backfill: what goes wrong at Clerk", async (ground, step) => {
     await using server = startClerkApi({ instance });
     const { word, message } = whyOf(await runBackfill(ground, server));
     assert.equal(word, "clerk_invalid_answer");
-    assert.match(message, / \(username\) At users, the first page\.$/);
+    assert.match(message, / \(username\)\. At users, the first page\.$/);
   });
 });
 
