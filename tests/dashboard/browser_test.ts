@@ -35,6 +35,8 @@ browserTest("events show up while the page is open, without a reload", async (op
   const [id, rejectedId] = [newEventId(), newEventId()];
   await deliver(newStory()("user.created"), id);
   await page.locator("#events tr", { hasText: id }).getByText("applied").waitFor();
+  await page.locator("#chart-summary", { hasText: /In the last hour .*\d applied/ }).waitFor();
+  equal(await page.locator("#chart canvas").count(), 1);
 
   await deliver({ type: "user.created", data: {} }, rejectedId);
   const item = page.locator("#open li", { hasText: rejectedId });
@@ -93,6 +95,7 @@ browserTest(
     const page = await open();
     await page.goto(dashboard.url);
     await page.locator("#word", { hasText: "ok" }).waitFor();
+    await page.locator("#events tr").waitFor();
     project.problem = "PGRST001";
     await page.locator("#word", { hasText: "unreachable" }).waitFor();
     match(await page.locator("#reason").innerText(), /database cannot be reached/);

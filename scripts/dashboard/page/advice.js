@@ -23,6 +23,7 @@ export const REPLAY = [
   { text: "From a body that you kept: ", code: "npm run replay -- --file body.json" },
 ];
 
+/** @type {[RegExp, string][]} */
 const MEANINGS = [
   [/^(timeout|57014)$/, "The database did not answer in time."],
   [/^(unreachable$|08|57P|53|PGRST00)/, "The database was down, or had no connection left."],
