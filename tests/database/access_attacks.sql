@@ -2,7 +2,7 @@
 -- member of Acme, olga owns Globex; otto, who is a member of Globex, is the one whom carol must not learn of.
 begin;
 set local search_path = public, extensions;
-select plan(56);
+select plan(60);
 
 select public.upsert_user('user_attack_' || name, p_email => name || '@example.com', p_full_name => name)
 from unnest('{alice,carol,olga,otto}'::text[]) name;
@@ -249,6 +249,24 @@ select set_config('request.jwt.claims', '{"sub": "user_attack_carol"', true);
 select throws_ok($$ select from public.users $$, '22P02', null, 'claims that are no JSON are an error');
 select set_config('request.jwt.claims', '["user_attack_carol"]', true);
 select is((select count(*) from public.users), 0::bigint, 'claims that are a list are nobody''s');
+
+-- A policy that an app adds opens a table, and gives nobody a membership.
+
+reset role;
+create policy "everybody reads everything" on public.users for select to authenticated using (true);
+create policy "everybody reads everything" on public.organizations for select to authenticated using (true);
+create policy "everybody reads everything" on public.organization_members for select to authenticated using (true);
+select pg_temp.token('{"sub": "user_attack_carol"}');
+set local role authenticated;
+select results_eq($$ select full_name::text from public.my_user() $$, $$ values ('carol') $$, 'carol is who she was');
+select results_eq($$ select name from public.my_organizations() $$, $$ values ('acme') $$, 'where she was');
+select is(
+  (select count(*) from public.organizations where public.is_member_of(id) and external_id like 'org\_attack\_%'),
+  1::bigint,
+  'a member of what she was a member of'
+);
+reset role;
+select is(pg_temp.active('{"o": {"id": "org_attack_globex"}}'), null, 'and another organization is not active by a token');
 
 select * from finish();
 rollback;
