@@ -1,25 +1,8 @@
-import Table from "cli-table3";
 import { KIND_NAMES } from "../clerk/kinds.ts";
 import { formatCount, formatSeconds } from "../clerk/pace.ts";
+import { plainTable } from "../command/plain_table.ts";
+import { printable } from "../command/printable.ts";
 import type { Report } from "./report.ts";
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
 
 /** So many rejected objects are shown; --json has more. */
 const SHOWN_REJECTIONS = 10;
@@ -38,19 +21,13 @@ export function formatReport(report: Report): string {
 }
 
 function table(report: Report): string {
-  const rows = new Table({
-    head: ["", "read", applied(report), "unchanged", "rejected", "seconds", "rows/s"],
-    colAligns: ["left", ...Array<"right">(6).fill("right")],
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  for (const name of KIND_NAMES) {
-    const kind = report[name];
-    const { read, applied, unchanged, rejected, seconds, rows_per_second } = kind;
+  const head = ["", "read", applied(report), "unchanged", "rejected", "seconds", "rows/s"];
+  const rows = KIND_NAMES.map((name) => {
+    const { read, applied, unchanged, rejected, seconds, rows_per_second } = report[name];
     const counts = [read, applied, unchanged, rejected].map(formatCount);
-    rows.push([name, ...counts, seconds.toFixed(1), formatCount(rows_per_second)]);
-  }
-  return rows.toString();
+    return [name, ...counts, seconds.toFixed(1), formatCount(rows_per_second)];
+  });
+  return plainTable(head, rows);
 }
 
 function applied({ is_dry_run }: Report): string {
@@ -79,9 +56,4 @@ function rejections({ rejections }: Report): string[] {
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
-}
-
-/** An id comes from outside; it must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?").slice(0, 80);
 }

@@ -1,4 +1,4 @@
-/** Text from elsewhere must not steer the terminal. */
+/** Text from elsewhere must not steer the terminal, nor fill it. */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?");
+  return text.replaceAll(/\p{C}/gu, "?").slice(0, 500);
 }

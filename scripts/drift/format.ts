@@ -1,27 +1,10 @@
-import Table from "cli-table3";
 import { KIND_NAMES } from "../clerk/kinds.ts";
 import { formatCount, formatSeconds } from "../clerk/pace.ts";
+import { plainTable } from "../command/plain_table.ts";
+import { printable } from "../command/printable.ts";
 import { describeDeletes, neededFor } from "./deletes.ts";
 import type { Report, ReportedDifference } from "./report.ts";
 import { DIFFERENCE_KINDS } from "./tally.ts";
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
 
 /** How a difference is called in front of people. */
 const NAMES: Record<ReportedDifference["kind"], string> = {
@@ -52,22 +35,15 @@ export function formatReport(report: Report, isWhole: boolean): string {
 
 function table(report: Report): string {
   const kinds = DIFFERENCE_KINDS.map((kind) => NAMES[kind]);
-  const repaired = report.is_repair ? ["repaired"] : [];
-  const head = ["", ...kinds, ...repaired, "compared"];
-  const rows = new Table({
-    head,
-    colAligns: ["left", ...Array<"right">(head.length - 1).fill("right")],
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  for (const name of KIND_NAMES) {
+  const head = ["", ...kinds, ...(report.is_repair ? ["repaired"] : []), "compared"];
+  const rows = KIND_NAMES.flatMap((name) => {
     const kind = report[name];
-    if (!kind) continue;
+    if (!kind) return [];
     const counts = DIFFERENCE_KINDS.map((one) => kind[one]);
     const all = [...counts, ...(report.is_repair ? [kind.repaired] : []), kind.compared];
-    rows.push([name, ...all.map(formatCount)]);
-  }
-  return rows.toString();
+    return [[name, ...all.map(formatCount)]];
+  });
+  return plainTable(head, rows);
 }
 
 function differences(report: Report, isWhole: boolean): string[] {
@@ -155,9 +131,4 @@ function totals(report: Report): [found: number, left: number, removed: number] 
 
 function counted(differences: number): string {
   return differences === 1 ? "1 difference" : `${formatCount(differences)} differences`;
-}
-
-/** An id comes from outside; it must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?").slice(0, 80);
 }

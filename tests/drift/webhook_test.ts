@@ -112,6 +112,23 @@ groundTest("drift: a webhook that arrives during the check", async (ground, step
     assert.deepEqual([outcome, await traceOfObjects()], ["repaired", trace]);
   });
 
+  await step(
+    "a member leaves and rejoins: no drift when both arrive before the last look",
+    async () => {
+      const instance = smallWorld();
+      await using server = startClerkApi({ instance });
+      await runBackfill(ground, server);
+      instance.removeMembership("orgmem_navy");
+      let isLastLook = false;
+      const around = before(() => isLastLook, async () => {
+        instance.addMembership("org_navy", "user_grace", "org:admin", { id: "orgmem_rejoined" });
+        await runBackfill(ground, server);
+      });
+      const onSettling = () => void (isLastLook = true);
+      assert.deepEqual(linesOf(await check(ground, server, { onSettling, around })), []);
+    },
+  );
+
   await step("is waited for only where something is open", async () => {
     await using server = startClerkApi({ instance: smallWorld() });
     await runBackfill(ground, server);
