@@ -1,3 +1,4 @@
+import { printable } from "../command/printable.ts";
 import type { DeliveryResult, Summary } from "./tally.ts";
 
 /** How a run ended, and what repeats it. */
@@ -77,9 +78,4 @@ function statusText(status: number | null): string {
 
 function rounded(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-/** A type may come out of any file; it must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?").slice(0, 80);
 }
