@@ -54,3 +54,8 @@ export function troubleOf(reply: Reply): Finding | null {
   }
   return null;
 }
+
+/** Whether an answer says that too much has come: at once, or in vain from this address. */
+export function isLimited(reply: Reply): boolean {
+  return reply.kind === "answered" && reply.status === 429;
+}

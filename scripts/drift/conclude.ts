@@ -3,7 +3,7 @@ import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
 import type { Check } from "./check_kind.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
 import { lastingOf } from "./doubts.ts";
-import { type Extra, membershipsLeft, stillHere } from "./still_here.ts";
+import { stillHere } from "./still_here.ts";
 
 /** What a repair may end, and whom to ask when it is more: null when nobody is there. */
 export interface Removal {
@@ -53,18 +53,12 @@ async function remove(check: Check, { maxDeletes, confirm }: Removal): Promise<D
   signal.throwIfAborted();
   if (!isAllowed) return deletes;
 
-  const ended = await end(check);
-  if (tally.of("memberships") === null) return [];
-  const left = await membershipsLeft(check.sides, ended);
-  tally.withParent("memberships", -left.length);
-  extras.push(...left);
   await end(check);
   return [];
 }
 
-/** Ends the rows that Clerk does not have, and returns those that are ended. */
-async function end({ sides, tally, extras, signal }: Check): Promise<Extra[]> {
-  const ended: Extra[] = [];
+/** Ends the rows that Clerk does not have. */
+async function end({ sides, tally, extras, signal }: Check): Promise<void> {
   while (extras.length > 0) {
     signal.throwIfAborted();
     const some = extras.slice(0, AT_ONCE);
@@ -73,10 +67,8 @@ async function end({ sides, tally, extras, signal }: Check): Promise<Extra[]> {
     for (const extra of extras.splice(0, AT_ONCE)) {
       const isRepaired = !left.has(extra);
       tally.record(extra.name, extra.finding.difference, { isRepaired, code: null });
-      if (isRepaired) ended.push(extra);
     }
   }
-  return ended;
 }
 
 async function settleDoubts({ sides, isRepair, tally, doubts }: Check): Promise<void> {

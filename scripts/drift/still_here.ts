@@ -1,5 +1,5 @@
 import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
-import { extraMembership, type Finding } from "../../supabase/functions/_shared/sync/finding.ts";
+import type { Finding } from "../../supabase/functions/_shared/sync/finding.ts";
 import type { KindName } from "../clerk/kinds.ts";
 import type { Pair, Sides } from "./drift_kind.ts";
 
@@ -54,22 +54,6 @@ async function livingMemberships({ database }: Sides, extras: Extra[]): Promise<
     return memberships.some(({ external_id }) => external_id === idOf(extra));
   });
   return extras.filter((_, index) => living[index]);
-}
-
-/** Memberships that live on without their user: a row that was made by hand does not end with it. */
-export async function membershipsLeft({ database }: Sides, ended: Extra[]): Promise<Extra[]> {
-  const users = ended.filter(({ name }) => name === "users");
-  const left = await mapLimited(users, CONCURRENCY, async (user) => {
-    const { at } = user;
-    const rows = await database.memberships({ userId: idOf(user) });
-    return rows.map((row): Extra => ({
-      name: "memberships",
-      pair: { organizationId: row.organization_external_id, userId: row.user_external_id },
-      at,
-      finding: extraMembership(row, at),
-    }));
-  });
-  return left.flat();
 }
 
 function idOf({ finding }: Extra): string {

@@ -39,6 +39,7 @@ export async function rowsOf({ sql }: Ground): Promise<unknown[]> {
       from public.organization_members m
       join public.organizations o on o.id = m.organization_id
       join public.users u on u.id = m.user_id
+      where m.status = 'active'
     ) rows
     order by key
   `;

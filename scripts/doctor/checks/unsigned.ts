@@ -1,6 +1,6 @@
 import type { Check } from "../check.ts";
 import { failure, ok } from "../finding.ts";
-import { troubleOf } from "../trouble.ts";
+import { isLimited, troubleOf } from "../trouble.ts";
 
 /** Whether what nobody signed is refused. */
 export const unsigned: Check = {
@@ -11,6 +11,7 @@ export const unsigned: Check = {
     const body = JSON.stringify({ type: "doctor.ping", object: "event", data: {} });
     const headers = { "content-type": "application/json" };
     const reply = await ask(target.webhookUrl, { method: "POST", headers, body });
+    if (isLimited(reply)) return ok("429: refused, like all that this address has sent in vain");
     const trouble = troubleOf(reply);
     if (trouble || reply.kind === "unanswered") return trouble!;
     if (reply.status === 401) return ok("401 invalid_signature");
