@@ -94,6 +94,10 @@ groundTest("npm run drift", async (ground, step) => {
     assert.match(first.stdout, /\n {2}and 10 more; --list shows all\n/);
     assert.doesNotMatch(first.stdout, /memberships/);
     assert.equal(shown(await drift(env, ["--only", "users", "--list"])), 30);
+    const { differences, differences_left_out } = reportIn(
+      await drift(env, ["--only", "users", "--json"]),
+    );
+    assert.deepEqual([differences.length, differences_left_out], [20, 10]);
   });
 
   await step("--json: one object on stdout", async () => {

@@ -75,14 +75,14 @@ export const COMPARISONS: Comparison[] = [
       select m.role, u.*
       from public.organization_members m
       join public.users u on u.id = m.user_id
-      where m.organization_id = (select id from public.my_organizations() limit 1)`),
+      where m.organization_id = (select min(id::text)::uuid from public.my_organization_ids() id)`),
     byHand: asJson(`
       select m.role, u.*
       from public.organization_members m
       join public.users u on u.id = m.user_id
       where u.deleted_at is null
         and m.organization_id = (
-          select id from public.organizations where id in (${MY_ORGANIZATIONS}) order by name, id limit 1
+          select min(organization_id::text)::uuid from (${MY_ORGANIZATIONS}) mine
         )`),
   },
   {
@@ -97,8 +97,7 @@ export const COMPARISONS: Comparison[] = [
       set plan = 'pro'
       where id = (
         select min(organization_id::text)::uuid
-        from public.organization_members
-        where organization_id in (${MY_ORGANIZATIONS} and role in ('owner', 'admin'))
+        from (${MY_ORGANIZATIONS} and role in ('owner', 'admin')) mine
       )
       returning json_build_array(plan) as body`,
   },
