@@ -84,6 +84,7 @@ declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_delivery constant clerk_sync.delivery :=
     row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null);
+  v_is_newer boolean;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
@@ -99,13 +100,15 @@ begin
   where known.deleted_at is null
     or known.deleted_at > excluded.deleted_at;
 
-  if not found then
-    return clerk_sync.finish_event(v_delivery, false);
-  end if;
+  v_is_newer := found;
 
-  update public.users
-  set deleted_at = v_event_at
-  where external_id = p_external_id;
+  -- From the register, and also when nothing is new: a row that was brought back by hand goes again.
+  update public.users u
+  set deleted_at = known.deleted_at
+  from clerk_sync.user_register known
+  where u.external_id = p_external_id
+    and known.external_id = p_external_id
+    and u.deleted_at is distinct from known.deleted_at;
 
   perform clerk_sync.lock_organizations_of_user(p_external_id);
 
@@ -116,11 +119,11 @@ begin
     and m.user_id = u.id
     and m.status <> 'inactive';
 
-  if (select erase_on_delete from clerk_sync.settings) then
+  if v_is_newer and (select erase_on_delete from clerk_sync.settings) then
     perform clerk_sync.erase(p_external_id);
   end if;
 
-  return clerk_sync.finish_event(v_delivery, true);
+  return clerk_sync.finish_event(v_delivery, v_is_newer);
 end;
 $$;
 

@@ -101,6 +101,7 @@ declare
   v_delivery constant clerk_sync.delivery :=
     row(p_event_id, p_event_type, p_event_at, p_external_id, null, p_external_id);
   v_slug text;
+  v_is_newer boolean;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
@@ -114,18 +115,22 @@ begin
   on conflict (external_id) do update
   set deleted_at = excluded.deleted_at
   where known.deleted_at is null
-    or known.deleted_at > excluded.deleted_at
-  returning known.claimed_slug into v_slug;
+    or known.deleted_at > excluded.deleted_at;
+  v_is_newer := found;
 
-  if not found then
-    return clerk_sync.finish_event(v_delivery, false);
-  end if;
-
+  select claimed_slug
+  into v_slug
+  from clerk_sync.organization_register
+  where external_id = p_external_id;
   perform clerk_sync.lock('slug', v_slug);
 
-  update public.organizations
-  set deleted_at = v_event_at
-  where external_id = p_external_id;
+  -- From the register, and also when nothing is new: a row that was brought back by hand goes again.
+  update public.organizations o
+  set deleted_at = known.deleted_at
+  from clerk_sync.organization_register known
+  where o.external_id = p_external_id
+    and known.external_id = p_external_id
+    and o.deleted_at is distinct from known.deleted_at;
 
   perform clerk_sync.settle_slug(v_slug);
 
@@ -136,7 +141,7 @@ begin
     and m.organization_id = o.id
     and m.status <> 'inactive';
 
-  return clerk_sync.finish_event(v_delivery, true);
+  return clerk_sync.finish_event(v_delivery, v_is_newer);
 end;
 $$;
 

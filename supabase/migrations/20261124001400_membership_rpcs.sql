@@ -163,6 +163,12 @@ begin
       )::clerk_sync.membership_state
     ]
   ) <> '{}';
+  if not v_is_new then
+    -- A row that was put back by hand goes again.
+    perform clerk_sync.project_members(
+      array[row(p_organization_external_id, v_user_external_id)::clerk_sync.member_pair]
+    );
+  end if;
   v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
 
   return clerk_sync.finish_event(
