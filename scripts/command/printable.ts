@@ -1,4 +1,4 @@
-/** Text from elsewhere must not steer the terminal, nor fill it. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?").slice(0, 500);
+/** Text from elsewhere must not steer the terminal, nor fill it: at most so many characters, without control characters. */
+export function printable(text: string, most: number = 500): string {
+  return text.replaceAll(/\p{C}/gu, "?").slice(0, most);
 }

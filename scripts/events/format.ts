@@ -21,11 +21,13 @@ export function formatListing({ events, limit, now }: Listing): string {
   });
   for (const event of events) {
     table.push([
-      [event.event_id, event.event_type, event.object_id ?? "-"].map(printable).join("\n"),
+      [event.event_id, event.event_type, event.object_id ?? "-"].map((text) => printable(text))
+        .join("\n"),
       printable(event.outcome),
       String(event.attempts),
       `${time(event.first_received_at)}\n${time(event.last_received_at)}`,
-      [event.error_code, event.error].filter((text) => text !== null).map(printable).join("\n") ||
+      [event.error_code, event.error].filter((text) => text !== null).map((text) => printable(text))
+        .join("\n") ||
       "-",
     ]);
   }

@@ -15,7 +15,7 @@ const OUTCOME_WIDTH = "connection_refused".length;
 export function formatLine(result: DeliveryResult, isColored: boolean): string {
   const paint = (text: string) => isColored ? `\x1b[${result.ok ? 32 : 31}m${text}\x1b[0m` : text;
   return [
-    printable(result.type).padEnd(TYPE_WIDTH),
+    printable(result.type, 80).padEnd(TYPE_WIDTH),
     paint(statusText(result.status)),
     paint((result.outcome ?? "-").padEnd(OUTCOME_WIDTH)),
     `${Math.round(result.ms)} ms`.padStart(8),
@@ -36,7 +36,7 @@ export function formatSummary(summary: Summary, end: RunEnd): string {
       `  ${statusText(status)}  ${(outcome ?? "-").padEnd(OUTCOME_WIDTH)}  ${count}`
     ),
     `  p50 ${p50} ms, p95 ${p95} ms, max ${max} ms`,
-    `  seed ${printable(end.seed)}`,
+    `  seed ${printable(end.seed, 80)}`,
   ].join("\n");
 }
 
