@@ -108,9 +108,9 @@ create function pg_temp.plan()
 returns setof text
 language plpgsql
 as $$ begin return query execute 'explain (costs off) select * from public.tasks'; end; $$;
-select bag_has(
-  $$ select btrim(line) from pg_temp.plan() line where line like '%Index Cond%' $$,
-  $$ values ('Index Cond: (organization_id = ANY ((InitPlan 1).col1))') $$,
+-- Versions of PostgreSQL name the array in words of their own.
+select isnt_empty(
+  $$ select from pg_temp.plan() line where line like '%Index Cond: (organization_id = ANY (%' $$,
   'an index on organization_id finds what the policy lets through'
 );
 
