@@ -143,7 +143,8 @@ revoke execute on function clerk_sync.timings_between(timestamptz, timestamptz)
 comment on function clerk_sync.timings_between(timestamptz, timestamptz) is
   'How long each event took that was settled in a span of time: its delay, and the call that applied it.';
 
--- A minute is counted when it is over for a minute: no call that is still under way can settle an event in it.
+-- A minute is counted when it is over for a minute: no call that is still under way can settle an event in it. Hour by
+-- hour, and for a second at the most: who asks after a long time gets a part of the past, and the next one the rest.
 create function clerk_sync.count_events()
 returns timestamptz
 language plpgsql
@@ -151,8 +152,10 @@ volatile
 set search_path = ''
 as $$
 declare
+  v_at_latest constant timestamptz := clock_timestamp() + interval '1 second';
   v_until constant timestamptz := date_trunc('minute', now() - interval '1 minute');
   v_from timestamptz;
+  v_to timestamptz;
 begin
   select until into v_from from clerk_sync.counted;
   if v_from >= v_until or not pg_try_advisory_xact_lock(hashtextextended('count_events', 0)) then
@@ -163,35 +166,41 @@ begin
   select until into v_from from clerk_sync.counted;
   v_from := greatest(coalesce(v_from, '-infinity'), v_until - interval '8 days');
 
-  insert into clerk_sync.event_counts as known (width, bucket_at, event_type, outcome, events)
-  select w.width, w.bucket_at, e.event_type, e.outcome, count(*)
-  from clerk_sync.events e
-  cross join lateral (
-    values
-      ('minute', date_trunc('minute', e.outcome_at)),
-      ('hour', date_trunc('hour', e.outcome_at)),
-      ('all', '-infinity')
-  ) w (width, bucket_at)
-  where e.outcome = any (enum_range(null::clerk_sync.event_outcome))
-    and e.outcome_at >= v_from
-    and e.outcome_at < v_until
-  group by 1, 2, 3, 4
-  on conflict (width, bucket_at, event_type, outcome) do update
-  set events = known.events + excluded.events;
+  while v_from < v_until and clock_timestamp() < v_at_latest loop
+    v_to := least(v_until, v_from + interval '1 hour');
 
-  insert into clerk_sync.event_timings as known (width, bucket_at, measure, upper_ms, events, total_ms)
-  select w.width, w.bucket_at, t.measure, clerk_sync.upper_ms(t.ms), count(*), sum(t.ms)
-  from clerk_sync.timings_between(v_from, v_until) t
-  cross join lateral (
-    values
-      ('minute', date_trunc('minute', t.settled_at)),
-      ('hour', date_trunc('hour', t.settled_at)),
-      ('all', '-infinity')
-  ) w (width, bucket_at)
-  group by 1, 2, 3, 4
-  on conflict (width, bucket_at, measure, upper_ms) do update
-  set events = known.events + excluded.events,
-      total_ms = known.total_ms + excluded.total_ms;
+    insert into clerk_sync.event_counts as known (width, bucket_at, event_type, outcome, events)
+    select w.width, w.bucket_at, e.event_type, e.outcome, count(*)
+    from clerk_sync.events e
+    cross join lateral (
+      values
+        ('minute', date_trunc('minute', e.outcome_at)),
+        ('hour', date_trunc('hour', e.outcome_at)),
+        ('all', '-infinity')
+    ) w (width, bucket_at)
+    where e.outcome = any (enum_range(null::clerk_sync.event_outcome))
+      and e.outcome_at >= v_from
+      and e.outcome_at < v_to
+    group by 1, 2, 3, 4
+    on conflict (width, bucket_at, event_type, outcome) do update
+    set events = known.events + excluded.events;
+
+    insert into clerk_sync.event_timings as known (width, bucket_at, measure, upper_ms, events, total_ms)
+    select w.width, w.bucket_at, t.measure, clerk_sync.upper_ms(t.ms), count(*), sum(t.ms)
+    from clerk_sync.timings_between(v_from, v_to) t
+    cross join lateral (
+      values
+        ('minute', date_trunc('minute', t.settled_at)),
+        ('hour', date_trunc('hour', t.settled_at)),
+        ('all', '-infinity')
+    ) w (width, bucket_at)
+    group by 1, 2, 3, 4
+    on conflict (width, bucket_at, measure, upper_ms) do update
+    set events = known.events + excluded.events,
+        total_ms = known.total_ms + excluded.total_ms;
+
+    v_from := v_to;
+  end loop;
 
   delete from clerk_sync.event_counts
   where width = 'minute' and bucket_at < now() - interval '25 hours'
@@ -201,10 +210,10 @@ begin
     or width = 'hour' and bucket_at < now() - interval '8 days';
 
   insert into clerk_sync.counted (until)
-  values (v_until)
+  values (v_from)
   on conflict (is_counted) do update
   set until = excluded.until;
-  return v_until;
+  return v_from;
 end;
 $$;
 
@@ -212,5 +221,5 @@ revoke execute on function clerk_sync.count_events()
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.count_events() is
-  'Brings the counts up to the last full minute, and returns up to when they reach; null: nothing is counted yet. Who '
-  'finds another one counting takes the counts as they are.';
+  'Brings the counts up to the last full minute, for a second at the most, and returns up to when they reach; null: '
+  'nothing is counted yet. Who finds another one counting takes the counts as they are.';

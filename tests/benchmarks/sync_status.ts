@@ -34,9 +34,8 @@ try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Deno ${Deno.version.deno}`);
   console.log(`${ROWS} rows, 90 days`);
   await fill(sql);
-  console.log(
-    `counted for the first time in ${await milliseconds(sql, QUESTIONS["sync_status()"])} ms\n`,
-  );
+  const counting = await countAll(sql);
+  console.log(`counted by ${counting.length} questions, ${Math.max(...counting)} ms at most\n`);
   for (const [name, question] of Object.entries(QUESTIONS)) {
     const times: number[] = [];
     for (let n = 0; n < TIMES; n++) times.push(await milliseconds(sql, question));
@@ -71,6 +70,18 @@ async function fill(sql: Sql): Promise<void> {
     `;
   }
   await sql`vacuum analyze clerk_sync.events`;
+}
+
+/** A ledger that nobody has asked about yet is counted by the first ones who ask: how long each of them waits. */
+async function countAll(sql: Sql): Promise<number[]> {
+  const times: number[] = [];
+  for (;;) {
+    times.push(await milliseconds(sql, QUESTIONS["sync_status()"]));
+    const [counted] = await sql`
+      select until >= now() - interval '3 minutes' as is_done from clerk_sync.counted
+    `;
+    if (counted?.is_done) return times;
+  }
 }
 
 async function milliseconds(sql: Sql, question: string): Promise<number> {
