@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { signedAmongUnsigned } from "../benchmarks/signed_among_unsigned.ts";
+import { signedAmongUnsigned } from "../benchmarks/flood/signed_among_unsigned.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { databaseTest } from "./support.ts";
 
@@ -14,6 +14,7 @@ databaseTest(
       seconds: 3,
       unsignedPerSecond: 500,
       signedPerSecond: 10,
+      signal: new AbortController().signal,
     });
     const { "401": refused = 0, "429": limited = 0 } = unsigned.statuses;
     assert.ok(unsigned.sent > 200 && refused + limited > 200, JSON.stringify(unsigned));

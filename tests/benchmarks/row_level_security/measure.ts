@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { ReservedSql } from "postgres";
+import { percentile } from "../percentile.ts";
 import type { Comparison } from "./queries.ts";
 
 /** Milliseconds of one way to ask. */
@@ -41,27 +42,6 @@ export async function measure(
   const times = { throughPolicies: timesOf(through), byHand: timesOf(byHand) };
   const ratio = times.throughPolicies.median / times.byHand.median;
   return { name: comparison.name, ...times, ratio };
-}
-
-/** The plan with which the server answers, as it says. */
-export async function explain(
-  sql: ReservedSql,
-  { throughPolicies, byHand }: Comparison,
-  user: string,
-): Promise<{ throughPolicies: string; byHand: string }> {
-  const plan = async (role: string, query: string, parameters: string[]) => {
-    const rows = await inRequest(
-      sql,
-      role,
-      user,
-      () => sql.unsafe(`explain (analyze, costs off, timing off) ${query}`, parameters),
-    );
-    return rows.map((row) => row["QUERY PLAN"]).join("\n");
-  };
-  return {
-    throughPolicies: await plan("authenticated", throughPolicies, []),
-    byHand: await plan("service_role", byHand, [user]),
-  };
 }
 
 interface Answer {
@@ -116,7 +96,5 @@ function sorted(body: unknown[]): string[] {
 }
 
 function timesOf(ms: number[]): Times {
-  const ordered = ms.toSorted((a, b) => a - b);
-  const at = (part: number) => ordered[Math.floor(ordered.length * part)] ?? NaN;
-  return { median: at(0.5), p95: at(0.95) };
+  return { median: percentile(ms, 50), p95: percentile(ms, 95) };
 }

@@ -3,6 +3,8 @@ export interface FloodOptions {
   url: string;
   perSecond: number;
   seconds: number;
+  /** Ends it early. */
+  signal: AbortSignal;
 }
 
 /** What was sent, and what came back. */
@@ -26,13 +28,15 @@ const TICK_MS = 10;
  * Sends requests that nobody signed: by turns one without headers, one with headers as Svix sends them and a wrong
  * signature. They are written to sockets as bytes, since `fetch` can't send as many.
  */
-export async function flood({ url, perSecond, seconds }: FloodOptions): Promise<FloodResult> {
+export async function flood(
+  { url, perSecond, seconds, signal }: FloodOptions,
+): Promise<FloodResult> {
   const target = new URL(url);
   if (target.hostname !== "127.0.0.1") throw new Error("a flood is for loopback alone");
   const statuses: Record<string, number> = {};
   const startedAt = performance.now();
   const endsAt = startedAt + seconds * 1000;
-  const share = { perSecond: perSecond / CONNECTIONS, endsAt, statuses };
+  const share = { perSecond: perSecond / CONNECTIONS, endsAt, signal, statuses };
   const sent = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => sendShare(target, share)),
   );
@@ -43,14 +47,19 @@ export async function flood({ url, perSecond, seconds }: FloodOptions): Promise<
 interface Share {
   perSecond: number;
   endsAt: number;
+  signal: AbortSignal;
   statuses: Record<string, number>;
 }
 
-async function sendShare(target: URL, { perSecond, endsAt, statuses }: Share): Promise<number> {
+async function sendShare(
+  target: URL,
+  { perSecond, endsAt, signal, statuses }: Share,
+): Promise<number> {
   const startedAt = performance.now();
+  const isOver = () => signal.aborted || performance.now() >= endsAt;
   let sent = 0;
   let left = 0;
-  while (performance.now() < endsAt) {
+  while (!isOver()) {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(target.port) });
     let open = 0;
     const reading = countStatuses(connection, (status) => {
@@ -58,7 +67,7 @@ async function sendShare(target: URL, { perSecond, endsAt, statuses }: Share): P
       statuses[status] = (statuses[status] ?? 0) + 1;
     });
     try {
-      while (performance.now() < endsAt) {
+      while (!isOver()) {
         const due = (performance.now() - startedAt) / 1000 * perSecond - sent - left;
         const now = Math.max(0, Math.min(Math.floor(due), OPEN_LIMIT - open));
         // What a full connection could not take is not made up for: the rate is what was sent.
@@ -75,7 +84,7 @@ async function sendShare(target: URL, { perSecond, endsAt, statuses }: Share): P
         await new Promise((resume) => setTimeout(resume, TICK_MS));
       }
       const deadline = performance.now() + 5_000;
-      while (open > 0 && performance.now() < deadline) {
+      while (open > 0 && !signal.aborted && performance.now() < deadline) {
         await new Promise((resume) => setTimeout(resume, TICK_MS));
       }
     } catch {

@@ -1,0 +1,60 @@
+import { formatSeconds } from "../../../scripts/clerk/pace.ts";
+import { plainTable } from "../../../scripts/command/plain_table.ts";
+import type { Target } from "../part.ts";
+import { formatAmount, formatNumber } from "./amount.ts";
+import { formatMachine } from "./machine.ts";
+import { measureTables } from "./measure_tables.ts";
+import type { MeasuredPart, PartReport, Report } from "./report.ts";
+import { formatLimit, isReached } from "./target.ts";
+
+const WIDTH = 100;
+const INDENT = "  ";
+
+/** The report for people. */
+export function formatReport(report: Report): string {
+  return [heading(report), ...report.parts.map(formatPart), ...ending(report)].join("\n\n");
+}
+
+function heading({ machine, date, command, seed }: Report): string {
+  const at = `${date.slice(0, 16).replace("T", " ")} UTC`;
+  return [
+    formatMachine(machine),
+    `${at}, load ${machine.load.toFixed(2)} at the start, seed ${seed}`,
+    command,
+  ].join("\n");
+}
+
+function formatPart(part: PartReport): string {
+  if (part.outcome === "failed") return `${part.name}\n${indent(`failed: ${part.error}`)}`;
+  const title = `${part.name}, ${formatSeconds(part.seconds)}\n${part.title}\n${settings(part)}`;
+  const tables = measureTables(part.measures, WIDTH - INDENT.length);
+  const targets = part.targets.length > 0 ? [targetTable(part.targets)] : [];
+  return [title, ...[...tables, ...targets].map(indent)].join("\n\n");
+}
+
+function settings({ settings }: MeasuredPart): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : value}`)
+    .join(", ");
+}
+
+function targetTable(targets: Target[]): string {
+  const rows = targets.map((target) => [
+    target.name,
+    formatAmount(target.value, target.unit),
+    formatLimit(target),
+    isReached(target) ? "reached" : "missed",
+  ]);
+  return plainTable(["target", "is", "must be", ""], rows);
+}
+
+function ending({ isInterrupted, isQuick }: Report): string[] {
+  return [
+    ...(isInterrupted ? ["interrupted"] : []),
+    ...(isQuick ? ["quick: the parts work; how long they took means nothing"] : []),
+  ];
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `${INDENT}${line}`.trimEnd()).join("\n");
+}

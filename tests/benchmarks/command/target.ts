@@ -1,0 +1,14 @@
+import type { Target } from "../part.ts";
+import { formatAmount } from "./amount.ts";
+
+/** Whether the number is what it must be. One that is not a number is not. */
+export function isReached({ value, limit }: Target): boolean {
+  return "atLeast" in limit ? value >= limit.atLeast : value <= limit.atMost;
+}
+
+/** What it must be, for people: `at most 50 ms`. */
+export function formatLimit({ limit, unit }: Target): string {
+  return "atLeast" in limit
+    ? `at least ${formatAmount(limit.atLeast, unit)}`
+    : `at most ${formatAmount(limit.atMost, unit)}`;
+}

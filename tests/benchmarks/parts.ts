@@ -1,0 +1,9 @@
+import type { Part } from "./part.ts";
+
+/** Every part by its name, in the order in which they are run. Each is loaded when its turn comes. */
+export const PARTS: Record<string, () => Promise<Part>> = {
+  "row-level-security": async () =>
+    (await import("./row_level_security/row_level_security.ts")).rowLevelSecurity,
+  "sync-status": async () => (await import("./sync_status/sync_status.ts")).syncStatus,
+  "flood": async () => (await import("./flood/flood.ts")).flood,
+};
