@@ -2,6 +2,7 @@
  * `npm run bench`: measures how fast everything is, beside what it is compared with. See --help. Here the command line, the
  * parts and the terminal meet; the rest is in command/.
  */
+import { join } from "node:path";
 import { UsageError } from "../../scripts/command/usage_error.ts";
 import { onStopRequest } from "../../scripts/stack/stop_request.ts";
 import { formatReport } from "./command/format.ts";
@@ -12,10 +13,13 @@ import { exitCodeOf, type Report } from "./command/report.ts";
 import { runParts } from "./command/run_parts.ts";
 import { PARTS } from "./parts.ts";
 
+const ROOT = join(import.meta.dirname!, "..", "..");
+const NAMES = Object.keys(PARTS);
+
 async function main(argv: string[]): Promise<number> {
-  const { parts, isQuick, seed, ...options } = parseOptions(argv, Object.keys(PARTS));
+  const { parts, isQuick, seed, ...options } = parseOptions(argv, NAMES);
   if (options.help) {
-    console.log(help(Object.keys(PARTS)));
+    console.log(help(NAMES));
     return 0;
   }
   const interruption = new AbortController();
@@ -37,7 +41,14 @@ async function main(argv: string[]): Promise<number> {
     isInterrupted: signal.aborted,
   };
   console.log(options.json ? JSON.stringify(report) : formatReport(report));
+  if (options.save && !report.isInterrupted) await saveReport(report);
   return exitCodeOf(report);
+}
+
+/** The charts' library is loaded for this alone. */
+async function saveReport(report: Report): Promise<void> {
+  const { save } = await import("./command/save.ts");
+  console.error(`saved in ${(await save(ROOT, report, NAMES)).join(", ")}`);
 }
 
 try {

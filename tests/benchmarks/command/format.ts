@@ -6,9 +6,13 @@ import { formatMachine } from "./machine.ts";
 import { measureTables } from "./measure_tables.ts";
 import type { MeasuredPart, PartReport, Report } from "./report.ts";
 import { formatLimit, isReached } from "./target.ts";
+import { wrap } from "./wrap.ts";
 
 const WIDTH = 100;
 const INDENT = "  ";
+
+/** Of a target: its number and limit fit beside it. */
+const NAME_WIDTH = 45;
 
 /** The report for people. */
 export function formatReport(report: Report): string {
@@ -26,7 +30,11 @@ function heading({ machine, date, command, seed }: Report): string {
 
 function formatPart(part: PartReport): string {
   if (part.outcome === "failed") return `${part.name}\n${indent(`failed: ${part.error}`)}`;
-  const title = `${part.name}, ${formatSeconds(part.seconds)}\n${part.title}\n${settings(part)}`;
+  const title = [
+    `${part.name}, ${formatSeconds(part.seconds)}`,
+    ...wrap(part.title, WIDTH),
+    ...wrap(settings(part), WIDTH),
+  ].join("\n");
   const tables = measureTables(part.measures, WIDTH - INDENT.length);
   const targets = part.targets.length > 0 ? [targetTable(part.targets)] : [];
   return [title, ...[...tables, ...targets].map(indent)].join("\n\n");
@@ -34,13 +42,13 @@ function formatPart(part: PartReport): string {
 
 function settings({ settings }: MeasuredPart): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : value}`)
+    .map(([name, value]) => `${name}: ${typeof value === "number" ? formatNumber(value) : value}`)
     .join(", ");
 }
 
 function targetTable(targets: Target[]): string {
   const rows = targets.map((target) => [
-    target.name,
+    wrap(target.name, NAME_WIDTH).join("\n"),
     formatAmount(target.value, target.unit),
     formatLimit(target),
     isReached(target) ? "reached" : "missed",

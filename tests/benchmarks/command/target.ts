@@ -1,5 +1,4 @@
 import type { Target } from "../part.ts";
-import { formatAmount } from "./amount.ts";
 
 /** Whether the number is what it must be. One that is not a number is not. */
 export function isReached({ value, limit }: Target): boolean {
@@ -8,7 +7,8 @@ export function isReached({ value, limit }: Target): boolean {
 
 /** What it must be, for people: `at most 50 ms`. */
 export function formatLimit({ limit, unit }: Target): string {
-  return "atLeast" in limit
-    ? `at least ${formatAmount(limit.atLeast, unit)}`
-    : `at most ${formatAmount(limit.atMost, unit)}`;
+  const [word, number] = "atLeast" in limit
+    ? ["at least", limit.atLeast]
+    : ["at most", limit.atMost];
+  return `${word} ${number.toLocaleString("en-US")} ${unit}`.trimEnd();
 }

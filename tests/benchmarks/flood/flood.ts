@@ -56,7 +56,7 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
     ],
     targets: [
       {
-        name: "share of the signed deliveries that was applied",
+        name: "share of signed deliveries applied",
         value: (signed.said["200 applied"] ?? 0) / signed.sent,
         unit: "",
         limit: { atLeast: 1 },
