@@ -3,6 +3,9 @@
 --   A session is locked after its user.
 -- Advisory locks, because the row of an object need not exist yet, and because membership events may share the user
 -- and the organization. All of them end with the transaction.
+--
+-- A function whose body is one `return` is resolved when it is made, so that it needs no search_path, and is part of the plan
+-- of whoever calls it: with a search_path of its own it would be planned anew in every transaction.
 
 create function clerk_sync.lock(
   p_kind text,
@@ -11,10 +14,7 @@ create function clerk_sync.lock(
 returns void
 language sql
 volatile
-set search_path = ''
-as $$
-  select pg_advisory_xact_lock(hashtextextended(p_kind || ':' || p_id, 0));
-$$;
+return pg_advisory_xact_lock(hashtextextended(p_kind || ':' || p_id, 0));
 
 revoke execute on function clerk_sync.lock(text, text)
   from public, anon, authenticated, service_role;
@@ -30,10 +30,7 @@ create function clerk_sync.lock_shared(
 returns void
 language sql
 volatile
-set search_path = ''
-as $$
-  select pg_advisory_xact_lock_shared(hashtextextended(p_kind || ':' || p_id, 0));
-$$;
+return pg_advisory_xact_lock_shared(hashtextextended(p_kind || ':' || p_id, 0));
 
 revoke execute on function clerk_sync.lock_shared(text, text)
   from public, anon, authenticated, service_role;
@@ -47,10 +44,7 @@ create function clerk_sync.lock_everything()
 returns void
 language sql
 volatile
-set search_path = ''
-as $$
-  select clerk_sync.lock('everything', '');
-$$;
+return clerk_sync.lock('everything', '');
 
 revoke execute on function clerk_sync.lock_everything()
   from public, anon, authenticated, service_role;
@@ -63,10 +57,7 @@ create function clerk_sync.lock_something()
 returns void
 language sql
 volatile
-set search_path = ''
-as $$
-  select clerk_sync.lock_shared('everything', '');
-$$;
+return clerk_sync.lock_shared('everything', '');
 
 revoke execute on function clerk_sync.lock_something()
   from public, anon, authenticated, service_role;

@@ -83,11 +83,10 @@ as $$
 declare
   v_outcome clerk_sync.event_outcome;
 begin
+  perform clerk_sync.lock('event', p_delivery.event_id), clerk_sync.lock_something();
   if p_delivery.event_id is null then
     return true;
   end if;
-
-  perform clerk_sync.lock('event', p_delivery.event_id);
 
   select outcome
   into v_outcome
@@ -110,7 +109,7 @@ revoke execute on function clerk_sync.begin_event(clerk_sync.delivery)
 
 comment on function clerk_sync.begin_event(clerk_sync.delivery) is
   'Begins a delivery. Returns true when the caller is to apply it and to finish it, false when the event is settled: '
-  'that is counted. Waits for a twin that is being applied.';
+  'that is counted. Waits for a twin that is being applied, and for a page.';
 
 create function clerk_sync.finish_event(
   p_delivery clerk_sync.delivery,

@@ -9,14 +9,12 @@ returns text
 language sql
 immutable
 parallel safe
-set search_path = ''
-as $$
-  select case
-    when p_is_creator and coalesce(p_clerk_role, 'org:admin') in ('org:admin', 'admin') then 'owner'
-    when coalesce(p_clerk_role, 'basic_member') = 'basic_member' then 'member'
-    else regexp_replace(p_clerk_role, '^org:', '')
-  end;
-$$;
+return case
+  when p_is_creator and coalesce(p_clerk_role, 'org:admin') in ('org:admin', 'admin') then 'owner'
+  when coalesce(p_clerk_role, 'basic_member') = 'basic_member' then 'member'
+  when starts_with(p_clerk_role, 'org:') then substr(p_clerk_role, 5)
+  else p_clerk_role
+end;
 
 revoke execute on function clerk_sync.member_role(text, boolean)
   from public, anon, authenticated, service_role;
@@ -33,15 +31,14 @@ create function clerk_sync.newest_membership(
 returns clerk_sync.membership_register
 language sql
 stable
-set search_path = ''
-as $$
+return (
   select r
   from clerk_sync.membership_register r
   where organization_external_id = p_organization_external_id
     and user_external_id = p_user_external_id
   order by is_generation_zero, joined_at desc nulls last, external_id desc
-  limit 1;
-$$;
+  limit 1
+);
 
 revoke execute on function clerk_sync.newest_membership(text, text)
   from public, anon, authenticated, service_role;
@@ -49,109 +46,108 @@ revoke execute on function clerk_sync.newest_membership(text, text)
 comment on function clerk_sync.newest_membership(text, text) is
   'Rule 3. The newest generation of a pair, deleted or not; null when none is known.';
 
-create type clerk_sync.member_pair as (
-  organization_external_id text,
-  user_external_id text
-);
-
-comment on type clerk_sync.member_pair is 'Whose membership, and where: Clerk ids of an organization and a user.';
-
-comment on column clerk_sync.member_pair.organization_external_id is 'Clerk organization id.';
-comment on column clerk_sync.member_pair.user_external_id is 'Clerk user id.';
-
--- `offset 0` keeps each lookup a lookup by key: joined plainly, a plan that was made while the tables were small would
--- go on reading them whole.
-create function clerk_sync.project_members(
-  p_pairs clerk_sync.member_pair[]
+create function clerk_sync.project_member(
+  p_organization_external_id text,
+  p_user_external_id text,
+  out newest clerk_sync.membership_register
 )
-returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_organization_id uuid;
+  v_user_id uuid;
+  v_role text;
+  v_status text;
 begin
-  with newest as (
-    select o.id as organization_id, u.id as user_id, o.created_by = u.external_id as is_creator,
-      o.deleted_at is null and u.deleted_at is null as is_active, n.*
-    from (select distinct * from unnest(p_pairs)) p
-    cross join lateral clerk_sync.newest_membership(p.organization_external_id, p.user_external_id) n
-    cross join lateral (
-      select id, created_by, deleted_at
-      from public.organizations
-      where external_id = p.organization_external_id
-      offset 0
-    ) o
-    cross join lateral (
-      select id, external_id, deleted_at
-      from public.users
-      where external_id = p.user_external_id
-      offset 0
-    ) u
-    where n.external_id is not null
-  ),
-  removed as (
-    delete from public.organization_members m
-    using newest n
-    where n.deleted_at is not null
-      and m.organization_id = n.organization_id
-      and m.user_id = n.user_id
-  )
-  insert into public.organization_members as m (
+  newest := clerk_sync.newest_membership(p_organization_external_id, p_user_external_id);
+  if newest.external_id is null then
+    return;
+  end if;
+
+  select
+    o.id,
+    u.id,
+    clerk_sync.member_role(newest.clerk_role, o.created_by = u.external_id),
+    case when o.deleted_at is null and u.deleted_at is null then 'active' else 'inactive' end
+  into v_organization_id, v_user_id, v_role, v_status
+  from public.organizations o
+  cross join public.users u
+  where o.external_id = p_organization_external_id
+    and u.external_id = p_user_external_id;
+  if not found then
+    return;
+  end if;
+
+  if newest.deleted_at is not null then
+    delete from public.organization_members
+    where organization_id = v_organization_id
+      and user_id = v_user_id;
+    return;
+  end if;
+
+  update public.organization_members
+  set external_id = case when not newest.is_generation_zero then newest.external_id end,
+      clerk_role = newest.clerk_role,
+      role = v_role,
+      status = v_status,
+      joined_at = newest.joined_at,
+      updated_at = greatest((newest.version).updated_at, newest.joined_at)
+  where organization_id = v_organization_id
+    and user_id = v_user_id;
+  if found then
+    return;
+  end if;
+
+  insert into public.organization_members (
     organization_id, user_id, external_id, clerk_role, role, status, joined_at, updated_at
   )
-  select
-    organization_id,
-    user_id,
-    case when not is_generation_zero then external_id end,
-    clerk_role,
-    clerk_sync.member_role(clerk_role, is_creator),
-    case when is_active then 'active' else 'inactive' end,
-    joined_at,
-    greatest((version).updated_at, joined_at)
-  from newest
-  where deleted_at is null
-  on conflict (organization_id, user_id) do update
-  set external_id = excluded.external_id,
-      clerk_role = excluded.clerk_role,
-      role = excluded.role,
-      status = excluded.status,
-      joined_at = excluded.joined_at,
-      updated_at = excluded.updated_at;
-end;
-$$;
-
-revoke execute on function clerk_sync.project_members(clerk_sync.member_pair[])
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.project_members(clerk_sync.member_pair[]) is
-  'Rule 3. Writes the membership of each pair as its newest generation says: a row when that one lives, none when it '
-  'is deleted. Leaves out pairs whose organization or user is unknown. The caller holds the locks of all of them.';
-
--- Ownership that waited for its user, and memberships that could not be shown yet: they appear with the user's row.
-create function clerk_sync.project_members_of_users(
-  p_external_ids text[]
-)
-returns void
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  perform clerk_sync.project_members(
-    array(
-      select row(organization_external_id, user_external_id)::clerk_sync.member_pair
-      from clerk_sync.membership_register
-      where user_external_id = any (p_external_ids)
-    )
+  values (
+    v_organization_id,
+    v_user_id,
+    case when not newest.is_generation_zero then newest.external_id end,
+    newest.clerk_role,
+    v_role,
+    v_status,
+    newest.joined_at,
+    greatest((newest.version).updated_at, newest.joined_at)
   );
 end;
 $$;
 
-revoke execute on function clerk_sync.project_members_of_users(text[])
+revoke execute on function clerk_sync.project_member(text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.project_members_of_users(text[]) is
-  'Projects every pair of some users. The caller holds the locks of the users and of their organizations.';
+comment on function clerk_sync.project_member(text, text) is
+  'Rule 3. Writes the membership of a pair as its newest generation says: a row when that one lives, none when it is '
+  'deleted, and nothing while its organization or user is unknown. Returns that generation; null when none is known. The '
+  'caller holds the locks of the organization, the user and the membership.';
+
+-- Ownership that waited for its user, and memberships that could not be shown yet: they appear with the user's row.
+create function clerk_sync.project_members_of_user(
+  p_external_id text
+)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform clerk_sync.project_member(pair.organization_external_id, p_external_id)
+  from (
+    select distinct organization_external_id
+    from clerk_sync.membership_register
+    where user_external_id = p_external_id
+  ) pair;
+end;
+$$;
+
+revoke execute on function clerk_sync.project_members_of_user(text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.project_members_of_user(text) is
+  'Projects every pair of a user. The caller holds the locks of the user and of the user''s organizations.';
 
 create function clerk_sync.lock_organizations_of_user(
   p_external_id text

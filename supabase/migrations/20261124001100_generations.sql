@@ -8,10 +8,7 @@ returns text
 language sql
 immutable
 parallel safe
-set search_path = ''
-as $$
-  select p_organization_external_id || ':' || p_user_external_id;
-$$;
+return p_organization_external_id || ':' || p_user_external_id;
 
 revoke execute on function clerk_sync.generation_zero(text, text)
   from public, anon, authenticated, service_role;
@@ -76,14 +73,11 @@ create function clerk_sync.current_generation(
 returns text
 language sql
 stable
-set search_path = ''
-as $$
-  select coalesce(
-    p_external_id,
-    (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
-    clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
-  );
-$$;
+return coalesce(
+  p_external_id,
+  (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
+  clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
+);
 
 revoke execute on function clerk_sync.current_generation(text, text, text)
   from public, anon, authenticated, service_role;

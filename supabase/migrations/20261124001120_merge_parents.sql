@@ -14,17 +14,14 @@ returns clerk_sync.user_state
 language sql
 immutable
 parallel safe
-set search_path = ''
-as $$
-  select row(
-    p_external_id,
-    row(
-      case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned) = 0 then 1 else 2 end,
-      '-infinity', p_event_at, coalesce(p_event_id, '')
-    )::clerk_sync.version,
-    p_email, p_full_name, p_avatar_url, p_username, p_banned, null, p_event_at, p_event_at
-  )::clerk_sync.user_state;
-$$;
+return row(
+  p_external_id,
+  row(
+    case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned) = 0 then 1 else 2 end,
+    '-infinity', p_event_at, coalesce(p_event_id, '')
+  )::clerk_sync.version,
+  p_email, p_full_name, p_avatar_url, p_username, p_banned, null, p_event_at, p_event_at
+)::clerk_sync.user_state;
 
 revoke execute on function clerk_sync.user_stub(text, text, text, text, text, boolean, text, timestamptz)
   from public, anon, authenticated, service_role;
@@ -46,16 +43,13 @@ returns clerk_sync.organization_state
 language sql
 immutable
 parallel safe
-set search_path = ''
-as $$
-  select row(
-    p_external_id,
-    row(
-      case when p_name is null then 1 else 2 end, '-infinity', p_event_at, coalesce(p_event_id, '')
-    )::clerk_sync.version,
-    p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), null, p_event_at, p_event_at
-  )::clerk_sync.organization_state;
-$$;
+return row(
+  p_external_id,
+  row(
+    case when p_name is null then 1 else 2 end, '-infinity', p_event_at, coalesce(p_event_id, '')
+  )::clerk_sync.version,
+  p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), null, p_event_at, p_event_at
+)::clerk_sync.organization_state;
 
 revoke execute on function clerk_sync.organization_stub(text, text, text, text, text, text, timestamptz)
   from public, anon, authenticated, service_role;
@@ -69,15 +63,12 @@ create function clerk_sync.needs_user(
 returns boolean
 language sql
 stable
-set search_path = ''
-as $$
-  select not exists (
-    select
-    from clerk_sync.user_register
-    where external_id = p_external_id
-      and (version).rank >= 3
-  );
-$$;
+return not exists (
+  select
+  from clerk_sync.user_register
+  where external_id = p_external_id
+    and (version).rank >= 3
+);
 
 revoke execute on function clerk_sync.needs_user(text)
   from public, anon, authenticated, service_role;
@@ -92,16 +83,13 @@ create function clerk_sync.needs_organization(
 returns boolean
 language sql
 stable
-set search_path = ''
-as $$
-  select not exists (
-    select
-    from clerk_sync.organization_register
-    where external_id = p_external_id
-      and (version).rank >= 3
-      and (p_created_by is null or (creator_version).rank >= 3)
-  );
-$$;
+return not exists (
+  select
+  from clerk_sync.organization_register
+  where external_id = p_external_id
+    and (version).rank >= 3
+    and (p_created_by is null or (creator_version).rank >= 3)
+);
 
 revoke execute on function clerk_sync.needs_organization(text, text)
   from public, anon, authenticated, service_role;
@@ -127,8 +115,7 @@ begin
   from clerk_sync.organization_register
   where external_id = p_organization_external_id;
 
-  perform clerk_sync.lock('slug', least(v_slug, v_former));
-  perform clerk_sync.lock('slug', greatest(v_slug, v_former));
+  perform clerk_sync.lock('slug', least(v_slug, v_former)), clerk_sync.lock('slug', greatest(v_slug, v_former));
 end;
 $$;
 
@@ -139,7 +126,7 @@ comment on function clerk_sync.lock_slugs(text, text) is
   'Locks the slug that an organization claims and the one that it is about to claim, in order. The caller holds the '
   'organization''s lock.';
 
-create function clerk_sync.merge_parents(
+create function clerk_sync.merge_stubs(
   p_user clerk_sync.user_state,
   p_organization clerk_sync.organization_state
 )
@@ -148,13 +135,53 @@ language plpgsql
 volatile
 set search_path = ''
 as $$
-declare
-  -- Read before the locks, but what is not needed now is never needed again.
-  v_needs_user constant boolean := p_user.external_id is not null and clerk_sync.needs_user(p_user.external_id);
-  v_needs_organization constant boolean :=
-    clerk_sync.needs_organization(p_organization.external_id, p_organization.created_by);
-  v_appeared text[];
 begin
+  if p_user.external_id is not null and clerk_sync.needs_user(p_user.external_id) then
+    if (clerk_sync.merge_user(p_user)).has_appeared then
+      perform clerk_sync.project_members_of_user(p_user.external_id);
+    end if;
+  end if;
+  if clerk_sync.needs_organization(p_organization.external_id, p_organization.created_by) then
+    perform clerk_sync.merge_organization(p_organization);
+  end if;
+end;
+$$;
+
+revoke execute on function clerk_sync.merge_stubs(clerk_sync.user_state, clerk_sync.organization_state)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.merge_stubs(clerk_sync.user_state, clerk_sync.organization_state) is
+  'Rule 5. Merges what a membership says of its user and its organization, where that still tells something. A user whose '
+  'id is null is left out. The caller holds the locks of both.';
+
+create function clerk_sync.lock_pair(
+  p_user clerk_sync.user_state,
+  p_organization clerk_sync.organization_state
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_pair constant text := p_organization.external_id || ':' || p_user.external_id;
+  v_needs_user boolean;
+  v_needs_organization boolean;
+begin
+  -- Read before the locks, but what is not needed now is never needed again.
+  select
+    p_user.external_id is not null and clerk_sync.needs_user(p_user.external_id),
+    clerk_sync.needs_organization(p_organization.external_id, p_organization.created_by)
+  into v_needs_user, v_needs_organization;
+
+  if not (v_needs_user or v_needs_organization) then
+    perform
+      clerk_sync.lock_shared('user', p_user.external_id),
+      clerk_sync.lock_shared('organization', p_organization.external_id),
+      clerk_sync.lock('membership', v_pair);
+    return false;
+  end if;
+
   if not v_needs_user then
     perform clerk_sync.lock_shared('user', p_user.external_id);
   else
@@ -177,20 +204,14 @@ begin
   else
     perform clerk_sync.lock_shared('organization', p_organization.external_id);
   end if;
-
-  if v_needs_user then
-    select appeared into v_appeared from clerk_sync.merge_users(array[p_user]);
-    perform clerk_sync.project_members_of_users(v_appeared);
-  end if;
-  if v_needs_organization then
-    perform clerk_sync.merge_organizations(array[p_organization]);
-  end if;
+  perform clerk_sync.lock('membership', v_pair);
+  return true;
 end;
 $$;
 
-revoke execute on function clerk_sync.merge_parents(clerk_sync.user_state, clerk_sync.organization_state)
+revoke execute on function clerk_sync.lock_pair(clerk_sync.user_state, clerk_sync.organization_state)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.merge_parents(clerk_sync.user_state, clerk_sync.organization_state) is
-  'Rule 5. Locks the user and the organization of one membership and merges their stubs, where they still tell '
-  'something. A user whose id is null is left out.';
+comment on function clerk_sync.lock_pair(clerk_sync.user_state, clerk_sync.organization_state) is
+  'Locks the user, the organization and the membership of a pair, as far as their stubs call for it, and returns whether '
+  'the stubs are to be merged: false when both are known by snapshots of their own. A user whose id is null is left out.';

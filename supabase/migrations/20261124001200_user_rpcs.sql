@@ -19,7 +19,6 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -31,23 +30,21 @@ declare
     p_external_id, v_version, p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata, p_created_at,
     v_event_at
   );
-  v_newer text[];
-  v_appeared text[];
+  v_merged record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_something();
   perform clerk_sync.lock('user', p_external_id);
 
-  select newer, appeared into v_newer, v_appeared from clerk_sync.merge_users(array[v_state]);
-  if v_appeared is not null then
+  v_merged := clerk_sync.merge_user(v_state);
+  if v_merged.has_appeared then
     perform clerk_sync.lock_organizations_of_user(p_external_id);
-    perform clerk_sync.project_members_of_users(v_appeared);
+    perform clerk_sync.project_members_of_user(p_external_id);
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_newer is not null);
+  return clerk_sync.finish_event(v_delivery, v_merged.is_newer);
 end;
 $$;
 
@@ -78,7 +75,6 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -90,7 +86,6 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_something();
   perform clerk_sync.lock('user', p_external_id);
 
   insert into clerk_sync.user_register as known (external_id, deleted_at)

@@ -19,7 +19,6 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -39,24 +38,22 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_something();
-  perform clerk_sync.lock_shared('user', v_owner);
-  perform clerk_sync.lock('organization', p_external_id);
+  perform clerk_sync.lock_shared('user', v_owner), clerk_sync.lock('organization', p_external_id);
   perform clerk_sync.lock_slugs(p_external_id, p_slug);
 
-  v_is_newer := clerk_sync.merge_organizations(array[v_state]) <> '{}';
+  v_is_newer := clerk_sync.merge_organization(v_state);
 
   if v_owner is not null then
     perform clerk_sync.lock('membership', p_external_id || ':' || v_owner);
-    v_is_new_owner := clerk_sync.merge_memberships(
-      array[
+    v_is_new_owner := (
+      clerk_sync.merge_membership(
         row(
           clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
           row(2, '-infinity', v_event_at, coalesce(p_event_id, ''))::clerk_sync.version, null,
           coalesce(p_created_at, v_event_at), null
         )::clerk_sync.membership_state
-      ]
-    ) <> '{}';
+      )
+    ).is_new;
   end if;
 
   return clerk_sync.finish_event(v_delivery, v_is_newer or v_is_new_owner);
@@ -94,7 +91,6 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -107,7 +103,6 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_something();
   perform clerk_sync.lock('organization', p_external_id);
 
   insert into clerk_sync.organization_register as known (external_id, deleted_at)

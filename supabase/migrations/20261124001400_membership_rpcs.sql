@@ -25,7 +25,6 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -35,44 +34,41 @@ declare
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_external_id text;
   v_user_external_id text;
-  v_is_newer boolean;
-  v_newest clerk_sync.membership_register;
+  v_user clerk_sync.user_state;
+  v_organization clerk_sync.organization_state;
+  v_merged record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_something();
   perform clerk_sync.lock('generation', p_external_id);
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
-  perform clerk_sync.merge_parents(
-    clerk_sync.user_stub(
-      v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
-      v_event_at
-    ),
-    clerk_sync.organization_stub(
-      p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-      p_organization_created_by, p_event_id, v_event_at
-    )
+  v_user := clerk_sync.user_stub(
+    v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
+    v_event_at
   );
+  v_organization := clerk_sync.organization_stub(
+    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+    p_organization_created_by, p_event_id, v_event_at
+  );
+  if clerk_sync.lock_pair(v_user, v_organization) then
+    perform clerk_sync.merge_stubs(v_user, v_organization);
+  end if;
 
-  perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
   v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
-  v_is_newer := clerk_sync.merge_memberships(
-    array[
-      row(
-        v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role,
-        coalesce(p_created_at, v_event_at), null
-      )::clerk_sync.membership_state
-    ]
-  ) <> '{}';
-  v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
+  v_merged := clerk_sync.merge_membership(
+    row(
+      v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role, coalesce(p_created_at, v_event_at),
+      null
+    )::clerk_sync.membership_state
+  );
 
   return clerk_sync.finish_event(
     v_delivery,
-    v_is_newer
-      and coalesce(v_newest.external_id = v_external_id, true)
-      and v_newest.deleted_at is null
+    v_merged.is_new
+      and coalesce((v_merged.newest).external_id = v_external_id, true)
+      and (v_merged.newest).deleted_at is null
   );
 end;
 $$;
@@ -124,7 +120,6 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_generic_plan -- always for one row: no plan is worth making anew
 as $$
 declare
   c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
@@ -133,47 +128,42 @@ declare
     row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id);
   v_external_id text;
   v_user_external_id text;
-  v_is_new boolean;
-  v_newest clerk_sync.membership_register;
+  v_user clerk_sync.user_state;
+  v_organization clerk_sync.organization_state;
+  v_merged record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_something();
   perform clerk_sync.lock('generation', p_external_id);
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
-  perform clerk_sync.merge_parents(
-    clerk_sync.user_stub(
-      v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
-      v_event_at
-    ),
-    clerk_sync.organization_stub(
-      p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-      p_organization_created_by, p_event_id, v_event_at
-    )
+  v_user := clerk_sync.user_stub(
+    v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
+    v_event_at
   );
-
-  perform clerk_sync.lock('membership', p_organization_external_id || ':' || v_user_external_id);
-  v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
-  v_is_new := clerk_sync.merge_memberships(
-    array[
-      row(
-        v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
-      )::clerk_sync.membership_state
-    ]
-  ) <> '{}';
-  if not v_is_new then
-    -- A row that was put back by hand goes again.
-    perform clerk_sync.project_members(
-      array[row(p_organization_external_id, v_user_external_id)::clerk_sync.member_pair]
-    );
+  v_organization := clerk_sync.organization_stub(
+    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+    p_organization_created_by, p_event_id, v_event_at
+  );
+  if clerk_sync.lock_pair(v_user, v_organization) then
+    perform clerk_sync.merge_stubs(v_user, v_organization);
   end if;
-  v_newest := clerk_sync.newest_membership(p_organization_external_id, v_user_external_id);
+
+  v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
+  v_merged := clerk_sync.merge_membership(
+    row(
+      v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
+    )::clerk_sync.membership_state
+  );
+  if not v_merged.is_new then
+    -- A row that was put back by hand goes again.
+    perform clerk_sync.project_member(p_organization_external_id, v_user_external_id);
+  end if;
 
   return clerk_sync.finish_event(
     v_delivery,
-    v_is_new and coalesce(v_newest.external_id = v_external_id, true)
+    v_merged.is_new and coalesce((v_merged.newest).external_id = v_external_id, true)
   );
 end;
 $$;

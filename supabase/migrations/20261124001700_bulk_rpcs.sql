@@ -1,6 +1,5 @@
--- RPCs for pages: what a backfill or a repair reads from Clerk's API, a page a call, by the rules of the single forms.
--- The elements of a page are objects with the parameters of the single form as keys.
--- Plans are made for the page at hand: one that was made while the tables were empty would go on reading them whole.
+-- RPCs for pages: what a backfill or a repair reads from Clerk's API, a page a call, by the rules of the single forms, one
+-- object after another. The elements of a page are objects with the parameters of the single form as keys.
 
 create function clerk_sync.page_size(
   p_page jsonb
@@ -47,51 +46,6 @@ revoke execute on function clerk_sync.page_result(integer, integer)
 comment on function clerk_sync.page_result(integer, integer) is
   'What a bulk RPC returns: {"applied": how many objects changed what is stored, "stale": all others}.';
 
-create function clerk_sync.merge_organization_page(
-  p_states clerk_sync.organization_state[]
-)
-returns text[]
-language plpgsql
-volatile
-set search_path = ''
-as $$
-declare
-  v_newest clerk_sync.organization_state[];
-  v_naming clerk_sync.organization_state[];
-  v_newer text[] := '{}';
-begin
-  select array_agg(s)
-  into v_newest
-  from (
-    select distinct on (external_id) *
-    from unnest(p_states)
-    order by external_id, version desc
-  ) s;
-
-  if cardinality(v_newest) < cardinality(p_states) then
-    -- Who created an organization goes by the newest state that says so, which need not be the newest.
-    select array_agg(s)
-    into v_naming
-    from (
-      select distinct on (external_id) *
-      from unnest(p_states)
-      where created_by is not null
-      order by external_id, version desc
-    ) s;
-    v_newer := clerk_sync.merge_organizations(v_naming);
-  end if;
-
-  v_newer := v_newer || clerk_sync.merge_organizations(v_newest);
-  return array(select distinct unnest(v_newer));
-end;
-$$;
-
-revoke execute on function clerk_sync.merge_organization_page(clerk_sync.organization_state[])
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.merge_organization_page(clerk_sync.organization_state[]) is
-  'merge_organizations for states of which several may be of one organization.';
-
 create function public.upsert_users(
   p_users jsonb
 )
@@ -100,27 +54,22 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_size constant integer := clerk_sync.page_size(p_users);
-  v_states clerk_sync.user_state[];
-  v_newer text[];
-  v_appeared text[];
+  v_state clerk_sync.user_state;
+  v_merged record;
+  v_applied integer := 0;
 begin
   perform clerk_sync.lock_everything();
 
-  select array_agg(state)
-  into v_states
-  from (
-    select distinct on (p_external_id)
-      row(
-        p_external_id,
-        row(3, coalesce(p_updated_at, p_event_at, v_now), coalesce(p_event_at, v_now), '')::clerk_sync.version,
-        p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata, p_created_at,
-        coalesce(p_event_at, v_now)
-      )::clerk_sync.user_state as state
+  for v_state in
+    select
+      p_external_id,
+      row(3, coalesce(p_updated_at, p_event_at, v_now), coalesce(p_event_at, v_now), '')::clerk_sync.version as version,
+      p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata, p_created_at,
+      coalesce(p_event_at, v_now)
     from jsonb_to_recordset(p_users) as element (
       p_external_id text,
       p_email text,
@@ -133,13 +82,16 @@ begin
       p_updated_at timestamptz,
       p_event_at timestamptz
     )
-    order by p_external_id, coalesce(p_updated_at, p_event_at, v_now) desc, p_event_at desc nulls first
-  ) newest;
+    order by version desc
+  loop
+    v_merged := clerk_sync.merge_user(v_state);
+    v_applied := v_applied + v_merged.is_newer::integer;
+    if v_merged.has_appeared then
+      perform clerk_sync.project_members_of_user(v_state.external_id);
+    end if;
+  end loop;
 
-  select newer, appeared into v_newer, v_appeared from clerk_sync.merge_users(v_states);
-  perform clerk_sync.project_members_of_users(v_appeared);
-
-  return clerk_sync.page_result(v_size, cardinality(v_newer));
+  return clerk_sync.page_result(v_size, v_applied);
 end;
 $$;
 
@@ -162,37 +114,38 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_size constant integer := clerk_sync.page_size(p_organizations);
-  v_states clerk_sync.organization_state[];
+  v_state clerk_sync.organization_state;
+  v_applied integer := 0;
 begin
   perform clerk_sync.lock_everything();
 
-  select array_agg(
-    row(
+  for v_state in
+    select
       p_external_id,
-      row(3, coalesce(p_updated_at, p_event_at, v_now), coalesce(p_event_at, v_now), '')::clerk_sync.version,
+      row(3, coalesce(p_updated_at, p_event_at, v_now), coalesce(p_event_at, v_now), '')::clerk_sync.version as version,
       p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), p_public_metadata, p_created_at,
       coalesce(p_event_at, v_now)
-    )::clerk_sync.organization_state
-  )
-  into v_states
-  from jsonb_to_recordset(p_organizations) as element (
-    p_external_id text,
-    p_name text,
-    p_slug text,
-    p_logo_url text,
-    p_created_by text,
-    p_public_metadata jsonb,
-    p_created_at timestamptz,
-    p_updated_at timestamptz,
-    p_event_at timestamptz
-  );
+    from jsonb_to_recordset(p_organizations) as element (
+      p_external_id text,
+      p_name text,
+      p_slug text,
+      p_logo_url text,
+      p_created_by text,
+      p_public_metadata jsonb,
+      p_created_at timestamptz,
+      p_updated_at timestamptz,
+      p_event_at timestamptz
+    )
+    order by version desc
+  loop
+    v_applied := v_applied + clerk_sync.merge_organization(v_state)::integer;
+  end loop;
 
-  return clerk_sync.page_result(v_size, cardinality(clerk_sync.merge_organization_page(v_states)));
+  return clerk_sync.page_result(v_size, v_applied);
 end;
 $$;
 
@@ -216,20 +169,20 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
-set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_size constant integer := clerk_sync.page_size(p_memberships);
-  v_users clerk_sync.user_state[];
-  v_organizations clerk_sync.organization_state[];
-  v_memberships clerk_sync.membership_state[];
-  v_appeared text[];
+  v_element record;
+  v_user_external_id text;
+  v_external_id text;
+  v_merged record;
+  v_applied integer := 0;
 begin
   perform clerk_sync.lock_everything();
 
-  with elements as materialized (
-    select element.*, coalesce(p_event_at, v_now) as event_at, o.user_external_id
+  for v_element in
+    select element.*, coalesce(p_event_at, v_now) as event_at, coalesce(p_updated_at, p_event_at, v_now) as updated_at
     from jsonb_to_recordset(p_memberships) as element (
       p_organization_external_id text,
       p_user_external_id text,
@@ -248,57 +201,35 @@ begin
       p_user_banned boolean,
       p_event_at timestamptz
     )
-    cross join lateral clerk_sync.generation_user(
-      p_external_id, p_organization_external_id, p_user_external_id
-    ) o (user_external_id)
-  ),
-  users as (
-    select distinct on (user_external_id) stub
-    from elements
-    cross join lateral clerk_sync.user_stub(
-      user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, null, event_at
-    ) stub
-    where user_external_id is not null
-      and clerk_sync.needs_user(user_external_id)
-    order by user_external_id, stub.version desc
-  ),
-  organizations as (
-    select stub
-    from elements
-    cross join lateral clerk_sync.organization_stub(
-      p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-      p_organization_created_by, null, event_at
-    ) stub
-    where clerk_sync.needs_organization(p_organization_external_id, nullif(p_organization_created_by, ''))
-  ),
-  memberships as (
-    select distinct on (generation)
+    order by updated_at desc, event_at desc
+  loop
+    v_user_external_id := clerk_sync.generation_user(
+      v_element.p_external_id, v_element.p_organization_external_id, v_element.p_user_external_id
+    );
+    perform clerk_sync.merge_stubs(
+      clerk_sync.user_stub(
+        v_user_external_id, v_element.p_user_email, v_element.p_user_full_name, v_element.p_user_avatar_url,
+        v_element.p_user_username, v_element.p_user_banned, null, v_element.event_at
+      ),
+      clerk_sync.organization_stub(
+        v_element.p_organization_external_id, v_element.p_organization_name, v_element.p_organization_slug,
+        v_element.p_organization_logo_url, v_element.p_organization_created_by, null, v_element.event_at
+      )
+    );
+    v_external_id := clerk_sync.current_generation(
+      v_element.p_external_id, v_element.p_organization_external_id, v_user_external_id
+    );
+    v_merged := clerk_sync.merge_membership(
       row(
-        generation, p_organization_external_id, user_external_id,
-        row(3, coalesce(p_updated_at, event_at), event_at, '')::clerk_sync.version, coalesce(p_role, 'org:member'),
-        coalesce(p_created_at, event_at), null
-      )::clerk_sync.membership_state as state
-    from elements
-    cross join lateral clerk_sync.current_generation(
-      p_external_id, p_organization_external_id, user_external_id
-    ) generation
-    order by generation, coalesce(p_updated_at, event_at) desc, event_at desc
-  )
-  select
-    (select array_agg(stub) from users),
-    (select array_agg(stub) from organizations),
-    (select array_agg(state) from memberships)
-  into v_users, v_organizations, v_memberships;
+        v_external_id, v_element.p_organization_external_id, v_user_external_id,
+        row(3, v_element.updated_at, v_element.event_at, '')::clerk_sync.version,
+        coalesce(v_element.p_role, 'org:member'), coalesce(v_element.p_created_at, v_element.event_at), null
+      )::clerk_sync.membership_state
+    );
+    v_applied := v_applied + v_merged.is_new::integer;
+  end loop;
 
-  if v_users is not null then
-    select appeared into v_appeared from clerk_sync.merge_users(v_users);
-    perform clerk_sync.project_members_of_users(v_appeared);
-  end if;
-  if v_organizations is not null then
-    perform clerk_sync.merge_organization_page(v_organizations);
-  end if;
-
-  return clerk_sync.page_result(v_size, cardinality(clerk_sync.merge_memberships(v_memberships)));
+  return clerk_sync.page_result(v_size, v_applied);
 end;
 $$;
 

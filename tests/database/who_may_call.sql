@@ -62,7 +62,7 @@ select throws_ok(
   $$ delete from clerk_sync.user_register $$, '42501', null, 'service_role may not touch a register'
 );
 select throws_ok(
-  $$ select clerk_sync.merge_users('{}') $$, '42501', null, 'service_role may not call a helper'
+  $$ select clerk_sync.merge_user(null) $$, '42501', null, 'service_role may not call a helper'
 );
 
 reset role;
