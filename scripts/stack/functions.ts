@@ -66,7 +66,7 @@ export async function startFunction(
 }
 
 /** As on Supabase: the network and the environment, but no programs, no native code, no writing. */
-function functionPermissions(root: string): string[] {
+export function functionPermissions(root: string): string[] {
   const readable = [join(root, "supabase", "functions"), join(root, "node_modules")];
   return ["--allow-net", "--allow-env", `--allow-read=${readable.join(",")}`];
 }
