@@ -20,7 +20,7 @@ const service = result.ok
     callRpc: createCallRpc(result.config.supabaseUrl, result.config.secretKey),
     instanceId: result.config.instanceId,
     silentAfterHours: result.config.silentAfterHours,
-    holdsSecretKey: createHoldsSecretKey(result.config.supabaseUrl, result.config.secretKeys),
+    holdsSecretKey: createHoldsSecretKey(result.config.secretKeys),
     limits: createRateLimits(result.config.rateLimits),
     stats: createStats(result.config.webhookSecrets.length),
     log,

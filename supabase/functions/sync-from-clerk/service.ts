@@ -23,7 +23,6 @@ export function createService(
   return {
     identify: createIdentify({
       verifySession: createVerifySession(signingKey, authorizedParties),
-      projectUrl: project.url,
       secretKeys: project.secretKeys,
       publishableKeys,
     }),

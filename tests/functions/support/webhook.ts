@@ -52,7 +52,7 @@ export function startWebhook(options: WebhookOptions = {}): TestWebhook {
     callRpc: database.callRpc,
     instanceId,
     silentAfterHours: options.silentAfterHours ?? null,
-    holdsSecretKey: createHoldsSecretKey("http://127.0.0.1", { default: SECRET_KEY }),
+    holdsSecretKey: createHoldsSecretKey({ default: SECRET_KEY }),
     limits: createRateLimits({ failuresPerMinute: 0, verifiedPerSecond: 0, ...options.limits }),
     stats: createStats(secrets.length),
     log,
