@@ -98,3 +98,8 @@ Deno.test("a refusal's reason quotes neither secret nor signature nor body", () 
   assert.match(reason, /^[\w ]+$/);
   for (const secret of [SECRET, signature, BODY]) assert.ok(!reason.includes(secret));
 });
+
+Deno.test("errors have stacks after a refusal as before it", () => {
+  assert.equal(verdictOn({ secret: OTHER_SECRET }).kind, "refused");
+  assert.match(new Error().stack ?? "", /verify_test/);
+});
