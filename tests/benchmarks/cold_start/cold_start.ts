@@ -43,7 +43,11 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
   note("sizes …");
   const sizes = await deploySizes(WEBHOOK, graph, signal);
   return {
-    settings: { "starts of each": starts, "starts of each dependency": imports },
+    settings: {
+      "starts of each": starts,
+      "starts of each dependency": imports,
+      database: "a stub that applies everything",
+    },
     measures: [...started, ...imported, ...sizes],
     targets: [...started.filter(({ name }) => name === ADDED).map(startTarget), sizeTarget(sizes)],
   };
@@ -85,7 +89,12 @@ function sizeTarget(sizes: Measure[]): Target {
   const { value, unit } = sizes.find(({ group, name }) =>
     group === ONE_FILE.group && name === ONE_FILE.name
   )!;
-  return { name: "all code, minified", value, unit, limit: { atMost: BUNDLE_LIMIT_KB } };
+  return {
+    name: "all code in one file, minified",
+    value,
+    unit,
+    limit: { atMost: BUNDLE_LIMIT_KB },
+  };
 }
 
 function groupOf(cache: Cache): string {
