@@ -78,7 +78,6 @@ create function clerk_sync.begin_event(
 returns boolean
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   v_outcome clerk_sync.event_outcome;
@@ -118,7 +117,6 @@ create function clerk_sync.finish_event(
 returns public.sync_outcome
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied' else 'stale' end;
@@ -131,7 +129,7 @@ begin
     values (
       p_delivery.event_id, coalesce(p_delivery.event_type, 'unknown'), p_delivery.event_at, p_delivery.object_id,
       p_delivery.user_external_id, p_delivery.organization_external_id, v_outcome, statement_timestamp(),
-      extract(epoch from clock_timestamp() - statement_timestamp()) * 1e6
+      date_part('epoch', clock_timestamp() - statement_timestamp()) * 1e6
     )
     on conflict (event_id) do update
     set event_type = excluded.event_type,

@@ -14,7 +14,7 @@ create table public.users (
   deleted_at timestamptz,
   constraint users_external_id_is_unique unique (external_id),
   constraint users_external_id_is_not_empty check (external_id <> '')
-);
+) with (fillfactor = 90);
 
 alter table public.users enable row level security;
 revoke all on table public.users from anon, authenticated;
@@ -42,7 +42,7 @@ create table clerk_sync.user_register (
   deleted_at timestamptz,
   erased_at timestamptz,
   constraint external_id_is_not_empty check (external_id <> '')
-);
+) with (fillfactor = 90);
 
 alter table clerk_sync.user_register enable row level security;
 

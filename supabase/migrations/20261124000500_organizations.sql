@@ -16,7 +16,7 @@ create table public.organizations (
   constraint organizations_external_id_is_unique unique (external_id),
   constraint organizations_external_id_is_not_empty check (external_id <> ''),
   constraint organizations_slug_is_not_empty check (slug <> '')
-);
+) with (fillfactor = 90);
 
 -- Unique like a constraint, but partial: an update of a column with a full unique index takes the lock that conflicts with
 -- a foreign key's check. An organization that gives up a slug would wait for whoever joins it, who may wait for its slug.
@@ -52,7 +52,7 @@ create table clerk_sync.organization_register (
   creator_version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   deleted_at timestamptz,
   constraint external_id_is_not_empty check (external_id <> '')
-);
+) with (fillfactor = 90);
 
 alter table clerk_sync.organization_register enable row level security;
 

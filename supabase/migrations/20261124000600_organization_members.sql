@@ -14,7 +14,7 @@ create table public.organization_members (
   constraint organization_members_user_exists foreign key (user_id) references public.users (id),
   constraint organization_members_pair_is_unique unique (organization_id, user_id),
   constraint organization_members_status_is_known check (status in ('active', 'inactive'))
-);
+) with (fillfactor = 90);
 
 alter table public.organization_members enable row level security;
 revoke all on table public.organization_members from anon, authenticated;
@@ -46,11 +46,9 @@ create table clerk_sync.membership_register (
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   clerk_role text,
   deleted_at timestamptz,
-  constraint external_id_is_not_empty check (external_id <> ''),
-  constraint organization_external_id_is_not_empty check (organization_external_id <> ''),
-  constraint user_external_id_is_not_empty check (user_external_id <> ''),
+  constraint ids_are_not_empty check (external_id <> '' and organization_external_id <> '' and user_external_id <> ''),
   constraint a_living_membership_began check (joined_at is not null or deleted_at is not null)
-);
+) with (fillfactor = 90);
 
 alter table clerk_sync.membership_register enable row level security;
 

@@ -18,7 +18,7 @@ create table public.user_sessions (
   constraint user_sessions_external_id_is_unique unique (external_id),
   constraint user_sessions_external_id_is_not_empty check (external_id <> ''),
   constraint user_sessions_user_external_id_is_not_empty check (user_external_id <> '')
-);
+) with (fillfactor = 90);
 
 alter table public.user_sessions enable row level security;
 revoke all on table public.user_sessions from anon, authenticated;
@@ -50,7 +50,7 @@ create table clerk_sync.session_register (
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   activity_version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   constraint external_id_is_not_empty check (external_id <> '')
-);
+) with (fillfactor = 90);
 
 alter table clerk_sync.session_register enable row level security;
 

@@ -29,16 +29,22 @@ create function clerk_sync.newest_membership(
   p_user_external_id text
 )
 returns clerk_sync.membership_register
-language sql
+language plpgsql
 stable
-return (
-  select r
-  from clerk_sync.membership_register r
+as $$
+declare
+  v_newest clerk_sync.membership_register;
+begin
+  select *
+  into v_newest
+  from clerk_sync.membership_register
   where organization_external_id = p_organization_external_id
     and user_external_id = p_user_external_id
   order by is_generation_zero, joined_at desc nulls last, external_id desc
-  limit 1
-);
+  limit 1;
+  return v_newest;
+end;
+$$;
 
 revoke execute on function clerk_sync.newest_membership(text, text)
   from public, anon, authenticated, service_role;
@@ -46,73 +52,99 @@ revoke execute on function clerk_sync.newest_membership(text, text)
 comment on function clerk_sync.newest_membership(text, text) is
   'Rule 3. The newest generation of a pair, deleted or not; null when none is known.';
 
-create function clerk_sync.project_member(
+-- No plpgsql and no settings: so it becomes a part of the statement that reads it.
+create function clerk_sync.projection(
   p_organization_external_id text,
-  p_user_external_id text,
-  out newest clerk_sync.membership_register
+  p_user_external_id text
 )
-language plpgsql
-volatile
-set search_path = ''
+returns table (
+  organization_id uuid,
+  user_id uuid,
+  generation text,
+  is_removed boolean,
+  external_id text,
+  clerk_role text,
+  role text,
+  status text,
+  joined_at timestamptz,
+  updated_at timestamptz
+)
+language sql
+stable
 as $$
-declare
-  v_organization_id uuid;
-  v_user_id uuid;
-  v_role text;
-  v_status text;
-begin
-  newest := clerk_sync.newest_membership(p_organization_external_id, p_user_external_id);
-  if newest.external_id is null then
-    return;
-  end if;
-
   select
     o.id,
     u.id,
-    clerk_sync.member_role(newest.clerk_role, o.created_by = u.external_id),
-    case when o.deleted_at is null and u.deleted_at is null then 'active' else 'inactive' end
-  into v_organization_id, v_user_id, v_role, v_status
-  from public.organizations o
-  cross join public.users u
-  where o.external_id = p_organization_external_id
-    and u.external_id = p_user_external_id;
-  if not found then
-    return;
-  end if;
+    r.external_id,
+    r.deleted_at is not null,
+    case when not r.is_generation_zero then r.external_id end,
+    r.clerk_role,
+    clerk_sync.member_role(r.clerk_role, o.created_by = u.external_id),
+    case when o.deleted_at is null and u.deleted_at is null then 'active' else 'inactive' end,
+    r.joined_at,
+    greatest((r.version).updated_at, r.joined_at)
+  from clerk_sync.membership_register r
+  left join public.organizations o on o.external_id = p_organization_external_id
+  left join public.users u on u.external_id = p_user_external_id
+  where r.organization_external_id = p_organization_external_id
+    and r.user_external_id = p_user_external_id
+  order by r.is_generation_zero, r.joined_at desc nulls last, r.external_id desc
+  limit 1;
+$$;
 
-  if newest.deleted_at is not null then
-    delete from public.organization_members
-    where organization_id = v_organization_id
-      and user_id = v_user_id;
-    return;
-  end if;
+revoke execute on function clerk_sync.projection(text, text)
+  from public, anon, authenticated, service_role;
 
-  update public.organization_members
-  set external_id = case when not newest.is_generation_zero then newest.external_id end,
-      clerk_role = newest.clerk_role,
-      role = v_role,
-      status = v_status,
-      joined_at = newest.joined_at,
-      updated_at = greatest((newest.version).updated_at, newest.joined_at)
-  where organization_id = v_organization_id
-    and user_id = v_user_id;
+comment on function clerk_sync.projection(text, text) is
+  'Rules 3, 4 and 7. The row that a pair has in organization_members as its newest generation says, and whether that one is '
+  'removed. organization_id or user_id is null while the organization or the user is unknown. No row: no generation is known.';
+
+create function clerk_sync.project_member(
+  p_organization_external_id text,
+  p_user_external_id text,
+  out newest_external_id text,
+  out is_removed boolean
+)
+language plpgsql
+volatile
+as $$
+begin
+  update public.organization_members m
+  set external_id = p.external_id,
+      clerk_role = p.clerk_role,
+      role = p.role,
+      status = p.status,
+      joined_at = p.joined_at,
+      updated_at = p.updated_at
+  from clerk_sync.projection(p_organization_external_id, p_user_external_id) p
+  where m.organization_id = p.organization_id
+    and m.user_id = p.user_id
+    and not p.is_removed
+  returning p.generation, p.is_removed
+  into newest_external_id, is_removed;
   if found then
     return;
   end if;
 
-  insert into public.organization_members (
-    organization_id, user_id, external_id, clerk_role, role, status, joined_at, updated_at
-  )
-  values (
-    v_organization_id,
-    v_user_id,
-    case when not newest.is_generation_zero then newest.external_id end,
-    newest.clerk_role,
-    v_role,
-    v_status,
-    newest.joined_at,
-    greatest((newest.version).updated_at, newest.joined_at)
-  );
+  select p.generation, p.is_removed
+  into newest_external_id, is_removed
+  from clerk_sync.projection(p_organization_external_id, p_user_external_id) p;
+
+  if is_removed then
+    delete from public.organization_members m
+    using clerk_sync.projection(p_organization_external_id, p_user_external_id) p
+    where m.organization_id = p.organization_id
+      and m.user_id = p.user_id;
+  else
+    insert into public.organization_members (
+      organization_id, user_id, external_id, clerk_role, role, status, joined_at, updated_at
+    )
+    select
+      p.organization_id, p.user_id, p.external_id, p.clerk_role, p.role, p.status, p.joined_at, p.updated_at
+    from clerk_sync.projection(p_organization_external_id, p_user_external_id) p
+    where p.organization_id is not null
+      and p.user_id is not null;
+  end if;
 end;
 $$;
 
@@ -120,9 +152,9 @@ revoke execute on function clerk_sync.project_member(text, text)
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.project_member(text, text) is
-  'Rule 3. Writes the membership of a pair as its newest generation says: a row when that one lives, none when it is '
-  'deleted, and nothing while its organization or user is unknown. Returns that generation; null when none is known. The '
-  'caller holds the locks of the organization, the user and the membership.';
+  'Rule 3. Writes the membership of a pair as its projection says: a row when the newest generation lives, none when it is '
+  'deleted, and nothing while its organization or user is unknown. Returns the id of that generation and whether it is '
+  'deleted; nulls when none is known. The caller holds the locks of the organization, the user and the membership.';
 
 -- Ownership that waited for its user, and memberships that could not be shown yet: they appear with the user's row.
 create function clerk_sync.project_members_of_user(
@@ -131,7 +163,6 @@ create function clerk_sync.project_members_of_user(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 begin
   perform clerk_sync.project_member(pair.organization_external_id, p_external_id)
@@ -155,7 +186,6 @@ create function clerk_sync.lock_organizations_of_user(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 begin
   perform clerk_sync.lock_shared('organization', o.external_id)

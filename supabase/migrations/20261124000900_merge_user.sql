@@ -35,7 +35,6 @@ create function clerk_sync.merge_user(
 )
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   v_updated_at constant timestamptz :=

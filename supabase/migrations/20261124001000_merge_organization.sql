@@ -31,16 +31,20 @@ create function clerk_sync.slug_holder(
   p_slug text
 )
 returns text
-language sql
+language plpgsql
 stable
-return (
-  select external_id
-  from clerk_sync.organization_register
-  where claimed_slug = p_slug
-    and deleted_at is null
-  order by version desc, external_id desc
-  limit 1
-);
+as $$
+begin
+  return (
+    select external_id
+    from clerk_sync.organization_register
+    where claimed_slug = p_slug
+      and deleted_at is null
+    order by version desc, external_id desc
+    limit 1
+  );
+end;
+$$;
 
 revoke execute on function clerk_sync.slug_holder(text)
   from public, anon, authenticated, service_role;
@@ -56,7 +60,6 @@ create function clerk_sync.settle_slug(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   v_holder constant text := clerk_sync.slug_holder(p_slug);
@@ -87,7 +90,6 @@ create function clerk_sync.set_creator(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   v_id uuid;
@@ -124,28 +126,27 @@ create function clerk_sync.merge_organization(
 returns boolean
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   c_nothing constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
   v_updated_at constant timestamptz :=
     case when (p_state.version).rank >= 3 then (p_state.version).updated_at else p_state.event_at end;
   v_name constant text := case when (p_state.version).rank = 1 then p_state.external_id else p_state.name end;
-  v_known clerk_sync.organization_register;
+  v_claimed_slug text;
+  v_deleted_at timestamptz;
   v_held_slug text;
   v_former_creator text;
   v_is_newer boolean;
   v_names_creator boolean;
 begin
-  select r.*
-  into v_known
-  from clerk_sync.organization_register r
+  select version < p_state.version, p_state.created_by is not null and creator_version < p_state.version, claimed_slug, deleted_at
+  into v_is_newer, v_names_creator, v_claimed_slug, v_deleted_at
+  from clerk_sync.organization_register
   where external_id = p_state.external_id;
-  v_is_newer := v_known.external_id is null or v_known.version < p_state.version;
-  v_names_creator := p_state.created_by is not null
-    and (v_known.external_id is null or v_known.creator_version < p_state.version);
 
-  if v_known.external_id is null then
+  if not found then
+    v_is_newer := true;
+    v_names_creator := p_state.created_by is not null;
     insert into clerk_sync.organization_register (external_id, version, claimed_slug, creator_version)
     values (
       p_state.external_id, p_state.version, p_state.slug, case when v_names_creator then p_state.version else c_nothing end
@@ -165,7 +166,7 @@ begin
         public_metadata = coalesce(p_state.public_metadata, '{}'),
         created_at = coalesce(p_state.created_at, created_at),
         updated_at = v_updated_at,
-        deleted_at = v_known.deleted_at
+        deleted_at = v_deleted_at
     where external_id = p_state.external_id
     returning slug, created_by
     into v_held_slug, v_former_creator;
@@ -182,13 +183,13 @@ begin
         coalesce(p_state.public_metadata, '{}'),
         coalesce(p_state.created_at, p_state.event_at),
         v_updated_at,
-        v_known.deleted_at
+        v_deleted_at
       );
       v_former_creator := p_state.created_by;
     end if;
 
-    if v_known.claimed_slug is distinct from p_state.slug then
-      perform clerk_sync.settle_slug(v_known.claimed_slug);
+    if v_claimed_slug is distinct from p_state.slug then
+      perform clerk_sync.settle_slug(v_claimed_slug);
     end if;
     if v_held_slug is distinct from p_state.slug then
       perform clerk_sync.settle_slug(p_state.slug);

@@ -25,10 +25,10 @@ create function clerk_sync.generation_user(
 returns text
 language plpgsql
 stable
-set search_path = ''
 as $$
 declare
-  v_known clerk_sync.membership_register;
+  v_organization_external_id text;
+  v_user_external_id text;
 begin
   if p_external_id is null and p_user_external_id is null then
     raise exception 'a membership needs its id or its user'
@@ -37,15 +37,15 @@ begin
             hint = 'Name the membership by p_external_id (orgmem_…), or the user by p_user_external_id.';
   end if;
 
-  select *
-  into v_known
+  select organization_external_id, user_external_id
+  into v_organization_external_id, v_user_external_id
   from clerk_sync.membership_register
   where external_id = p_external_id;
 
   if found and (
-    v_known.organization_external_id is distinct from p_organization_external_id
-    or coalesce(v_known.user_external_id, p_user_external_id)
-      is distinct from coalesce(p_user_external_id, v_known.user_external_id)
+    v_organization_external_id is distinct from p_organization_external_id
+    or coalesce(v_user_external_id, p_user_external_id)
+      is distinct from coalesce(p_user_external_id, v_user_external_id)
   ) then
     raise exception 'the membership is another one'
       using errcode = 'invalid_parameter_value',
@@ -53,7 +53,7 @@ begin
             hint = 'Clerk gives every membership an id of its own: check all three ids.';
   end if;
 
-  return coalesce(p_user_external_id, v_known.user_external_id);
+  return coalesce(p_user_external_id, v_user_external_id);
 end;
 $$;
 
@@ -71,13 +71,17 @@ create function clerk_sync.current_generation(
   p_user_external_id text
 )
 returns text
-language sql
+language plpgsql
 stable
-return coalesce(
-  p_external_id,
-  (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
-  clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
-);
+as $$
+begin
+  return coalesce(
+    p_external_id,
+    (clerk_sync.newest_membership(p_organization_external_id, p_user_external_id)).external_id,
+    clerk_sync.generation_zero(p_organization_external_id, p_user_external_id)
+  );
+end;
+$$;
 
 revoke execute on function clerk_sync.current_generation(text, text, text)
   from public, anon, authenticated, service_role;

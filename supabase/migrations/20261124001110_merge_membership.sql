@@ -22,13 +22,11 @@ comment on column clerk_sync.membership_state.joined_at is 'Clerk''s created_at 
 comment on column clerk_sync.membership_state.deleted_at is 'When it was removed; null: it was not.';
 
 create function clerk_sync.merge_membership(
-  p_state clerk_sync.membership_state,
-  out is_new boolean,
-  out newest clerk_sync.membership_register
+  p_state clerk_sync.membership_state
 )
+returns boolean
 language plpgsql
 volatile
-set search_path = ''
 as $$
 begin
   update clerk_sync.membership_register
@@ -44,30 +42,27 @@ begin
       or least(joined_at, p_state.joined_at) is distinct from joined_at
       or least(deleted_at, p_state.deleted_at) is distinct from deleted_at
     );
-  is_new := found;
-  if not is_new then
-    insert into clerk_sync.membership_register (
-      external_id, organization_external_id, user_external_id, is_generation_zero, joined_at, version, clerk_role, deleted_at
-    )
-    values (
-      p_state.external_id,
-      p_state.organization_external_id,
-      p_state.user_external_id,
-      coalesce(
-        p_state.external_id = clerk_sync.generation_zero(p_state.organization_external_id, p_state.user_external_id), false
-      ),
-      p_state.joined_at,
-      p_state.version,
-      p_state.clerk_role,
-      p_state.deleted_at
-    )
-    on conflict (external_id) do nothing;
-    is_new := found;
+  if found then
+    return true;
   end if;
 
-  if is_new then
-    newest := clerk_sync.project_member(p_state.organization_external_id, p_state.user_external_id);
-  end if;
+  insert into clerk_sync.membership_register (
+    external_id, organization_external_id, user_external_id, is_generation_zero, joined_at, version, clerk_role, deleted_at
+  )
+  values (
+    p_state.external_id,
+    p_state.organization_external_id,
+    p_state.user_external_id,
+    coalesce(
+      p_state.external_id = clerk_sync.generation_zero(p_state.organization_external_id, p_state.user_external_id), false
+    ),
+    p_state.joined_at,
+    p_state.version,
+    p_state.clerk_role,
+    p_state.deleted_at
+  )
+  on conflict (external_id) do nothing;
+  return found;
 end;
 $$;
 
@@ -75,6 +70,6 @@ revoke execute on function clerk_sync.merge_membership(clerk_sync.membership_sta
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.merge_membership(clerk_sync.membership_state) is
-  'Merges one state of a generation and projects its pair. is_new: anything of it was new; newest: the newest generation of '
-  'the pair then, null when nothing was new or the user is not known. Within a generation the role goes by version and a '
-  'deletion is terminal. The caller holds the locks of the organization, the user and the membership.';
+  'Merges one state of a generation, and returns whether anything of it was new: then the caller projects the pair. Within a '
+  'generation the role goes by version and a deletion is terminal. The caller holds the locks of the organization, the user '
+  'and the membership.';

@@ -57,45 +57,38 @@ revoke execute on function clerk_sync.organization_stub(text, text, text, text, 
 comment on function clerk_sync.organization_stub(text, text, text, text, text, text, timestamptz) is
   'Rule 5. What a membership says of its organization, below any snapshot.';
 
-create function clerk_sync.needs_user(
-  p_external_id text
-)
-returns boolean
-language sql
-stable
-return not exists (
-  select
-  from clerk_sync.user_register
-  where external_id = p_external_id
-    and (version).rank >= 3
-);
-
-revoke execute on function clerk_sync.needs_user(text)
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.needs_user(text) is
-  'Whether a stub may still tell something of a user. Once false it stays so: a snapshot never becomes a stub again.';
-
-create function clerk_sync.needs_organization(
-  p_external_id text,
+create function clerk_sync.needs_stubs(
+  p_organization_external_id text,
+  p_user_external_id text,
   p_created_by text
 )
 returns boolean
-language sql
+language plpgsql
 stable
-return not exists (
-  select
-  from clerk_sync.organization_register
-  where external_id = p_external_id
-    and (version).rank >= 3
-    and (p_created_by is null or (creator_version).rank >= 3)
-);
+as $$
+begin
+  return p_user_external_id is not null and not exists (
+    select
+    from clerk_sync.user_register
+    where external_id = p_user_external_id
+      and (version).rank >= 3
+  )
+  or not exists (
+    select
+    from clerk_sync.organization_register
+    where external_id = p_organization_external_id
+      and (version).rank >= 3
+      and (coalesce(p_created_by, '') = '' or (creator_version).rank >= 3)
+  );
+end;
+$$;
 
-revoke execute on function clerk_sync.needs_organization(text, text)
+revoke execute on function clerk_sync.needs_stubs(text, text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.needs_organization(text, text) is
-  'Whether a stub may still tell something of an organization, or who created it. Once false it stays so.';
+comment on function clerk_sync.needs_stubs(text, text, text) is
+  'Whether stubs may still tell something of the user or the organization of a pair, or who created it (p_created_by). Once '
+  'false it stays so: a snapshot never becomes a stub again. A user whose id is null needs nothing.';
 
 create function clerk_sync.lock_slugs(
   p_organization_external_id text,
@@ -104,7 +97,6 @@ create function clerk_sync.lock_slugs(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 declare
   v_slug constant text := nullif(p_slug, '');
@@ -126,6 +118,53 @@ comment on function clerk_sync.lock_slugs(text, text) is
   'Locks the slug that an organization claims and the one that it is about to claim, in order. The caller holds the '
   'organization''s lock.';
 
+create function clerk_sync.lock_pair(
+  p_organization_external_id text,
+  p_user_external_id text,
+  p_slug text,
+  p_created_by text
+)
+returns boolean
+language plpgsql
+volatile
+as $$
+declare
+  v_pair constant text := p_organization_external_id || ':' || p_user_external_id;
+begin
+  -- Read before the locks, but what is not needed now is never needed again.
+  if not clerk_sync.needs_stubs(p_organization_external_id, p_user_external_id, p_created_by) then
+    perform
+      clerk_sync.lock_shared('user', p_user_external_id),
+      clerk_sync.lock_shared('organization', p_organization_external_id),
+      clerk_sync.lock('membership', v_pair);
+    return false;
+  end if;
+
+  perform clerk_sync.lock('user', p_user_external_id);
+  -- A user who appears brings along what waited in other organizations: all are locked now, in order.
+  perform clerk_sync.lock('organization', o.external_id)
+  from (
+    select organization_external_id as external_id
+    from clerk_sync.membership_register
+    where user_external_id = p_user_external_id
+    union
+    select p_organization_external_id
+    order by external_id
+  ) o;
+  perform clerk_sync.lock_slugs(p_organization_external_id, p_slug);
+  perform clerk_sync.lock('membership', v_pair);
+  return true;
+end;
+$$;
+
+revoke execute on function clerk_sync.lock_pair(text, text, text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.lock_pair(text, text, text, text) is
+  'Locks the user, the organization and the membership of a pair, and returns whether stubs are to be merged. Where both are '
+  'known by snapshots of their own they are shared; else they are held alone, with the slug that the stub claims. A user '
+  'whose id is null is left out.';
+
 create function clerk_sync.merge_stubs(
   p_user clerk_sync.user_state,
   p_organization clerk_sync.organization_state
@@ -133,17 +172,12 @@ create function clerk_sync.merge_stubs(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 begin
-  if p_user.external_id is not null and clerk_sync.needs_user(p_user.external_id) then
-    if (clerk_sync.merge_user(p_user)).has_appeared then
-      perform clerk_sync.project_members_of_user(p_user.external_id);
-    end if;
+  if p_user.external_id is not null and (clerk_sync.merge_user(p_user)).has_appeared then
+    perform clerk_sync.project_members_of_user(p_user.external_id);
   end if;
-  if clerk_sync.needs_organization(p_organization.external_id, p_organization.created_by) then
-    perform clerk_sync.merge_organization(p_organization);
-  end if;
+  perform clerk_sync.merge_organization(p_organization);
 end;
 $$;
 
@@ -151,67 +185,5 @@ revoke execute on function clerk_sync.merge_stubs(clerk_sync.user_state, clerk_s
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.merge_stubs(clerk_sync.user_state, clerk_sync.organization_state) is
-  'Rule 5. Merges what a membership says of its user and its organization, where that still tells something. A user whose '
-  'id is null is left out. The caller holds the locks of both.';
-
-create function clerk_sync.lock_pair(
-  p_user clerk_sync.user_state,
-  p_organization clerk_sync.organization_state
-)
-returns boolean
-language plpgsql
-volatile
-set search_path = ''
-as $$
-declare
-  v_pair constant text := p_organization.external_id || ':' || p_user.external_id;
-  v_needs_user boolean;
-  v_needs_organization boolean;
-begin
-  -- Read before the locks, but what is not needed now is never needed again.
-  select
-    p_user.external_id is not null and clerk_sync.needs_user(p_user.external_id),
-    clerk_sync.needs_organization(p_organization.external_id, p_organization.created_by)
-  into v_needs_user, v_needs_organization;
-
-  if not (v_needs_user or v_needs_organization) then
-    perform
-      clerk_sync.lock_shared('user', p_user.external_id),
-      clerk_sync.lock_shared('organization', p_organization.external_id),
-      clerk_sync.lock('membership', v_pair);
-    return false;
-  end if;
-
-  if not v_needs_user then
-    perform clerk_sync.lock_shared('user', p_user.external_id);
-  else
-    perform clerk_sync.lock('user', p_user.external_id);
-    -- A user who appears brings along what waited in other organizations: all are locked now, in order.
-    perform clerk_sync.lock('organization', o.external_id)
-    from (
-      select organization_external_id as external_id
-      from clerk_sync.membership_register
-      where user_external_id = p_user.external_id
-      union
-      select p_organization.external_id
-      order by external_id
-    ) o;
-  end if;
-
-  if v_needs_organization then
-    perform clerk_sync.lock('organization', p_organization.external_id);
-    perform clerk_sync.lock_slugs(p_organization.external_id, p_organization.slug);
-  else
-    perform clerk_sync.lock_shared('organization', p_organization.external_id);
-  end if;
-  perform clerk_sync.lock('membership', v_pair);
-  return true;
-end;
-$$;
-
-revoke execute on function clerk_sync.lock_pair(clerk_sync.user_state, clerk_sync.organization_state)
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.lock_pair(clerk_sync.user_state, clerk_sync.organization_state) is
-  'Locks the user, the organization and the membership of a pair, as far as their stubs call for it, and returns whether '
-  'the stubs are to be merged: false when both are known by snapshots of their own. A user whose id is null is left out.';
+  'Rule 5. Merges what a membership says of its user and its organization, below any snapshot of them. A user whose id is '
+  'null is left out. The caller holds the locks of both.';

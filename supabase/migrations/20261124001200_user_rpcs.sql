@@ -19,6 +19,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -75,6 +76,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());

@@ -19,6 +19,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -45,15 +46,16 @@ begin
 
   if v_owner is not null then
     perform clerk_sync.lock('membership', p_external_id || ':' || v_owner);
-    v_is_new_owner := (
-      clerk_sync.merge_membership(
-        row(
-          clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
-          row(2, '-infinity', v_event_at, coalesce(p_event_id, ''))::clerk_sync.version, null,
-          coalesce(p_created_at, v_event_at), null
-        )::clerk_sync.membership_state
-      )
-    ).is_new;
+    v_is_new_owner := clerk_sync.merge_membership(
+      row(
+        clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
+        row(2, '-infinity', v_event_at, coalesce(p_event_id, ''))::clerk_sync.version, null,
+        coalesce(p_created_at, v_event_at), null
+      )::clerk_sync.membership_state
+    );
+    if v_is_new_owner then
+      perform clerk_sync.project_member(p_external_id, v_owner);
+    end if;
   end if;
 
   return clerk_sync.finish_event(v_delivery, v_is_newer or v_is_new_owner);
@@ -91,6 +93,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());

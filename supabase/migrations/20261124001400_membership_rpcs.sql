@@ -25,6 +25,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
@@ -34,9 +35,8 @@ declare
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_external_id text;
   v_user_external_id text;
-  v_user clerk_sync.user_state;
-  v_organization clerk_sync.organization_state;
-  v_merged record;
+  v_is_new boolean;
+  v_newest record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
@@ -44,32 +44,34 @@ begin
 
   perform clerk_sync.lock('generation', p_external_id);
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
-  v_user := clerk_sync.user_stub(
-    v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
-    v_event_at
-  );
-  v_organization := clerk_sync.organization_stub(
-    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-    p_organization_created_by, p_event_id, v_event_at
-  );
-  if clerk_sync.lock_pair(v_user, v_organization) then
-    perform clerk_sync.merge_stubs(v_user, v_organization);
+  if clerk_sync.lock_pair(
+    p_organization_external_id, v_user_external_id, p_organization_slug, p_organization_created_by
+  ) then
+    perform clerk_sync.merge_stubs(
+      clerk_sync.user_stub(
+        v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
+        v_event_at
+      ),
+      clerk_sync.organization_stub(
+        p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+        p_organization_created_by, p_event_id, v_event_at
+      )
+    );
   end if;
 
   v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
-  v_merged := clerk_sync.merge_membership(
+  v_is_new := clerk_sync.merge_membership(
     row(
       v_external_id, p_organization_external_id, v_user_external_id, v_version, p_role, coalesce(p_created_at, v_event_at),
       null
     )::clerk_sync.membership_state
   );
+  if v_is_new then
+    v_newest := clerk_sync.project_member(p_organization_external_id, v_user_external_id);
+    v_is_new := coalesce(v_newest.newest_external_id = v_external_id and not v_newest.is_removed, true);
+  end if;
 
-  return clerk_sync.finish_event(
-    v_delivery,
-    v_merged.is_new
-      and coalesce((v_merged.newest).external_id = v_external_id, true)
-      and (v_merged.newest).deleted_at is null
-  );
+  return clerk_sync.finish_event(v_delivery, v_is_new);
 end;
 $$;
 
@@ -120,6 +122,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
@@ -128,9 +131,8 @@ declare
     row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id);
   v_external_id text;
   v_user_external_id text;
-  v_user clerk_sync.user_state;
-  v_organization clerk_sync.organization_state;
-  v_merged record;
+  v_is_new boolean;
+  v_newest record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
     return 'duplicate';
@@ -138,32 +140,33 @@ begin
 
   perform clerk_sync.lock('generation', p_external_id);
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
-  v_user := clerk_sync.user_stub(
-    v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
-    v_event_at
-  );
-  v_organization := clerk_sync.organization_stub(
-    p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
-    p_organization_created_by, p_event_id, v_event_at
-  );
-  if clerk_sync.lock_pair(v_user, v_organization) then
-    perform clerk_sync.merge_stubs(v_user, v_organization);
+  if clerk_sync.lock_pair(
+    p_organization_external_id, v_user_external_id, p_organization_slug, p_organization_created_by
+  ) then
+    perform clerk_sync.merge_stubs(
+      clerk_sync.user_stub(
+        v_user_external_id, p_user_email, p_user_full_name, p_user_avatar_url, p_user_username, p_user_banned, p_event_id,
+        v_event_at
+      ),
+      clerk_sync.organization_stub(
+        p_organization_external_id, p_organization_name, p_organization_slug, p_organization_logo_url,
+        p_organization_created_by, p_event_id, v_event_at
+      )
+    );
   end if;
 
   v_external_id := clerk_sync.current_generation(p_external_id, p_organization_external_id, v_user_external_id);
-  v_merged := clerk_sync.merge_membership(
+  v_is_new := clerk_sync.merge_membership(
     row(
       v_external_id, p_organization_external_id, v_user_external_id, c_no_fields, null, p_created_at, v_event_at
     )::clerk_sync.membership_state
   );
-  if not v_merged.is_new then
-    -- A row that was put back by hand goes again.
-    perform clerk_sync.project_member(p_organization_external_id, v_user_external_id);
-  end if;
+  -- Also when nothing is new: a row that was put back by hand goes again.
+  v_newest := clerk_sync.project_member(p_organization_external_id, v_user_external_id);
 
   return clerk_sync.finish_event(
     v_delivery,
-    v_merged.is_new and coalesce((v_merged.newest).external_id = v_external_id, true)
+    v_is_new and coalesce(v_newest.newest_external_id = v_external_id, true)
   );
 end;
 $$;

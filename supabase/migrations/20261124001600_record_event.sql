@@ -14,6 +14,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 begin
   if p_outcome is null or p_outcome not in ('ignored', 'rejected', 'failed') then

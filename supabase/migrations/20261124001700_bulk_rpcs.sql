@@ -7,7 +7,6 @@ create function clerk_sync.page_size(
 returns integer
 language plpgsql
 immutable
-set search_path = ''
 as $$
 declare
   c_most constant integer := 1000;
@@ -35,7 +34,6 @@ create function clerk_sync.page_result(
 returns jsonb
 language sql
 immutable
-set search_path = ''
 as $$
   select jsonb_build_object('applied', coalesce(p_applied, 0), 'stale', p_size - coalesce(p_applied, 0));
 $$;
@@ -54,6 +52,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
@@ -114,6 +113,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
@@ -169,6 +169,7 @@ language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
 set search_path = ''
+set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
@@ -176,7 +177,6 @@ declare
   v_element record;
   v_user_external_id text;
   v_external_id text;
-  v_merged record;
   v_applied integer := 0;
 begin
   perform clerk_sync.lock_everything();
@@ -206,27 +206,33 @@ begin
     v_user_external_id := clerk_sync.generation_user(
       v_element.p_external_id, v_element.p_organization_external_id, v_element.p_user_external_id
     );
-    perform clerk_sync.merge_stubs(
-      clerk_sync.user_stub(
-        v_user_external_id, v_element.p_user_email, v_element.p_user_full_name, v_element.p_user_avatar_url,
-        v_element.p_user_username, v_element.p_user_banned, null, v_element.event_at
-      ),
-      clerk_sync.organization_stub(
-        v_element.p_organization_external_id, v_element.p_organization_name, v_element.p_organization_slug,
-        v_element.p_organization_logo_url, v_element.p_organization_created_by, null, v_element.event_at
-      )
-    );
+    if clerk_sync.needs_stubs(
+      v_element.p_organization_external_id, v_user_external_id, v_element.p_organization_created_by
+    ) then
+      perform clerk_sync.merge_stubs(
+        clerk_sync.user_stub(
+          v_user_external_id, v_element.p_user_email, v_element.p_user_full_name, v_element.p_user_avatar_url,
+          v_element.p_user_username, v_element.p_user_banned, null, v_element.event_at
+        ),
+        clerk_sync.organization_stub(
+          v_element.p_organization_external_id, v_element.p_organization_name, v_element.p_organization_slug,
+          v_element.p_organization_logo_url, v_element.p_organization_created_by, null, v_element.event_at
+        )
+      );
+    end if;
     v_external_id := clerk_sync.current_generation(
       v_element.p_external_id, v_element.p_organization_external_id, v_user_external_id
     );
-    v_merged := clerk_sync.merge_membership(
+    if clerk_sync.merge_membership(
       row(
         v_external_id, v_element.p_organization_external_id, v_user_external_id,
         row(3, v_element.updated_at, v_element.event_at, '')::clerk_sync.version,
         coalesce(v_element.p_role, 'org:member'), coalesce(v_element.p_created_at, v_element.event_at), null
       )::clerk_sync.membership_state
-    );
-    v_applied := v_applied + v_merged.is_new::integer;
+    ) then
+      perform clerk_sync.project_member(v_element.p_organization_external_id, v_user_external_id);
+      v_applied := v_applied + 1;
+    end if;
   end loop;
 
   return clerk_sync.page_result(v_size, v_applied);

@@ -21,7 +21,6 @@ create function clerk_sync.erase(
 returns void
 language plpgsql
 volatile
-set search_path = ''
 as $$
 begin
   update clerk_sync.user_register
