@@ -2,6 +2,10 @@ import type { Part } from "./part.ts";
 
 /** Every part by its name, in the order in which they are run. Each is loaded when its turn comes. */
 export const PARTS: Record<string, () => Promise<Part>> = {
+  "sql": async () => (await import("./sql/sql.ts")).sql,
+  "function": async () => (await import("./function/function.ts")).webhookAlone,
+  "cold-start": async () => (await import("./cold_start/cold_start.ts")).coldStart,
+  "backfill": async () => (await import("./backfill/backfill.ts")).backfill,
   "row-level-security": async () =>
     (await import("./row_level_security/row_level_security.ts")).rowLevelSecurity,
   "sync-status": async () => (await import("./sync_status/sync_status.ts")).syncStatus,

@@ -29,5 +29,5 @@ export function organizationOf(user: number): number {
 
 /** The same id as an expression of SQL, of an expression for the number. */
 export function filledIdSql(kind: FilledKind, number: string): string {
-  return `'${PREFIXES[kind]}' || lpad((${number})::text, ${DIGITS}, '0')`;
+  return `'${PREFIXES[kind]}' || lpad(cast(${number} as text), ${DIGITS}, '0')`;
 }

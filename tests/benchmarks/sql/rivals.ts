@@ -1,0 +1,237 @@
+import { filledIdSql, MEMBERS_OF_EACH } from "../growth/filled_ids.ts";
+
+/** Scripts of pgbench that change one object each. They know how many :users there are. */
+export interface Rivals {
+  /** The RPC. */
+  name: string;
+  /** Calls it for an object that is there, as the webhook does. */
+  ours: string;
+  /** The least that SQL can do: insert … on conflict of the columns that the RPC leaves in its table. */
+  bare: string;
+  /** The rows that the RPC leaves, in one statement that decides nothing: the best that any RPC with a ledger could reach. */
+  rows?: string;
+}
+
+/** A random user, the user's organization, and an event. */
+const PICK = `
+\\set user random(1, :users)
+\\set organization 1 + (:user - 1) / ${MEMBERS_OF_EACH}
+\\set event random(1, 9000000000000000000)
+`;
+
+const USER = filledIdSql("user", ":user");
+const ORGANIZATION = filledIdSql("organization", ":organization");
+const MEMBERSHIP = filledIdSql("membership", ":user");
+const CREATOR = filledIdSql("user", `1 + (:organization - 1) * ${MEMBERS_OF_EACH}`);
+const NOW = "clock_timestamp()";
+
+/** Svix's ids are KSUIDs: they begin with the second, so that new ones sort behind all others. */
+const EVENT = `'msg_' || to_hex(cast(date_part('epoch', ${NOW}) as bigint)) || :event`;
+
+// pgbench takes a colon with a name after it for a variable, in quotes too: no org:member here, but Clerk's older key.
+const ROLE = "'admin'";
+
+const USER_FIELDS =
+  `'someone@example.com', 'Some One', 'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, '{"plan":"pro"}'`;
+const ORGANIZATION_FIELDS =
+  `'Some Organization', 'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', '{"tier":"gold"}'`;
+const CREATED = "'2026-01-01'";
+
+export const RIVALS: Rivals[] = [
+  {
+    name: "upsert_user",
+    ours: `${PICK}
+      select public.upsert_user(${USER}, ${USER_FIELDS}, ${CREATED}, ${NOW}, ${EVENT}, 'user.updated', ${NOW});
+    `,
+    bare: upsert("public.users", "external_id", {
+      external_id: USER,
+      "email, full_name, avatar_url, username, banned, public_metadata": USER_FIELDS,
+      created_at: CREATED,
+      updated_at: NOW,
+      deleted_at: "null",
+    }),
+    rows: rows(
+      `
+      own as (
+        update public.users
+        set (email, full_name, avatar_url, username, banned, public_metadata, created_at, updated_at, deleted_at) =
+          row(${USER_FIELDS}, ${CREATED}, ${NOW}, null)
+        where external_id = ${USER}
+      ),
+      register as (
+        update clerk_sync.user_register
+        set version = row(3, ${NOW}, ${NOW}, ${EVENT})
+        where external_id = ${USER}
+      )
+    `,
+      `'user.updated', ${USER}, ${USER}, null`,
+    ),
+  },
+  {
+    name: "upsert_org_with_owner",
+    ours: `${PICK}
+      select public.upsert_org_with_owner(
+        p_external_id => ${ORGANIZATION}, p_name => 'Some Organization', p_slug => ${slug()},
+        p_logo_url => 'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', p_created_by => ${CREATOR}, p_with_owner => false,
+        p_public_metadata => '{"tier":"gold"}', p_created_at => ${CREATED}, p_updated_at => ${NOW}, p_event_id => ${EVENT},
+        p_event_type => 'organization.updated', p_event_at => ${NOW}
+      );
+    `,
+    bare: upsert("public.organizations", "external_id", {
+      external_id: ORGANIZATION,
+      "name, logo_url, public_metadata": ORGANIZATION_FIELDS,
+      slug: slug(),
+      created_by: CREATOR,
+      created_at: CREATED,
+      updated_at: NOW,
+      deleted_at: "null",
+    }),
+    rows: rows(
+      `
+      own as (
+        update public.organizations
+        set (name, logo_url, public_metadata, created_at, updated_at, deleted_at) =
+          row(${ORGANIZATION_FIELDS}, ${CREATED}, ${NOW}, null)
+        where external_id = ${ORGANIZATION}
+      ),
+      register as (
+        update clerk_sync.organization_register
+        set version = row(3, ${NOW}, ${NOW}, ${EVENT}),
+            creator_version = row(3, ${NOW}, ${NOW}, ${EVENT})
+        where external_id = ${ORGANIZATION}
+      )
+    `,
+      `'organization.updated', ${ORGANIZATION}, ${CREATOR}, ${ORGANIZATION}`,
+    ),
+  },
+  {
+    name: "set_membership",
+    ours: `${PICK}
+      select public.set_membership(
+        ${ORGANIZATION}, ${USER}, ${ROLE}, ${MEMBERSHIP}, ${CREATED}, ${NOW}, 'Some Organization', ${slug()},
+        'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', ${CREATOR}, 'someone@example.com', 'Some One',
+        'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, ${EVENT}, 'organizationMembership.updated', ${NOW}
+      );
+    `,
+    bare: upsert("public.organization_members", "organization_id, user_id", {
+      "organization_id, user_id": `
+        (select id from public.organizations where external_id = ${ORGANIZATION}),
+        (select id from public.users where external_id = ${USER})
+      `,
+      external_id: MEMBERSHIP,
+      "clerk_role, role, status": `${ROLE}, 'admin', 'active'`,
+      joined_at: CREATED,
+      updated_at: NOW,
+    }),
+    rows: rows(
+      `
+      own as (
+        update public.organization_members
+        set (external_id, clerk_role, role, status, joined_at, updated_at) =
+          row(${MEMBERSHIP}, ${ROLE}, 'admin', 'active', ${CREATED}, ${NOW})
+        where organization_id = (select id from public.organizations where external_id = ${ORGANIZATION})
+          and user_id = (select id from public.users where external_id = ${USER})
+      ),
+      register as (
+        update clerk_sync.membership_register
+        set version = row(3, ${NOW}, ${NOW}, ${EVENT}),
+            clerk_role = ${ROLE}
+        where external_id = ${MEMBERSHIP}
+      )
+    `,
+      `'organizationMembership.updated', ${MEMBERSHIP}, ${USER}, ${ORGANIZATION}`,
+    ),
+  },
+  {
+    name: "record_session",
+    ours: `${PICK}
+      select public.record_session(
+        'sess_' || :event, ${USER}, 'active', 'client_1', 'desktop', 'Chrome', 'Berlin', 'DE', ${NOW}, ${NOW}, ${NOW},
+        ${NOW}, ${EVENT}, 'session.created', ${NOW}
+      );
+    `,
+    bare: upsert("public.user_sessions", "external_id", {
+      external_id: "'sess_' || :event",
+      user_external_id: USER,
+      "status, client_id, device, browser, city, country":
+        "'active', 'client_1', 'desktop', 'Chrome', 'Berlin', 'DE'",
+      "last_active_at, expire_at, created_at, updated_at": `${NOW}, ${NOW}, ${NOW}, ${NOW}`,
+    }),
+  },
+  {
+    name: "remove_membership",
+    ours: `${PICK}
+      select public.remove_membership(
+        p_organization_external_id => ${ORGANIZATION}, p_user_external_id => ${USER}, p_external_id => ${MEMBERSHIP},
+        p_event_id => ${EVENT}, p_event_type => 'organizationMembership.deleted', p_event_at => ${NOW}
+      );
+    `,
+    bare: upsert("clerk_sync.membership_register", "external_id", {
+      external_id: MEMBERSHIP,
+      organization_external_id: ORGANIZATION,
+      user_external_id: USER,
+      joined_at: CREATED,
+      deleted_at: NOW,
+    }),
+  },
+  {
+    name: "delete_org",
+    ours: `${PICK}
+      select public.delete_org(${ORGANIZATION}, ${EVENT}, 'organization.deleted', ${NOW});
+    `,
+    bare: upsert("public.organizations", "external_id", {
+      external_id: ORGANIZATION,
+      name: "'Some Organization'",
+      deleted_at: NOW,
+    }),
+  },
+  {
+    name: "delete_user",
+    ours: `${PICK}
+      select public.delete_user(${USER}, ${EVENT}, 'user.deleted', ${NOW});
+    `,
+    bare: upsert("public.users", "external_id", {
+      external_id: USER,
+      email: "'someone@example.com'",
+      deleted_at: NOW,
+    }),
+  },
+  {
+    name: "record_event",
+    ours: `${PICK}
+      select public.record_event(${EVENT}, 'ignored', 'email.created', ${NOW}, 'ema_1');
+    `,
+    bare: upsert("clerk_sync.events", "event_id", {
+      event_id: EVENT,
+      "event_type, outcome, object_id": "'email.created', 'ignored', 'ema_1'",
+      event_at: NOW,
+    }),
+  },
+];
+
+function slug(): string {
+  return "'slug-' || :organization";
+}
+
+/** A bare upsert of one row; a key may name several columns, its value then as many expressions. */
+function upsert(table: string, conflict: string, values: Record<string, string>): string {
+  const columns = Object.keys(values).flatMap((names) => names.split(", "));
+  const changed = columns.filter((name) => !conflict.split(", ").includes(name));
+  return `${PICK}
+    insert into ${table} (${columns.join(", ")})
+    values (${Object.values(values).join(", ")})
+    on conflict (${conflict}) do update
+    set ${changed.map((name) => `${name} = excluded.${name}`).join(", ")};
+  `;
+}
+
+/** Some statements, and the row of the ledger beside them. */
+function rows(statements: string, ledger: string): string {
+  return `${PICK}
+    with ${statements}
+    insert into clerk_sync.events (
+      event_type, object_id, user_external_id, organization_external_id, event_id, event_at, outcome
+    )
+    values (${ledger}, ${EVENT}, ${NOW}, 'applied');
+  `;
+}

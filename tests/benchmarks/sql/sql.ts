@@ -1,0 +1,75 @@
+import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
+import { fill } from "../growth/fill.ts";
+import { openDatabase } from "../open_database.ts";
+import type { Measure, Part, PartResult, RunOptions, Target } from "../part.ts";
+import { measureRivals } from "./measure_rivals.ts";
+import { hasPgbench } from "./pgbench.ts";
+import { RIVALS } from "./rivals.ts";
+
+const FULL = { users: 10_000, rounds: 5, seconds: 4 };
+const QUICK = { users: 1_000, rounds: 1, seconds: 1 };
+
+const CLIENTS = 8;
+
+/** What each must reach of the bare upsert's transactions a second. */
+const LIMITS: Record<string, number> = {
+  upsert_user: 0.9,
+  upsert_org_with_owner: 0.6,
+  set_membership: 0.6,
+};
+
+/** Each RPC by pgbench beside a bare upsert of the same columns, in the same database, every commit written to disk. */
+export const sql: Part = {
+  name: "sql",
+  title: "Each RPC beside a bare upsert of the same columns",
+  run,
+};
+
+async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartResult> {
+  if (!await hasPgbench()) {
+    throw new Error("pgbench is missing; Debian and Ubuntu have it in postgresql-contrib");
+  }
+  const { users, rounds, seconds } = isQuick ? QUICK : FULL;
+  await using stack = await startTemporaryStack();
+  await using db = openDatabase(stack.env.DB_URL, signal);
+  note(`filling in ${users} users …`);
+  await fill(db, { to: users, signal });
+
+  const measures: Measure[] = [];
+  const targets: Target[] = [];
+  for (const rivals of RIVALS) {
+    signal.throwIfAborted();
+    note(`${rivals.name} …`);
+    const { ours, bare, rows, ratio } = await measureRivals(rivals, rounds, {
+      dbUrl: stack.env.DB_URL,
+      variables: { users },
+      clients: CLIENTS,
+      seconds,
+      seed,
+      signal,
+    });
+    const tps = (name: string, value: number) => ({
+      group: rivals.name,
+      name,
+      value,
+      unit: "transactions/s",
+    });
+    measures.push(tps("ours", ours), tps("bare upsert", bare));
+    if (rows) measures.push(tps("its rows, bare", rows));
+    measures.push({ group: rivals.name, name: "ours to the bare upsert", value: ratio, unit: "" });
+    const atLeast = LIMITS[rivals.name];
+    if (atLeast) {
+      targets.push({
+        name: `${rivals.name} to the bare upsert`,
+        value: ratio,
+        unit: "",
+        limit: { atLeast },
+      });
+    }
+  }
+  return {
+    settings: { users, clients: CLIENTS, rounds, "seconds each": seconds },
+    measures,
+    targets,
+  };
+}
