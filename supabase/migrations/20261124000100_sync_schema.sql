@@ -16,6 +16,12 @@ comment on type public.sync_outcome is
   'What a sync RPC did. applied: the call changed what is stored. duplicate: an event with this svix-id was settled '
   'before, nothing was done. stale: a newer state, or a deletion, is already here.';
 
+-- A type and no check of a table: the server reads a table's checks anew in every statement that writes to it.
+create domain clerk_sync.id as text
+  constraint id_is_not_empty check (value <> '');
+
+comment on domain clerk_sync.id is 'The id of an object in Clerk, or of an event.';
+
 -- Rank comes first, so that what an object says of itself always beats what another object's event says of it. The
 -- byte order of "C" makes the last tie-break the same on every server.
 create type clerk_sync.version as (

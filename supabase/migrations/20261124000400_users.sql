@@ -37,11 +37,10 @@ comment on column public.users.deleted_at is
   'When the account was deleted in Clerk; null while it exists. Never unset.';
 
 create table clerk_sync.user_register (
-  external_id text primary key,
+  external_id clerk_sync.id primary key,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   deleted_at timestamptz,
-  erased_at timestamptz,
-  constraint external_id_is_not_empty check (external_id <> '')
+  erased_at timestamptz
 ) with (fillfactor = 90);
 
 alter table clerk_sync.user_register enable row level security;

@@ -46,12 +46,11 @@ comment on column public.organizations.updated_at is 'Clerk''s updated_at of wha
 comment on column public.organizations.deleted_at is 'When it was deleted in Clerk; null while it exists. Never unset.';
 
 create table clerk_sync.organization_register (
-  external_id text primary key,
+  external_id clerk_sync.id primary key,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   claimed_slug text,
   creator_version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
-  deleted_at timestamptz,
-  constraint external_id_is_not_empty check (external_id <> '')
+  deleted_at timestamptz
 ) with (fillfactor = 90);
 
 alter table clerk_sync.organization_register enable row level security;

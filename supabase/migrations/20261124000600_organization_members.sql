@@ -38,15 +38,14 @@ comment on column public.organization_members.clerk_role is
 comment on column public.organization_members.updated_at is 'Clerk''s updated_at of what is stored.';
 
 create table clerk_sync.membership_register (
-  external_id text collate "C" primary key,
-  organization_external_id text not null,
-  user_external_id text,
+  external_id clerk_sync.id collate "C" primary key,
+  organization_external_id clerk_sync.id not null,
+  user_external_id clerk_sync.id,
   is_generation_zero boolean not null default false,
   joined_at timestamptz,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   clerk_role text,
   deleted_at timestamptz,
-  constraint ids_are_not_empty check (external_id <> '' and organization_external_id <> '' and user_external_id <> ''),
   constraint a_living_membership_began check (joined_at is not null or deleted_at is not null)
 ) with (fillfactor = 90);
 

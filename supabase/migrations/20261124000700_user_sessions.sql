@@ -46,10 +46,9 @@ comment on column public.user_sessions.ended_at is
 comment on column public.user_sessions.updated_at is 'Clerk''s updated_at of what is stored.';
 
 create table clerk_sync.session_register (
-  external_id text primary key,
+  external_id clerk_sync.id primary key,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
-  activity_version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
-  constraint external_id_is_not_empty check (external_id <> '')
+  activity_version clerk_sync.version not null default row(0, '-infinity', '-infinity', '')
 ) with (fillfactor = 90);
 
 alter table clerk_sync.session_register enable row level security;

@@ -132,15 +132,14 @@ declare
   v_updated_at constant timestamptz :=
     case when (p_state.version).rank >= 3 then (p_state.version).updated_at else p_state.event_at end;
   v_name constant text := case when (p_state.version).rank = 1 then p_state.external_id else p_state.name end;
-  v_claimed_slug text;
   v_deleted_at timestamptz;
   v_held_slug text;
   v_former_creator text;
   v_is_newer boolean;
   v_names_creator boolean;
 begin
-  select version < p_state.version, p_state.created_by is not null and creator_version < p_state.version, claimed_slug, deleted_at
-  into v_is_newer, v_names_creator, v_claimed_slug, v_deleted_at
+  select version < p_state.version, p_state.created_by is not null and creator_version < p_state.version, deleted_at
+  into v_is_newer, v_names_creator, v_deleted_at
   from clerk_sync.organization_register
   where external_id = p_state.external_id;
 
@@ -172,12 +171,14 @@ begin
     into v_held_slug, v_former_creator;
 
     if not found then
+      perform clerk_sync.settle_slug(p_state.slug);
       insert into public.organizations (
-        external_id, name, logo_url, created_by, public_metadata, created_at, updated_at, deleted_at
+        external_id, name, slug, logo_url, created_by, public_metadata, created_at, updated_at, deleted_at
       )
       values (
         p_state.external_id,
         v_name,
+        case when clerk_sync.slug_holder(p_state.slug) = p_state.external_id then p_state.slug end,
         p_state.logo_url,
         p_state.created_by,
         coalesce(p_state.public_metadata, '{}'),
@@ -186,13 +187,10 @@ begin
         v_deleted_at
       );
       v_former_creator := p_state.created_by;
-    end if;
-
-    if v_claimed_slug is distinct from p_state.slug then
-      perform clerk_sync.settle_slug(v_claimed_slug);
-    end if;
-    if v_held_slug is distinct from p_state.slug then
+    elsif v_held_slug is distinct from p_state.slug then
+      -- The one that it gives up is free once it has the new one, or none.
       perform clerk_sync.settle_slug(p_state.slug);
+      perform clerk_sync.settle_slug(v_held_slug);
     end if;
   end if;
 

@@ -33,7 +33,8 @@ declare
   v_version constant clerk_sync.version := row(
     case when v_is_over then 4 else 3 end, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, '')
   );
-  v_known clerk_sync.session_register;
+  c_nothing constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
+  v_tells constant boolean := num_nonnulls(p_device, p_browser, p_city, p_country) > 0;
   v_is_newer boolean;
   v_tells_activity boolean;
   v_is_kept boolean;
@@ -52,17 +53,28 @@ begin
       and erased_at is not null
   );
 
-  insert into clerk_sync.session_register (external_id)
-  values (p_external_id)
-  on conflict (external_id) do nothing;
-
-  select *
-  into v_known
+  select version < v_version, v_tells and activity_version < v_version
+  into v_is_newer, v_tells_activity
   from clerk_sync.session_register
   where external_id = p_external_id;
 
-  v_is_newer := v_known.version < v_version;
-  v_tells_activity := num_nonnulls(p_device, p_browser, p_city, p_country) > 0 and v_known.activity_version < v_version;
+  if not found then
+    v_is_newer := true;
+    insert into clerk_sync.session_register (external_id, version, activity_version)
+    values (p_external_id, v_version, case when v_tells then v_version else c_nothing end);
+
+    insert into public.user_sessions (
+      external_id, user_external_id, client_id, status, device, browser, city, country, created_at, last_active_at,
+      expire_at, ended_at, updated_at
+    )
+    values (
+      p_external_id, p_user_external_id, case when v_is_kept then p_client_id end, p_status,
+      case when v_is_kept then p_device end, case when v_is_kept then p_browser end, case when v_is_kept then p_city end,
+      case when v_is_kept then p_country end, coalesce(p_created_at, v_event_at), p_last_active_at, p_expire_at,
+      case when v_is_over then v_event_at end, coalesce(p_updated_at, v_event_at)
+    );
+    return clerk_sync.finish_event(v_delivery, true);
+  end if;
 
   update clerk_sync.session_register
   set version = case when v_is_newer then v_version else version end,
@@ -71,22 +83,16 @@ begin
     and (v_is_newer or v_tells_activity);
 
   if v_is_newer then
-    insert into public.user_sessions as s (
-      external_id, user_external_id, client_id, status, created_at, last_active_at, expire_at, ended_at, updated_at
-    )
-    values (
-      p_external_id, p_user_external_id, case when v_is_kept then p_client_id end, p_status, coalesce(p_created_at, v_event_at), p_last_active_at,
-      p_expire_at, case when v_is_over then v_event_at end, coalesce(p_updated_at, v_event_at)
-    )
-    on conflict (external_id) do update
-    set user_external_id = excluded.user_external_id,
-        client_id = excluded.client_id,
-        status = excluded.status,
-        created_at = coalesce(p_created_at, s.created_at),
-        last_active_at = excluded.last_active_at,
-        expire_at = excluded.expire_at,
-        ended_at = excluded.ended_at,
-        updated_at = excluded.updated_at;
+    update public.user_sessions
+    set user_external_id = p_user_external_id,
+        client_id = case when v_is_kept then p_client_id end,
+        status = p_status,
+        created_at = coalesce(p_created_at, created_at),
+        last_active_at = p_last_active_at,
+        expire_at = p_expire_at,
+        ended_at = case when v_is_over then v_event_at end,
+        updated_at = coalesce(p_updated_at, v_event_at)
+    where external_id = p_external_id;
   end if;
 
   if v_tells_activity and v_is_kept then

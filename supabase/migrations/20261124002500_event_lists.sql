@@ -63,7 +63,7 @@ declare
 begin
   if p_clerk_id is not null then
     return query
-    select e.event_id, e.event_type, e.object_id, e.event_at, e.first_received_at, e.last_received_at, e.attempts,
+    select e.event_id::text, e.event_type, e.object_id, e.event_at, e.first_received_at, e.last_received_at, e.attempts,
       e.outcome::text, e.outcome_at, e.error_code, e.error
     from clerk_sync.objects_of(p_clerk_id) o (id)
     cross join lateral (
@@ -82,7 +82,7 @@ begin
   end if;
 
   return query
-  select e.event_id, e.event_type, e.object_id, e.event_at, e.first_received_at, e.last_received_at, e.attempts,
+  select e.event_id::text, e.event_type, e.object_id, e.event_at, e.first_received_at, e.last_received_at, e.attempts,
     e.outcome::text, e.outcome_at, e.error_code, e.error
   from unnest(enum_range(null::clerk_sync.event_outcome)) o (outcome)
   cross join lateral (

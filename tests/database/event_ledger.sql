@@ -112,7 +112,7 @@ select public.record_session('sess_c', 'user_c', p_event_id => 'msg_8');
 
 select results_eq(
   $$
-  select event_id, object_id, user_external_id, organization_external_id
+  select event_id::text, object_id, user_external_id, organization_external_id
   from clerk_sync.events
   where event_id in ('msg_2', 'msg_3', 'msg_4', 'msg_5', 'msg_6', 'msg_7', 'msg_8')
   order by event_id collate "C"

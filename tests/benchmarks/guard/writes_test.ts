@@ -38,7 +38,7 @@ const EXPECTED: Record<string, { rows: string; wal: number }> = {
     wal: 771,
   },
   "record_session, new": {
-    rows: "events +1, session_register +1 ~1, user_sessions +1 ~1",
+    rows: "events +1, session_register +1, user_sessions +1",
     wal: 1733,
   },
   "record_session, update": {
