@@ -1,0 +1,66 @@
+/**
+ * The load generator, in a process of its own: reads one order a line, carries it out, writes one line of what came of it.
+ * An order's deliveries are signed before its clock starts.
+ */
+import { createClient } from "@supabase/supabase-js";
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { send, signDelivery } from "../../../scripts/simulate/delivery.ts";
+import { work } from "../../convergence/delivery/workers.ts";
+
+/** What to send, with so many requests in flight. */
+export type Order =
+  & { concurrency: number }
+  & (
+    | { kind: "deliver"; url: string; secret: string; events: { id: string; body: string }[] }
+    | { kind: "call"; apiUrl: string; secretKey: string; rpc: string; times: number }
+  );
+
+/** What came of an order. */
+export interface Load {
+  seconds: number;
+  /** How long each request took. */
+  ms: number[];
+  /** How often each answer was given, as `200 applied`. */
+  answers: Record<string, number>;
+}
+
+if (import.meta.main) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify(await carryOut(JSON.parse(line))));
+  }
+}
+
+async function carryOut(order: Order): Promise<Load> {
+  const requests = order.kind === "deliver" ? deliveriesOf(order) : callsOf(order);
+  const load: Load = { seconds: 0, ms: [], answers: {} };
+  const startedAt = performance.now();
+  await work(requests, order.concurrency, async (request) => {
+    const sentAt = performance.now();
+    const answer = await request();
+    load.ms.push(performance.now() - sentAt);
+    load.answers[answer] = (load.answers[answer] ?? 0) + 1;
+  });
+  load.seconds = (performance.now() - startedAt) / 1000;
+  return load;
+}
+
+type Request = () => Promise<string>;
+
+function deliveriesOf({ url, secret, events }: Order & { kind: "deliver" }): Request[] {
+  return events.map(({ id, body }) => {
+    const delivery = signDelivery({ id, body, secret, at: new Date() });
+    return async () => {
+      const answer = await send(delivery, { url });
+      return answer.kind === "answered" ? `${answer.status} ${answer.word}` : answer.reason;
+    };
+  });
+}
+
+function callsOf({ apiUrl, secretKey, rpc, times }: Order & { kind: "call" }): Request[] {
+  const supabase = createClient(apiUrl, secretKey);
+  return Array.from({ length: times }, () => async () => {
+    const { data, error, status } = await supabase.rpc(rpc);
+    return `${status} ${error?.code ?? data}`;
+  });
+}

@@ -1,0 +1,99 @@
+import type { Stack } from "../../../scripts/stack/stack.ts";
+import type { SampleType } from "../../../scripts/simulate/samples.ts";
+import { type Event, FAMILIES, type Family, FAMILY_NAMES, tell } from "./events.ts";
+import type { Load, Order } from "./load.ts";
+import { cpuTimes, cpuTimesSince } from "./cpu_times.ts";
+import type { LoadProcess } from "./load_process.ts";
+
+/** The functions that are measured, by the names that they are served by. */
+export const FUNCTIONS = { ours: "clerk-webhook", floor: "floor", reference: "reference" };
+
+/** Who is measured: these, and the no-op RPC alone, called without any function. */
+export type Handler = keyof typeof FUNCTIONS | "bare RPC";
+
+const HANDLERS: Handler[] = ["ours", "floor", "reference", "bare RPC"];
+
+/** How much is sent. */
+export interface Size {
+  rounds: number;
+  concurrencies: number[];
+  /** So many are told in one round at one concurrency, each with one event of each type. */
+  stories: number;
+}
+
+/** What measuring works with. */
+export interface Ground {
+  stack: Stack;
+  load: LoadProcess;
+  seed: string;
+  note: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** One handler's turn: events of one type, or as many calls. */
+interface Turn {
+  round: number;
+  concurrency: number;
+  handler: Handler;
+  family: Family;
+  type: SampleType;
+  events: Event[];
+}
+
+/** What came of a turn. */
+export interface Sample extends Omit<Turn, "events">, Load {
+  /** Milliseconds on a CPU, by what the processes are. */
+  cpuMs: Record<string, number>;
+}
+
+/**
+ * Delivers the same events to each handler, type after type, and to all of them before the next type, so that whatever
+ * else happens on the machine happens to all. Nobody is always the first.
+ */
+export async function measureRounds(size: Size, ground: Ground): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (const turn of turns(size, ground)) {
+    ground.signal.throwIfAborted();
+    samples.push(await take(turn, ground));
+  }
+  return samples;
+}
+
+function* turns({ rounds, concurrencies, stories: count }: Size, { seed, note }: Ground) {
+  for (let round = 1; round <= rounds; round++) {
+    for (const concurrency of concurrencies) {
+      note(`round ${round} of ${rounds}, ${concurrency} at once …`);
+      const stories = { seed: `${seed}/${round}/${concurrency}`, count, endsAt: Date.now() };
+      for (const family of FAMILY_NAMES) {
+        for (const type of FAMILIES[family]) {
+          const events = tell(type, stories);
+          for (const handler of rotated(HANDLERS, round)) {
+            yield { round, concurrency, handler, family, type, events } satisfies Turn;
+          }
+        }
+      }
+    }
+  }
+}
+
+async function take({ events, ...turn }: Turn, { stack, load }: Ground): Promise<Sample> {
+  const order = orderOf({ events, ...turn }, stack);
+  const before = await cpuTimes(load);
+  const carriedOut = await load.carryOut(order);
+  return { ...turn, ...carriedOut, cpuMs: await cpuTimesSince(before, load) };
+}
+
+function orderOf({ handler, concurrency, events }: Turn, { env }: Stack): Order {
+  const { API_URL: apiUrl, SECRET_KEY: secretKey, CLERK_WEBHOOK_SECRET: secret } = env;
+  if (handler === "bare RPC") {
+    const rpc = "benchmark_noop";
+    return { kind: "call", concurrency, apiUrl, secretKey, rpc, times: events.length };
+  }
+  const url = `${apiUrl}/functions/v1/${FUNCTIONS[handler]}`;
+  return { kind: "deliver", concurrency, url, secret, events };
+}
+
+function rotated<Item>(items: Item[], by: number): Item[] {
+  const from = by % items.length;
+  return [...items.slice(from), ...items.slice(0, from)];
+}
