@@ -2,7 +2,8 @@
 export interface StackProcesses {
   /** The gateway is this process. */
   gateway: number;
-  functions: number[];
+  /** By the names of their folders. */
+  functions: Record<string, number>;
   dataApi: number;
   /** The server and what it started by now. */
   postgres: number[];
@@ -11,22 +12,19 @@ export interface StackProcesses {
 /** Finds them by their command lines. */
 export async function findStackProcesses(): Promise<StackProcesses> {
   const all = await listProcesses();
-  const started = (part: string) =>
-    all.filter(({ parent, command }) => parent === Deno.pid && command.includes(part))
-      .map(({ pid }) => pid);
-  const server = only(started("/postgres -D "));
+  const childrenOf = (pid: number) => all.filter(({ parent }) => parent === pid);
+  const started = childrenOf(Deno.pid);
+  const find = (part: string) => started.find(({ command }) => command.includes(part))!.pid;
+  const server = find("/postgres -D ");
   return {
     gateway: Deno.pid,
-    functions: started("/supabase/functions/"),
-    dataApi: only(started("/data_api_server.ts")),
-    postgres: [server, ...all.filter(({ parent }) => parent === server).map(({ pid }) => pid)],
+    functions: Object.fromEntries(started.flatMap(({ pid, command }) => {
+      const [, name] = /\/supabase\/functions\/([^/]+)\/index\.ts$/.exec(command) ?? [];
+      return name ? [[name, pid]] : [];
+    })),
+    dataApi: find("/data_api_server.ts"),
+    postgres: [server, ...childrenOf(server).map(({ pid }) => pid)],
   };
-}
-
-function only(pids: number[]): number {
-  const [pid] = pids;
-  if (pids.length !== 1 || pid === undefined) throw new Error(`${pids.length} processes, not one`);
-  return pid;
 }
 
 async function listProcesses() {

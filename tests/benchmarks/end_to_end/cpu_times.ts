@@ -11,7 +11,7 @@ export async function cpuTimes(load: LoadProcess): Promise<CpuTimes> {
   const pids = {
     "load generator": [load.pid],
     gateway: [gateway],
-    function: functions,
+    function: Object.values(functions),
     "Data API": [dataApi],
     PostgreSQL: postgres,
   };

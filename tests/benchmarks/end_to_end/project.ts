@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { cp } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Stack, startStack } from "../../../scripts/stack/stack.ts";
 
 const REPOSITORY = join(import.meta.dirname!, "..", "..", "..");
@@ -22,12 +22,7 @@ export async function startProject(signal: AbortSignal): Promise<Stack & AsyncDi
       apiPort: 0,
       dbPort: 0,
       functionEnv: { CLERK_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}` },
-      report: {
-        step: () => {},
-        line: (l) => {
-          if (Deno.env.get("DBG")) console.log(l);
-        },
-      },
+      report: { step: () => {}, line: () => {} },
       signal,
     });
     return { ...stack, [Symbol.asyncDispose]: () => stack.remove().finally(removeRoot) };
@@ -40,7 +35,7 @@ export async function startProject(signal: AbortSignal): Promise<Stack & AsyncDi
 async function makeProject(root: string): Promise<void> {
   const supabase = join(root, "supabase");
   for (const name of ["deno.json", "package.json", "supabase/migrations", "supabase/functions"]) {
-    await cp(join(REPOSITORY, name), join(root, name), { recursive: true });
+    await cp(join(REPOSITORY, name), join(root, name), { recursive: true, filter: isPublic });
   }
   await Deno.symlink(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
   for (const name of HANDLERS) {
@@ -55,8 +50,10 @@ async function makeProject(root: string): Promise<void> {
   const config = await Deno.readTextFile(join(REPOSITORY, "supabase", "config.toml"));
   const withSchema = config.replace('schemas = ["public"]', 'schemas = ["public", "reference"]');
   const handlers = HANDLERS.map((name) => `[functions.${name}]\nverify_jwt = false\n`);
-  await Deno.writeTextFile(
-    join(supabase, "config.toml"),
-    [withSchema, ...handlers].join("\n"),
-  );
+  await Deno.writeTextFile(join(supabase, "config.toml"), [withSchema, ...handlers].join("\n"));
+}
+
+/** The user's own secrets stay where they are. */
+function isPublic(path: string): boolean {
+  return !basename(path).startsWith(".env");
 }
