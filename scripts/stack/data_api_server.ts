@@ -50,7 +50,8 @@ const { port, dbUrl, config, keys } = settings;
 const connection = new DataApiConnection({
   url: dbUrl,
   postgresOptions: {
-    max: 20,
+    // PostgREST's own default. With more, the database's processes get in each other's way.
+    max: 10,
     // The server comes back within a moment: don't wait longer and longer, as the driver would.
     backoff: () => 0.1,
     connect_timeout: 5,
