@@ -3,6 +3,7 @@ import type {
   RpcFailure,
   RpcName,
 } from "../../supabase/functions/_shared/database/rpc.ts";
+import { withTimeout } from "../../supabase/functions/_shared/with_timeout.ts";
 import { PATIENCE, type Patience, persist } from "./persist.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -40,7 +41,10 @@ export function projectRpc(
   return (name, args = {}) =>
     persist(async () => {
       traffic.project++;
-      const result = await withTimeout((signal) => callRpc({ name, args }, signal));
+      const result = await withTimeout(
+        CALL_TIMEOUT_MS,
+        (signal) => callRpc({ name, args }, signal),
+      );
       if (result.kind !== "done") throw new ProjectError(result.kind, result.code);
       return result.answer;
     }, {
@@ -52,19 +56,6 @@ export function projectRpc(
         onWait(`${error.message}; trying again`);
       },
     });
-}
-
-/** Unlike `AbortSignal.timeout` it keeps nothing of a call that is over. */
-async function withTimeout<Answer>(
-  call: (signal: AbortSignal) => Promise<Answer>,
-): Promise<Answer> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), CALL_TIMEOUT_MS);
-  try {
-    return await call(timeout.signal);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The wrong key, no such RPC, another kind of server: nothing that waiting mends. */

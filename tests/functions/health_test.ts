@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 import { createCheckHealth } from "../../supabase/functions/clerk-webhook/check_health.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
-import { withTimeoutsUpAtOnce } from "./support/clock.ts";
+import { withTimersUpAtOnce } from "./support/clock.ts";
 import { fakeDatabase } from "./support/fake_database.ts";
 import { signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
 import { replyOf, startWebhook } from "./support/webhook.ts";
@@ -64,7 +64,7 @@ Deno.test("a database that hangs is 503 database within two seconds", async () =
     )
   );
   const webhook = startWebhook({ database });
-  const waitedMs = await withTimeoutsUpAtOnce(async () => {
+  const waitedMs = await withTimersUpAtOnce(async () => {
     assert.equal((await webhook.send(new Request(HEALTH_URL))).body, "database");
   });
   assert.equal(waitedMs, 2_000);

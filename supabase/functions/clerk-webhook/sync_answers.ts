@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { CallRpc, RpcName } from "../_shared/database/rpc.ts";
+import { withTimeout } from "../_shared/with_timeout.ts";
 
 const Time = z.nullable(z.string());
 const Run = z.nullable(z.looseObject({ finished_at: Time }));
@@ -54,7 +55,7 @@ async function ask<Schema extends z.ZodMiniType>(
   timeoutMs: number,
 ): Promise<z.infer<Schema> | null> {
   try {
-    const result = await callRpc({ name, args: {} }, AbortSignal.timeout(timeoutMs));
+    const result = await withTimeout(timeoutMs, (signal) => callRpc({ name, args: {} }, signal));
     return result.kind === "done" ? schema.parse(result.answer) : null;
   } catch {
     return null;

@@ -9,18 +9,18 @@ export function atTime<Result>(at: Date, act: () => Result): Result {
   }
 }
 
-/** Runs `act` while every timeout is up at once, and tells how long they would have lasted in all. */
-export async function withTimeoutsUpAtOnce(act: () => Promise<void>): Promise<number> {
-  const { timeout } = AbortSignal;
+/** Runs `act` while every timer is up at once, and tells how long they would have lasted in all. */
+export async function withTimersUpAtOnce(act: () => Promise<void>): Promise<number> {
+  const { setTimeout } = globalThis;
   let totalMs = 0;
-  AbortSignal.timeout = (ms) => {
+  globalThis.setTimeout = ((up: () => void, ms = 0) => {
     totalMs += ms;
-    return timeout.call(AbortSignal, 1);
-  };
+    return setTimeout(up, 1);
+  }) as typeof setTimeout;
   try {
     await act();
   } finally {
-    AbortSignal.timeout = timeout;
+    globalThis.setTimeout = setTimeout;
   }
   return totalMs;
 }

@@ -1,3 +1,4 @@
+import { withTimeout } from "../with_timeout.ts";
 import type { CallRpc, RpcCall, RpcResult } from "./rpc.ts";
 
 /** How long one RPC may take, in milliseconds: Svix gives up on an answer after 15 s. */
@@ -10,12 +11,19 @@ const PAUSE_MS = 50;
  * Calls an RPC, again at once when another transaction was in the way, and gives up after `timeoutMs` for all tries
  * together. A call that was cut off may still take effect: every RPC is safe to repeat.
  */
-export async function apply(
+export function apply(
   callRpc: CallRpc,
   call: RpcCall,
   timeoutMs: number = APPLY_TIMEOUT_MS,
 ): Promise<RpcResult> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  return withTimeout(timeoutMs, (signal) => callUntilSettled(callRpc, call, signal));
+}
+
+async function callUntilSettled(
+  callRpc: CallRpc,
+  call: RpcCall,
+  signal: AbortSignal,
+): Promise<RpcResult> {
   for (let attempt = 1;; attempt++) {
     const result = await callRpc(call, signal);
     if (result.kind !== "conflict" || attempt === ATTEMPTS || signal.aborted) return result;
