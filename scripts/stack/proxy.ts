@@ -1,5 +1,5 @@
 /** Headers that concern one connection and not the message. */
-const HOP_BY_HOP = [
+const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -8,7 +8,7 @@ const HOP_BY_HOP = [
   "trailer",
   "transfer-encoding",
   "upgrade",
-];
+]);
 
 /**
  * Passes a request on, its body untouched and unread, and answers what the other side answers. `replaced` are headers that
@@ -21,13 +21,18 @@ export async function proxy(
   replaced: Record<string, string> = {},
 ): Promise<Response> {
   const url = new URL(request.url);
-  const headers = endToEnd(request.headers);
-  for (const [name, value] of Object.entries(replaced)) headers.set(name, value);
-  headers.set("x-forwarded-for", append(headers.get("x-forwarded-for"), caller));
-  headers.set("x-forwarded-host", url.host);
-  headers.set("x-forwarded-proto", "http");
-  // fetch would unpack a packed answer, and its length would not be true any more.
-  headers.set("accept-encoding", "identity");
+  const forwarded = {
+    ...replaced,
+    "x-forwarded-for": append(request.headers.get("x-forwarded-for"), caller),
+    "x-forwarded-host": url.host,
+    "x-forwarded-proto": "http",
+    // fetch would unpack a packed answer, and its length would not be true any more.
+    "accept-encoding": "identity",
+  };
+  const headers = [
+    ...endToEnd(request.headers).filter(([name]) => !Object.hasOwn(forwarded, name)),
+    ...Object.entries(forwarded),
+  ];
   try {
     const { method, body } = request;
     const response = await fetch(target + url.search, {
@@ -43,11 +48,10 @@ export async function proxy(
   }
 }
 
-function endToEnd(headers: Headers): Headers {
-  const kept = new Headers(headers);
-  const named = headers.get("connection")?.split(",").map((name) => name.trim()) ?? [];
-  for (const name of [...HOP_BY_HOP, ...named].filter(Boolean)) kept.delete(name);
-  return kept;
+function endToEnd(headers: Headers): [name: string, value: string][] {
+  const named = headers.get("connection")?.toLowerCase().split(",").map((name) => name.trim()) ??
+    [];
+  return [...headers].filter(([name]) => !HOP_BY_HOP.has(name) && !named.includes(name));
 }
 
 function append(list: string | null, caller: string): string {
