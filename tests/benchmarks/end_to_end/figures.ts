@@ -16,7 +16,7 @@ export function figuresOf(samples: Sample[]): { measures: Measure[]; targets: Ta
   const concurrencies = [...new Set(samples.map(({ concurrency }) => concurrency))];
   const at = (concurrency: number) =>
     samples.filter((sample) => sample.concurrency === concurrency);
-  const measures = [rates, latencies, cpuTimes].flatMap((figures) =>
+  const measures = [rates, hops, latencies, cpuTimes].flatMap((figures) =>
     concurrencies.flatMap((concurrency) => figures(at(concurrency), concurrency))
   );
   return {
@@ -35,6 +35,16 @@ function rates(samples: Sample[], concurrency: number): Measure[] {
       return { group, name, value, unit: "events/s" };
     });
   });
+}
+
+/** How much of the floor's time is the function's doing: the rest is the RPC's. */
+function hops(samples: Sample[], concurrency: number): Measure[] {
+  const share = medianOverRounds(
+    samples,
+    (round) => 1 - rateOf(round, "floor") / rateOf(round, "bare RPC"),
+  );
+  const group = `the function's share, ${concurrency} at once`;
+  return [{ group, name: "floor", value: share * 100, unit: "%" }];
 }
 
 function latencies(samples: Sample[], concurrency: number): Measure[] {
