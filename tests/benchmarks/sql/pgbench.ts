@@ -9,13 +9,13 @@ export interface PgbenchOptions {
   signal: AbortSignal;
 }
 
-/** pgbench is part of PostgreSQL, but not of the package that the stack runs. */
-export async function hasPgbench(): Promise<boolean> {
+/** Throws where there is no pgbench: it belongs to PostgreSQL, but not to the package that the stack runs. */
+export async function requirePgbench(): Promise<void> {
   try {
-    return (await new Deno.Command("pgbench", { args: ["--version"] }).output()).success;
+    await new Deno.Command("pgbench", { args: ["--version"] }).output();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error("pgbench is missing; Debian and Ubuntu have it in postgresql-contrib");
   }
 }
 

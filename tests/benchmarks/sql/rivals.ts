@@ -9,7 +9,7 @@ export interface Rivals {
   /** The least that SQL can do: insert … on conflict of the columns that the RPC leaves in its table. */
   bare: string;
   /** The rows that the RPC leaves, in one statement that decides nothing: the best that any RPC with a ledger could reach. */
-  rows?: string;
+  rows?: string | undefined;
 }
 
 /** A random user, the user's organization, and an event. */

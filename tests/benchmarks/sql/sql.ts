@@ -3,7 +3,7 @@ import { fill } from "../growth/fill.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions, Target } from "../part.ts";
 import { measureRivals } from "./measure_rivals.ts";
-import { hasPgbench } from "./pgbench.ts";
+import { requirePgbench } from "./pgbench.ts";
 import { RIVALS } from "./rivals.ts";
 
 const FULL = { users: 10_000, rounds: 5, seconds: 4 };
@@ -26,9 +26,7 @@ export const sql: Part = {
 };
 
 async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartResult> {
-  if (!await hasPgbench()) {
-    throw new Error("pgbench is missing; Debian and Ubuntu have it in postgresql-contrib");
-  }
+  await requirePgbench();
   const { users, rounds, seconds } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
