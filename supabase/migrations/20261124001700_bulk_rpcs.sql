@@ -81,7 +81,7 @@ begin
       p_updated_at timestamptz,
       p_event_at timestamptz
     )
-    order by version desc
+    order by p_external_id, version desc
   loop
     v_merged := clerk_sync.merge_user(v_state);
     v_applied := v_applied + v_merged.is_newer::integer;
@@ -140,7 +140,7 @@ begin
       p_updated_at timestamptz,
       p_event_at timestamptz
     )
-    order by version desc
+    order by p_external_id, version desc
   loop
     v_applied := v_applied + clerk_sync.merge_organization(v_state)::integer;
   end loop;
@@ -201,7 +201,7 @@ begin
       p_user_banned boolean,
       p_event_at timestamptz
     )
-    order by updated_at desc, event_at desc
+    order by p_external_id, updated_at desc, event_at desc
   loop
     v_user_external_id := clerk_sync.generation_user(
       v_element.p_external_id, v_element.p_organization_external_id, v_element.p_user_external_id
