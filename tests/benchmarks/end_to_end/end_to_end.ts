@@ -8,7 +8,7 @@ import { measureRounds, type Sample, type Size } from "./rounds.ts";
 import { countWrongRows } from "./same_rows.ts";
 
 const FULL: Size = { rounds: 5, concurrencies: [1, 8, 32], stories: 150 };
-const QUICK: Size = { rounds: 1, concurrencies: [1, 8], stories: 10 };
+const QUICK: Size = { rounds: 1, concurrencies: [1, 8], stories: 5 };
 
 /** Deliveries through the local stack, beside what nobody gets below and what tutorials do. */
 export const endToEnd: Part = {

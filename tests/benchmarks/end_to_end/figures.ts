@@ -16,9 +16,13 @@ export function figuresOf(samples: Sample[]): { measures: Measure[]; targets: Ta
   const concurrencies = [...new Set(samples.map(({ concurrency }) => concurrency))];
   const at = (concurrency: number) =>
     samples.filter((sample) => sample.concurrency === concurrency);
-  const measures = [rates, hops, latencies, cpuTimes].flatMap((figures) =>
-    concurrencies.flatMap((concurrency) => figures(at(concurrency), concurrency))
-  );
+  const highest = Math.max(...concurrencies);
+  const measures = [
+    ...concurrencies.flatMap((concurrency) => rates(at(concurrency), concurrency)),
+    ...concurrencies.map((concurrency) => functionShare(at(concurrency), concurrency)),
+    ...concurrencies.flatMap((concurrency) => latencies(at(concurrency), concurrency)),
+    ...cpuTimes(at(highest), highest),
+  ];
   return {
     // Where there is no /proc nothing is known of CPU time.
     measures: measures.filter(({ value }) => Number.isFinite(value)),
@@ -38,13 +42,17 @@ function rates(samples: Sample[], concurrency: number): Measure[] {
 }
 
 /** How much of the floor's time is the function's doing: the rest is the RPC's. */
-function hops(samples: Sample[], concurrency: number): Measure[] {
+function functionShare(samples: Sample[], concurrency: number): Measure {
   const share = medianOverRounds(
     samples,
     (round) => 1 - rateOf(round, "floor") / rateOf(round, "bare RPC"),
   );
-  const group = `the function's share, ${concurrency} at once`;
-  return [{ group, name: "floor", value: share * 100, unit: "%" }];
+  return {
+    group: "the function's share of the floor",
+    name: `${concurrency} at once`,
+    value: share * 100,
+    unit: "%",
+  };
 }
 
 function latencies(samples: Sample[], concurrency: number): Measure[] {
