@@ -1,6 +1,14 @@
 -- The private schema of the sync: the event ledger, the registers and the rules. It is never exposed by the Data API.
--- Its functions have no search_path of their own: the RPCs alone call them, and these run with an empty one. Setting it again
--- would take as long as the call.
+--
+-- Rule 8: locks are taken in one order everywhere, so that concurrent deliveries can't deadlock:
+--   event, everything, generation, user, organizations (by id), slugs (by name), membership.
+--   A session is locked after its user.
+-- They are advisory locks, because the row of an object need not exist yet, and because membership events may share the user and
+-- the organization; all end with the transaction. The key is the hash of the kind and the id with a colon between; of a
+-- membership, the ids of organization and user, again with a colon between; of everything, it is empty. A null id locks nothing.
+--
+-- A page of objects is not locked one by one: the server holds some thousand locks for all transactions together, and whoever
+-- needs one more fails. Instead every single call shares the lock named everything, and a page takes it alone.
 
 create schema clerk_sync;
 

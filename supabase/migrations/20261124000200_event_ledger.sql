@@ -77,11 +77,14 @@ create function clerk_sync.begin_event(
 returns boolean
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_outcome clerk_sync.event_outcome;
 begin
-  perform clerk_sync.lock('event', p_delivery.event_id), clerk_sync.lock_something();
+  perform
+    pg_advisory_xact_lock(hashtextextended('event:' || p_delivery.event_id, 0)),
+    pg_advisory_xact_lock_shared(hashtextextended('everything:', 0));
   if p_delivery.event_id is null then
     return true;
   end if;
@@ -116,6 +119,7 @@ create function clerk_sync.finish_event(
 returns public.sync_outcome
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied' else 'stale' end;

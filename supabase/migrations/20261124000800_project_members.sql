@@ -6,15 +6,20 @@ create function clerk_sync.member_role(
   p_is_creator boolean
 )
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
-return case
-  when p_is_creator and coalesce(p_clerk_role, 'org:admin') in ('org:admin', 'admin') then 'owner'
-  when coalesce(p_clerk_role, 'basic_member') = 'basic_member' then 'member'
-  when starts_with(p_clerk_role, 'org:') then substr(p_clerk_role, 5)
-  else p_clerk_role
+set search_path = ''
+as $$
+begin
+  return case
+    when p_is_creator and coalesce(p_clerk_role, 'org:admin') in ('org:admin', 'admin') then 'owner'
+    when coalesce(p_clerk_role, 'basic_member') = 'basic_member' then 'member'
+    when starts_with(p_clerk_role, 'org:') then substr(p_clerk_role, 5)
+    else p_clerk_role
+  end;
 end;
+$$;
 
 revoke execute on function clerk_sync.member_role(text, boolean)
   from public, anon, authenticated, service_role;
@@ -31,6 +36,7 @@ create function clerk_sync.newest_membership(
 returns clerk_sync.membership_register
 language plpgsql
 stable
+set search_path = ''
 as $$
 declare
   v_newest clerk_sync.membership_register;
@@ -52,53 +58,6 @@ revoke execute on function clerk_sync.newest_membership(text, text)
 comment on function clerk_sync.newest_membership(text, text) is
   'Rule 3. The newest generation of a pair, deleted or not; null when none is known.';
 
--- No plpgsql and no settings: so it becomes a part of the statement that reads it.
-create function clerk_sync.projection(
-  p_organization_external_id text,
-  p_user_external_id text
-)
-returns table (
-  organization_id uuid,
-  user_id uuid,
-  generation text,
-  is_removed boolean,
-  external_id text,
-  clerk_role text,
-  role text,
-  status text,
-  joined_at timestamptz,
-  updated_at timestamptz
-)
-language sql
-stable
-as $$
-  select
-    o.id,
-    u.id,
-    r.external_id,
-    r.deleted_at is not null,
-    case when not r.is_generation_zero then r.external_id end,
-    r.clerk_role,
-    clerk_sync.member_role(r.clerk_role, o.created_by = u.external_id),
-    case when o.deleted_at is null and u.deleted_at is null then 'active' else 'inactive' end,
-    r.joined_at,
-    greatest((r.version).updated_at, r.joined_at)
-  from clerk_sync.membership_register r
-  left join public.organizations o on o.external_id = p_organization_external_id
-  left join public.users u on u.external_id = p_user_external_id
-  where r.organization_external_id = p_organization_external_id
-    and r.user_external_id = p_user_external_id
-  order by r.is_generation_zero, r.joined_at desc nulls last, r.external_id desc
-  limit 1;
-$$;
-
-revoke execute on function clerk_sync.projection(text, text)
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.projection(text, text) is
-  'Rules 3, 4 and 7. The row that a pair has in organization_members as its newest generation says, and whether that one is '
-  'removed. organization_id or user_id is null while the organization or the user is unknown. No row: no generation is known.';
-
 create function clerk_sync.project_member(
   p_organization_external_id text,
   p_user_external_id text,
@@ -107,43 +66,60 @@ create function clerk_sync.project_member(
 )
 language plpgsql
 volatile
+set search_path = ''
 as $$
+declare
+  v_member record;
 begin
-  update public.organization_members m
-  set external_id = p.external_id,
-      clerk_role = p.clerk_role,
-      role = p.role,
-      status = p.status,
-      joined_at = p.joined_at,
-      updated_at = p.updated_at
-  from clerk_sync.projection(p_organization_external_id, p_user_external_id) p
-  where m.organization_id = p.organization_id
-    and m.user_id = p.user_id
-    and not p.is_removed
-  returning p.generation, p.is_removed
-  into newest_external_id, is_removed;
-  if found then
+  select
+    r.external_id as generation,
+    r.deleted_at is not null as is_removed,
+    o.id as organization_id,
+    u.id as user_id,
+    case when not r.is_generation_zero then r.external_id end as external_id,
+    r.clerk_role,
+    o.created_by = u.external_id as is_creator,
+    case when o.deleted_at is null and u.deleted_at is null then 'active' else 'inactive' end as status,
+    r.joined_at,
+    greatest((r.version).updated_at, r.joined_at) as updated_at
+  into v_member
+  from clerk_sync.membership_register r
+  left join public.organizations o on o.external_id = p_organization_external_id
+  left join public.users u on u.external_id = p_user_external_id
+  where r.organization_external_id = p_organization_external_id
+    and r.user_external_id = p_user_external_id
+  order by r.is_generation_zero, r.joined_at desc nulls last, r.external_id desc
+  limit 1;
+  newest_external_id := v_member.generation;
+  is_removed := v_member.is_removed;
+
+  if v_member.organization_id is null or v_member.user_id is null then
+    return;
+  elsif is_removed then
+    delete from public.organization_members
+    where organization_id = v_member.organization_id
+      and user_id = v_member.user_id;
     return;
   end if;
 
-  select p.generation, p.is_removed
-  into newest_external_id, is_removed
-  from clerk_sync.projection(p_organization_external_id, p_user_external_id) p;
-
-  if is_removed then
-    delete from public.organization_members m
-    using clerk_sync.projection(p_organization_external_id, p_user_external_id) p
-    where m.organization_id = p.organization_id
-      and m.user_id = p.user_id;
-  else
+  update public.organization_members
+  set external_id = v_member.external_id,
+      clerk_role = v_member.clerk_role,
+      role = clerk_sync.member_role(v_member.clerk_role, v_member.is_creator),
+      status = v_member.status,
+      joined_at = v_member.joined_at,
+      updated_at = v_member.updated_at
+  where organization_id = v_member.organization_id
+    and user_id = v_member.user_id;
+  if not found then
     insert into public.organization_members (
       organization_id, user_id, external_id, clerk_role, role, status, joined_at, updated_at
     )
-    select
-      p.organization_id, p.user_id, p.external_id, p.clerk_role, p.role, p.status, p.joined_at, p.updated_at
-    from clerk_sync.projection(p_organization_external_id, p_user_external_id) p
-    where p.organization_id is not null
-      and p.user_id is not null;
+    values (
+      v_member.organization_id, v_member.user_id, v_member.external_id, v_member.clerk_role,
+      clerk_sync.member_role(v_member.clerk_role, v_member.is_creator), v_member.status, v_member.joined_at,
+      v_member.updated_at
+    );
   end if;
 end;
 $$;
@@ -152,8 +128,8 @@ revoke execute on function clerk_sync.project_member(text, text)
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.project_member(text, text) is
-  'Rule 3. Writes the membership of a pair as its projection says: a row when the newest generation lives, none when it is '
-  'deleted, and nothing while its organization or user is unknown. Returns the id of that generation and whether it is '
+  'Rules 3, 4 and 7. Writes the membership of a pair as its newest generation says: a row when that one lives, none when it '
+  'is deleted, and nothing while its organization or user is unknown. Returns the id of that generation and whether it is '
   'deleted; nulls when none is known. The caller holds the locks of the organization, the user and the membership.';
 
 -- Ownership that waited for its user, and memberships that could not be shown yet: they appear with the user's row.
@@ -163,6 +139,7 @@ create function clerk_sync.project_members_of_user(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 begin
   perform clerk_sync.project_member(pair.organization_external_id, p_external_id)
@@ -186,9 +163,10 @@ create function clerk_sync.lock_organizations_of_user(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 begin
-  perform clerk_sync.lock_shared('organization', o.external_id)
+  perform pg_advisory_xact_lock_shared(hashtextextended('organization:' || o.external_id, 0))
   from (
     select distinct organization_external_id as external_id
     from clerk_sync.membership_register

@@ -35,6 +35,7 @@ create function clerk_sync.merge_user(
 )
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_updated_at constant timestamptz :=

@@ -33,6 +33,7 @@ create function clerk_sync.slug_holder(
 returns text
 language plpgsql
 stable
+set search_path = ''
 as $$
 begin
   return (
@@ -60,6 +61,7 @@ create function clerk_sync.settle_slug(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_holder constant text := clerk_sync.slug_holder(p_slug);
@@ -90,6 +92,7 @@ create function clerk_sync.set_creator(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_id uuid;
@@ -126,6 +129,7 @@ create function clerk_sync.merge_organization(
 returns boolean
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   c_nothing constant clerk_sync.version := row(0, '-infinity', '-infinity', '');

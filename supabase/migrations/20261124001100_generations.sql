@@ -5,10 +5,15 @@ create function clerk_sync.generation_zero(
   p_user_external_id text
 )
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
-return p_organization_external_id || ':' || p_user_external_id;
+set search_path = ''
+as $$
+begin
+  return p_organization_external_id || ':' || p_user_external_id;
+end;
+$$;
 
 revoke execute on function clerk_sync.generation_zero(text, text)
   from public, anon, authenticated, service_role;
@@ -25,6 +30,7 @@ create function clerk_sync.generation_user(
 returns text
 language plpgsql
 stable
+set search_path = ''
 as $$
 declare
   v_organization_external_id text;
@@ -73,6 +79,7 @@ create function clerk_sync.current_generation(
 returns text
 language plpgsql
 stable
+set search_path = ''
 as $$
 begin
   return coalesce(

@@ -27,6 +27,7 @@ create function clerk_sync.merge_membership(
 returns boolean
 language plpgsql
 volatile
+set search_path = ''
 as $$
 begin
   update clerk_sync.membership_register

@@ -11,17 +11,22 @@ create function clerk_sync.user_stub(
   p_event_at timestamptz
 )
 returns clerk_sync.user_state
-language sql
+language plpgsql
 immutable
 parallel safe
-return row(
-  p_external_id,
-  row(
-    case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned) = 0 then 1 else 2 end,
-    '-infinity', p_event_at, coalesce(p_event_id, '')
-  )::clerk_sync.version,
-  p_email, p_full_name, p_avatar_url, p_username, p_banned, null, p_event_at, p_event_at
-)::clerk_sync.user_state;
+set search_path = ''
+as $$
+begin
+  return row(
+    p_external_id,
+    row(
+      case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned) = 0 then 1 else 2 end,
+      '-infinity', p_event_at, coalesce(p_event_id, '')
+    )::clerk_sync.version,
+    p_email, p_full_name, p_avatar_url, p_username, p_banned, null, p_event_at, p_event_at
+  )::clerk_sync.user_state;
+end;
+$$;
 
 revoke execute on function clerk_sync.user_stub(text, text, text, text, text, boolean, text, timestamptz)
   from public, anon, authenticated, service_role;
@@ -40,16 +45,21 @@ create function clerk_sync.organization_stub(
   p_event_at timestamptz
 )
 returns clerk_sync.organization_state
-language sql
+language plpgsql
 immutable
 parallel safe
-return row(
-  p_external_id,
-  row(
-    case when p_name is null then 1 else 2 end, '-infinity', p_event_at, coalesce(p_event_id, '')
-  )::clerk_sync.version,
-  p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), null, p_event_at, p_event_at
-)::clerk_sync.organization_state;
+set search_path = ''
+as $$
+begin
+  return row(
+    p_external_id,
+    row(
+      case when p_name is null then 1 else 2 end, '-infinity', p_event_at, coalesce(p_event_id, '')
+    )::clerk_sync.version,
+    p_name, nullif(p_slug, ''), p_logo_url, nullif(p_created_by, ''), null, p_event_at, p_event_at
+  )::clerk_sync.organization_state;
+end;
+$$;
 
 revoke execute on function clerk_sync.organization_stub(text, text, text, text, text, text, timestamptz)
   from public, anon, authenticated, service_role;
@@ -65,6 +75,7 @@ create function clerk_sync.needs_stubs(
 returns boolean
 language plpgsql
 stable
+set search_path = ''
 as $$
 begin
   return p_user_external_id is not null and not exists (
@@ -97,6 +108,7 @@ create function clerk_sync.lock_slugs(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_slug constant text := nullif(p_slug, '');
@@ -107,7 +119,9 @@ begin
   from clerk_sync.organization_register
   where external_id = p_organization_external_id;
 
-  perform clerk_sync.lock('slug', least(v_slug, v_former)), clerk_sync.lock('slug', greatest(v_slug, v_former));
+  perform
+    pg_advisory_xact_lock(hashtextextended('slug:' || least(v_slug, v_former), 0)),
+    pg_advisory_xact_lock(hashtextextended('slug:' || greatest(v_slug, v_former), 0));
 end;
 $$;
 
@@ -127,6 +141,7 @@ create function clerk_sync.lock_pair(
 returns boolean
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_pair constant text := p_organization_external_id || ':' || p_user_external_id;
@@ -134,15 +149,15 @@ begin
   -- Read before the locks, but what is not needed now is never needed again.
   if not clerk_sync.needs_stubs(p_organization_external_id, p_user_external_id, p_created_by) then
     perform
-      clerk_sync.lock_shared('user', p_user_external_id),
-      clerk_sync.lock_shared('organization', p_organization_external_id),
-      clerk_sync.lock('membership', v_pair);
+      pg_advisory_xact_lock_shared(hashtextextended('user:' || p_user_external_id, 0)),
+      pg_advisory_xact_lock_shared(hashtextextended('organization:' || p_organization_external_id, 0)),
+      pg_advisory_xact_lock(hashtextextended('membership:' || v_pair, 0));
     return false;
   end if;
 
-  perform clerk_sync.lock('user', p_user_external_id);
+  perform pg_advisory_xact_lock(hashtextextended('user:' || p_user_external_id, 0));
   -- A user who appears brings along what waited in other organizations: all are locked now, in order.
-  perform clerk_sync.lock('organization', o.external_id)
+  perform pg_advisory_xact_lock(hashtextextended('organization:' || o.external_id, 0))
   from (
     select organization_external_id as external_id
     from clerk_sync.membership_register
@@ -152,7 +167,7 @@ begin
     order by external_id
   ) o;
   perform clerk_sync.lock_slugs(p_organization_external_id, p_slug);
-  perform clerk_sync.lock('membership', v_pair);
+  perform pg_advisory_xact_lock(hashtextextended('membership:' || v_pair, 0));
   return true;
 end;
 $$;
@@ -172,6 +187,7 @@ create function clerk_sync.merge_stubs(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 begin
   if p_user.external_id is not null and (clerk_sync.merge_user(p_user)).has_appeared then

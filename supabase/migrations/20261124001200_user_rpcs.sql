@@ -37,7 +37,7 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock('user', p_external_id);
+  perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));
 
   v_merged := clerk_sync.merge_user(v_state);
   if v_merged.has_appeared then
@@ -88,7 +88,7 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock('user', p_external_id);
+  perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));
 
   insert into clerk_sync.user_register as known (external_id, deleted_at)
   values (p_external_id, v_event_at)

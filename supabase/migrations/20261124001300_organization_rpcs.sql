@@ -39,13 +39,15 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock_shared('user', v_owner), clerk_sync.lock('organization', p_external_id);
+  perform
+    pg_advisory_xact_lock_shared(hashtextextended('user:' || v_owner, 0)),
+    pg_advisory_xact_lock(hashtextextended('organization:' || p_external_id, 0));
   perform clerk_sync.lock_slugs(p_external_id, p_slug);
 
   v_is_newer := clerk_sync.merge_organization(v_state);
 
   if v_owner is not null then
-    perform clerk_sync.lock('membership', p_external_id || ':' || v_owner);
+    perform pg_advisory_xact_lock(hashtextextended('membership:' || p_external_id || ':' || v_owner, 0));
     v_is_new_owner := clerk_sync.merge_membership(
       row(
         clerk_sync.generation_zero(p_external_id, v_owner), p_external_id, v_owner,
@@ -106,7 +108,7 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock('organization', p_external_id);
+  perform pg_advisory_xact_lock(hashtextextended('organization:' || p_external_id, 0));
 
   insert into clerk_sync.organization_register as known (external_id, deleted_at)
   values (p_external_id, v_event_at)
@@ -120,7 +122,7 @@ begin
   into v_slug
   from clerk_sync.organization_register
   where external_id = p_external_id;
-  perform clerk_sync.lock('slug', v_slug);
+  perform pg_advisory_xact_lock(hashtextextended('slug:' || v_slug, 0));
 
   -- From the register, and also when nothing is new: a row that was brought back by hand goes again.
   update public.organizations o

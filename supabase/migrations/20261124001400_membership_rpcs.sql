@@ -42,7 +42,7 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock('generation', p_external_id);
+  perform pg_advisory_xact_lock(hashtextextended('generation:' || p_external_id, 0));
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
   if clerk_sync.lock_pair(
     p_organization_external_id, v_user_external_id, p_organization_slug, p_organization_created_by
@@ -138,7 +138,7 @@ begin
     return 'duplicate';
   end if;
 
-  perform clerk_sync.lock('generation', p_external_id);
+  perform pg_advisory_xact_lock(hashtextextended('generation:' || p_external_id, 0));
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
   if clerk_sync.lock_pair(
     p_organization_external_id, v_user_external_id, p_organization_slug, p_organization_created_by

@@ -44,8 +44,8 @@ begin
   end if;
 
   -- Whoever is being erased is not written about meanwhile.
-  perform clerk_sync.lock_shared('user', p_user_external_id);
-  perform clerk_sync.lock('session', p_external_id);
+  perform pg_advisory_xact_lock_shared(hashtextextended('user:' || p_user_external_id, 0));
+  perform pg_advisory_xact_lock(hashtextextended('session:' || p_external_id, 0));
   v_is_kept := not exists (
     select
     from clerk_sync.user_register

@@ -62,6 +62,7 @@ returns double precision[]
 language sql
 immutable
 parallel safe
+set search_path = ''
 as $$
   select array[
     0, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 3600000, 'infinity'
@@ -80,6 +81,7 @@ returns double precision
 language sql
 immutable
 parallel safe
+set search_path = ''
 as $$
   select (clerk_sync.bounds_ms())[1 + width_bucket(p_ms, clerk_sync.bounds_ms())];
 $$;
@@ -96,6 +98,7 @@ returns double precision
 language sql
 immutable
 parallel safe
+set search_path = ''
 as $$
   select (clerk_sync.bounds_ms())[array_position(clerk_sync.bounds_ms(), p_upper_ms) - 1];
 $$;
@@ -116,6 +119,7 @@ returns table (
 )
 language plpgsql
 stable
+set search_path = ''
 as $$
 begin
   return query
@@ -145,6 +149,7 @@ create function clerk_sync.count_events()
 returns timestamptz
 language plpgsql
 volatile
+set search_path = ''
 as $$
 declare
   v_at_latest constant timestamptz := clock_timestamp() + interval '1 second';

@@ -7,6 +7,7 @@ create function clerk_sync.page_size(
 returns integer
 language plpgsql
 immutable
+set search_path = ''
 as $$
 declare
   c_most constant integer := 1000;
@@ -34,6 +35,7 @@ create function clerk_sync.page_result(
 returns jsonb
 language sql
 immutable
+set search_path = ''
 as $$
   select jsonb_build_object('applied', coalesce(p_applied, 0), 'stale', p_size - coalesce(p_applied, 0));
 $$;
@@ -61,7 +63,7 @@ declare
   v_merged record;
   v_applied integer := 0;
 begin
-  perform clerk_sync.lock_everything();
+  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
 
   for v_state in
     select
@@ -121,7 +123,7 @@ declare
   v_state clerk_sync.organization_state;
   v_applied integer := 0;
 begin
-  perform clerk_sync.lock_everything();
+  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
 
   for v_state in
     select
@@ -179,7 +181,7 @@ declare
   v_external_id text;
   v_applied integer := 0;
 begin
-  perform clerk_sync.lock_everything();
+  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
 
   for v_element in
     select element.*, coalesce(p_event_at, v_now) as event_at, coalesce(p_updated_at, p_event_at, v_now) as updated_at

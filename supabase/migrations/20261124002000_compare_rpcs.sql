@@ -29,6 +29,7 @@ create function clerk_sync.difference(
 returns public.sync_difference
 language sql
 immutable
+set search_path = ''
 as $$
   select row(
     p_external_id,

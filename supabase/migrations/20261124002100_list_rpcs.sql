@@ -6,6 +6,7 @@ create function clerk_sync.list_limit(
 returns integer
 language sql
 immutable
+set search_path = ''
 as $$
   select least(greatest(coalesce(p_limit, 1000), 1), 1000);
 $$;

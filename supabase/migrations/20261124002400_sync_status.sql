@@ -12,6 +12,7 @@ returns table (
 )
 language plpgsql
 stable
+set search_path = ''
 as $$
 declare
   v_counted_until constant timestamptz := coalesce((select until from clerk_sync.counted), '-infinity');
@@ -43,6 +44,7 @@ create function clerk_sync.count_summary(
 returns jsonb
 language sql
 stable
+set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(event_type, by_outcome), '{}')
   from (
@@ -74,6 +76,7 @@ returns table (
 )
 language plpgsql
 stable
+set search_path = ''
 as $$
 declare
   v_counted_until constant timestamptz := coalesce((select until from clerk_sync.counted), '-infinity');
@@ -110,6 +113,7 @@ create function clerk_sync.timing_summary(
 returns jsonb
 language sql
 stable
+set search_path = ''
 as $$
   with histogram as (
     select

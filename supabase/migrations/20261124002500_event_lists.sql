@@ -6,6 +6,7 @@ create function clerk_sync.objects_of(
 returns setof text
 language sql
 stable
+set search_path = ''
 as $$
   select p_clerk_id
   union

@@ -21,6 +21,7 @@ create function clerk_sync.erase(
 returns void
 language plpgsql
 volatile
+set search_path = ''
 as $$
 begin
   update clerk_sync.user_register
@@ -65,8 +66,8 @@ as $$
 declare
   v_known clerk_sync.user_register;
 begin
-  perform clerk_sync.lock_something();
-  perform clerk_sync.lock('user', p_external_id);
+  perform pg_advisory_xact_lock_shared(hashtextextended('everything:', 0));
+  perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));
 
   select *
   into v_known

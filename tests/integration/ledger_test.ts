@@ -96,7 +96,7 @@ databaseTest(
     const user = event.data.id as string;
 
     await sql.begin(async (holder) => {
-      await holder`select clerk_sync.lock('user', ${user})`;
+      await holder`select pg_advisory_xact_lock(hashtextextended('user:' || ${user}, 0))`;
       const answer = await deliver(event, id);
       assert.equal(said(answer), "503 unavailable");
       assert.ok(answer.ms < 10_000, `answered after ${answer.ms} ms`);
