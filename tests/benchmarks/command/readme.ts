@@ -46,8 +46,10 @@ function origins(parts: KeptPart[]): string {
     .join("\n");
 }
 
+/** Folded: together they are many screens long. */
 function charts(parts: KeptPart[]): string {
-  return parts
-    .map(({ name, title }) => `![${name}: ${title}](tests/benchmarks/charts/${name}.svg)`)
-    .join("\n\n");
+  const images = parts.map(({ name, title }) =>
+    `![${name}: ${title}](tests/benchmarks/charts/${name}.svg)`
+  );
+  return ["<details>\n<summary>Charts</summary>", ...images, "</details>"].join("\n\n");
 }

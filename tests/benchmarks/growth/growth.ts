@@ -27,7 +27,7 @@ export const growth: Part = {
 };
 
 async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartResult> {
-  await requirePgbench();
+  requirePgbench();
   const { sizes, rounds, seconds, writes } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);

@@ -9,12 +9,19 @@ export interface PgbenchOptions {
   signal: AbortSignal;
 }
 
-/** Throws where there is no pgbench: it belongs to PostgreSQL, but not to the package that the stack runs. */
-export async function requirePgbench(): Promise<void> {
+/** Whether the system has pgbench: it belongs to PostgreSQL, but not to the package that the stack runs. */
+export function hasPgbench(): boolean {
   try {
-    await new Deno.Command("pgbench", { args: ["--version"] }).output();
+    return new Deno.Command("pgbench", { args: ["--version"] }).outputSync().success;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Throws where there is none. */
+export function requirePgbench(): void {
+  if (!hasPgbench()) {
     throw new Error("pgbench is missing; Debian and Ubuntu have it in postgresql-contrib");
   }
 }

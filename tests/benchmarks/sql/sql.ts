@@ -26,7 +26,7 @@ export const sql: Part = {
 };
 
 async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartResult> {
-  await requirePgbench();
+  requirePgbench();
   const { users, rounds, seconds } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
