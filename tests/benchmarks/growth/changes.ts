@@ -31,7 +31,7 @@ export function changesOf(
       args: {
         p_external_id: filledId("organization", organizationOf(user)),
         p_name: "Some Organization",
-        p_slug: `slug-${organizationOf(user)}`,
+        p_slug: `organization-${organizationOf(user)}`,
         p_with_owner: false,
         ...event("organization.updated", n),
       },

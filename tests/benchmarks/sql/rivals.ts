@@ -210,7 +210,7 @@ export const RIVALS: Rivals[] = [
 ];
 
 function slug(): string {
-  return "'slug-' || :organization";
+  return "'organization-' || :organization";
 }
 
 /** A bare upsert of one row; a key may name several columns, its value then as many expressions. */
