@@ -57,9 +57,9 @@ begin
     values (p_state.external_id, p_state.version)
     on conflict (external_id) do nothing;
     is_newer := found;
-  end if;
-  if not is_newer then
-    return;
+    if not is_newer then
+      return;
+    end if;
   end if;
 
   if v_is_erased then

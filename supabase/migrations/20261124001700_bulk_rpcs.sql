@@ -37,7 +37,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select jsonb_build_object('applied', coalesce(p_applied, 0), 'stale', p_size - coalesce(p_applied, 0));
+  select jsonb_build_object('applied', p_applied, 'stale', p_size - p_applied);
 $$;
 
 revoke execute on function clerk_sync.page_result(integer, integer)
