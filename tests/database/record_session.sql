@@ -1,7 +1,7 @@
 -- record_session: one row a sign-in, and a session that is over stays over.
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(17);
 
 select is(
   public.record_session(
@@ -116,6 +116,18 @@ select throws_ok(
   '23514',
   null,
   'an empty user id is refused'
+);
+
+select public.record_session('sess_told', 'user_b', p_device => 'desktop', p_updated_at => '2026-01-02');
+select is(
+  public.record_session('sess_told', 'user_b', p_device => 'mobile', p_updated_at => '2026-01-01'),
+  'stale',
+  'an older event that tells of another device is stale'
+);
+select results_eq(
+  $$ select device from public.user_sessions where external_id = 'sess_told' $$,
+  $$ values ('desktop'::varchar) $$,
+  'and the device of the newer one stays'
 );
 
 select * from finish();
