@@ -7,7 +7,9 @@ create function public.record_event(
   p_event_at timestamptz default null,
   p_object_id text default null,
   p_error_code text default null,
-  p_error text default null
+  p_error text default null,
+  p_user_external_id text default null,
+  p_organization_external_id text default null
 )
 returns public.sync_outcome
 language plpgsql
@@ -24,10 +26,12 @@ begin
             hint = 'To apply an event, call its own RPC with p_event_id.';
   end if;
 
-  insert into clerk_sync.events as e (event_id, event_type, event_at, object_id, outcome, error_code, error)
+  insert into clerk_sync.events as e (
+    event_id, event_type, event_at, object_id, user_external_id, organization_external_id, outcome, error_code, error
+  )
   values (
-    p_event_id, coalesce(p_event_type, 'unknown'), p_event_at, p_object_id, p_outcome::clerk_sync.event_outcome,
-    p_error_code, p_error
+    p_event_id, coalesce(p_event_type, 'unknown'), p_event_at, p_object_id, p_user_external_id, p_organization_external_id,
+    p_outcome::clerk_sync.event_outcome, p_error_code, p_error
   )
   on conflict (event_id) do update
   set attempts = e.attempts + 1,
@@ -35,6 +39,8 @@ begin
       event_type = coalesce(p_event_type, e.event_type),
       event_at = coalesce(p_event_at, e.event_at),
       object_id = coalesce(p_object_id, e.object_id),
+      user_external_id = coalesce(p_user_external_id, e.user_external_id),
+      organization_external_id = coalesce(p_organization_external_id, e.organization_external_id),
       outcome = excluded.outcome,
       outcome_at = excluded.outcome_at,
       error_code = excluded.error_code,
@@ -45,12 +51,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.record_event(text, text, text, timestamptz, text, text, text)
+revoke execute on function public.record_event(text, text, text, timestamptz, text, text, text, text, text)
   from public, anon, authenticated;
-grant execute on function public.record_event(text, text, text, timestamptz, text, text, text)
+grant execute on function public.record_event(text, text, text, timestamptz, text, text, text, text, text)
   to service_role;
 
-comment on function public.record_event(text, text, text, timestamptz, text, text, text) is
+comment on function public.record_event(text, text, text, timestamptz, text, text, text, text, text) is
   'Enters a delivery that was not applied in the ledger: p_outcome is ignored, rejected or failed. Returns applied '
   'when it was entered, duplicate when the event is settled, which stays as it is. p_error must hold no personal '
   'data. Raises 22023 for another outcome, 23502 or 23514 for a missing or empty p_event_id. For service_role only.';

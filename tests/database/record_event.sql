@@ -5,7 +5,7 @@ select plan(11);
 
 select is(
   public.record_event(
-    'msg_1', 'failed', 'user.created', '2026-01-01', 'user_a', '40P01', 'deadlock detected'
+    'msg_1', 'failed', 'user.created', '2026-01-01', 'user_a', '40P01', 'deadlock detected', 'user_b', 'org_b'
   ),
   'applied',
   'a delivery that was not applied is entered'
@@ -13,12 +13,15 @@ select is(
 
 select results_eq(
   $$
-  select event_type, event_at, object_id, outcome::text, error_code, error, attempts
+  select event_type, event_at, object_id, user_external_id, organization_external_id, outcome::text, error_code, error,
+    attempts
   from clerk_sync.events
   where event_id = 'msg_1'
   $$,
   $$
-  values ('user.created', '2026-01-01'::timestamptz, 'user_a', 'failed', '40P01', 'deadlock detected', 1)
+  values (
+    'user.created', '2026-01-01'::timestamptz, 'user_a', 'user_b', 'org_b', 'failed', '40P01', 'deadlock detected', 1
+  )
   $$,
   'every parameter lands in its column'
 );
@@ -26,9 +29,13 @@ select results_eq(
 select public.record_event('msg_1', 'failed', 'user.created', '2026-01-01', 'user_a', '57014', 'statement timeout');
 
 select results_eq(
-  $$ select attempts, error_code, error from clerk_sync.events where event_id = 'msg_1' $$,
-  $$ values (2, '57014', 'statement timeout') $$,
-  'a further delivery counts, and its error is the one that is kept'
+  $$
+  select attempts, error_code, error, user_external_id, organization_external_id
+  from clerk_sync.events
+  where event_id = 'msg_1'
+  $$,
+  $$ values (2, '57014', 'statement timeout', 'user_b', 'org_b') $$,
+  'a further delivery counts, and its error is the one that is kept; what it leaves out stays'
 );
 
 select lives_ok(

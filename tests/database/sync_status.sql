@@ -1,7 +1,7 @@
 -- sync_status, sync_metrics, event_series, list_events: what the ledger says of the sync, without being read.
 begin;
 set local search_path = public, extensions;
-select plan(26);
+select plan(32);
 
 -- A ledger of its own, so that what others left does not count.
 delete from clerk_sync.events;
@@ -117,10 +117,33 @@ select results_eq(
 );
 
 select public.set_membership('org_y', 'user_y', p_external_id => 'orgmem_y', p_event_id => 'msg_membership');
+select public.record_event(
+  'msg_not_yet', 'failed', p_object_id => 'orgmem_z', p_user_external_id => 'user_y', p_organization_external_id => 'org_z'
+);
+select results_eq(
+  format('select event_id from public.list_events(p_clerk_id => %L)', clerk_id),
+  format('select unnest(%L::text[])', events),
+  'the events about ' || clerk_id || ', its own and those that name it'
+)
+from (
+  values
+    ('user_y', '{msg_not_yet,msg_membership}'),
+    ('org_y', '{msg_membership}'),
+    ('org_z', '{msg_not_yet}'),
+    ('orgmem_y', '{msg_membership}'),
+    ('user_of_nobody', '{}')
+) t (clerk_id, events);
+select brin_summarize_new_values('clerk_sync.events_by_clerk_id');
 select results_eq(
   $$ select event_id from public.list_events(p_clerk_id => 'user_y') $$,
-  $$ values ('msg_membership') $$,
-  'the events of a user are also those of the memberships'
+  $$ values ('msg_not_yet'), ('msg_membership') $$,
+  'the index finds what was there before it was brought up to date'
+);
+select public.record_event('msg_later', 'ignored', p_object_id => 'user_y');
+select results_eq(
+  $$ select event_id from public.list_events(p_clerk_id => 'user_y', p_outcomes => '{ignored,applied}') $$,
+  $$ values ('msg_later'), ('msg_membership') $$,
+  'and what came after'
 );
 
 select ok(

@@ -95,6 +95,8 @@ Deno.test("a signed body that Clerk does not send is recorded as rejected, with 
       p_object_id: null,
       p_error_code: "invalid_body",
       p_error: "data.id: expected string",
+      p_user_external_id: null,
+      p_organization_external_id: null,
     },
   }]);
 });

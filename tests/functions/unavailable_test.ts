@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SAMPLES } from "../../scripts/simulate/samples.ts";
 import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 import { BODY_TIMEOUT_MS } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { withTimersUpAtOnce } from "./support/clock.ts";
@@ -35,6 +36,17 @@ Deno.test("an event that could not be applied is recorded as failed, with the co
     "user_1",
     "57014",
   ]);
+});
+
+Deno.test("a membership that could not be applied is recorded with its user and its organization", async () => {
+  const webhook = startWebhook({ database: databaseThat({ kind: "failed", code: "57014" }) });
+  await webhook.send(signedRequest({ event: SAMPLES["organizationMembership.created"] }));
+  assert.deepEqual(namesOf(webhook.calls), ["set_membership", "record_event"]);
+  const [applying, recording] = webhook.calls.map(({ args }) => args);
+  for (const id of ["p_user_external_id", "p_organization_external_id"]) {
+    assert.ok(applying?.[id]);
+    assert.equal(recording?.[id], applying[id]);
+  }
 });
 
 Deno.test("the answer is 503 whether or not the failure could be recorded", async () => {

@@ -386,7 +386,9 @@ export type Database = {
           "p_event_id": string;
           "p_event_type"?: string;
           "p_object_id"?: string;
+          "p_organization_external_id"?: string;
           "p_outcome": string;
+          "p_user_external_id"?: string;
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };

@@ -57,13 +57,13 @@ export async function deliver(id: string, body: string, service: Service): Promi
     return await record(
       delivery,
       service,
-      { outcome: "rejected", code: result.code, error },
+      { outcome: "rejected", code: result.code, error, args },
       LATE_RECORD_TIMEOUT_MS,
     );
   }
 
   // The call may have taken effect all the same: the ledger then keeps the event as applied.
-  const failure = recordCall(delivery, { outcome: "failed", code: result.code });
+  const failure = recordCall(delivery, { outcome: "failed", code: result.code, args });
   await apply(callRpc, failure, LATE_RECORD_TIMEOUT_MS);
   return unavailable(delivery, result);
 }
@@ -74,6 +74,8 @@ interface Finding {
   code?: string;
   /** What is wrong, in words that hold no value of the body. */
   error?: string;
+  /** Parameters of the RPC that was called: the ledger is asked by the user's and the organization's ids as well. */
+  args?: { p_user_external_id?: string | null; p_organization_external_id?: string };
 }
 
 const INVALID_BODY = { outcome: "rejected", code: "invalid_body" } as const;
@@ -91,7 +93,10 @@ async function record(
   return finding.outcome === "ignored" ? accepted("ignored", log) : rejected(log);
 }
 
-function recordCall({ id, event }: Delivery, { outcome, code, error }: Finding): RpcCall {
+function recordCall(
+  { id, event }: Delivery,
+  { outcome, code, error, args }: Finding,
+): RpcCall {
   return {
     name: "record_event",
     args: {
@@ -102,6 +107,8 @@ function recordCall({ id, event }: Delivery, { outcome, code, error }: Finding):
       p_object_id: objectId(event?.data),
       p_error_code: code ?? null,
       p_error: error ?? null,
+      p_user_external_id: args?.p_user_external_id ?? null,
+      p_organization_external_id: args?.p_organization_external_id ?? null,
     },
   };
 }
