@@ -175,14 +175,19 @@ begin
     into v_held_slug, v_former_creator;
 
     if not found then
-      perform clerk_sync.settle_slug(p_state.slug);
+      if clerk_sync.slug_holder(p_state.slug) = p_state.external_id then
+        v_held_slug := p_state.slug;
+        update public.organizations
+        set slug = null
+        where slug = v_held_slug;
+      end if;
       insert into public.organizations (
         external_id, name, slug, logo_url, created_by, public_metadata, created_at, updated_at, deleted_at
       )
       values (
         p_state.external_id,
         v_name,
-        case when clerk_sync.slug_holder(p_state.slug) = p_state.external_id then p_state.slug end,
+        v_held_slug,
         p_state.logo_url,
         p_state.created_by,
         coalesce(p_state.public_metadata, '{}'),
