@@ -1,0 +1,22 @@
+import { createCallRpc } from "../_shared/database/rpc.ts";
+import type { Log } from "../_shared/log.ts";
+import type { Config } from "./config.ts";
+import type { Service } from "./handler.ts";
+import { createRateLimits } from "./rate_limits.ts";
+import { createHoldsSecretKey } from "./secret_key.ts";
+import { createStats } from "./stats.ts";
+import { createVerify } from "./verify.ts";
+
+/** All that the handler works with, of one configuration. */
+export function createService(config: Config, log: Log): Service {
+  return {
+    verify: createVerify(config.webhookSecrets),
+    callRpc: createCallRpc(config.supabaseUrl, config.secretKey),
+    instanceId: config.instanceId,
+    silentAfterHours: config.silentAfterHours,
+    holdsSecretKey: createHoldsSecretKey(config.secretKeys),
+    limits: createRateLimits(config.rateLimits),
+    stats: createStats(config.webhookSecrets.length),
+    log,
+  };
+}
