@@ -46,4 +46,6 @@ export interface Target {
   unit: string;
   /** It must be at least, or at most, so much. */
   limit: { atLeast: number } | { atMost: number };
+  /** The same number of something that does less, in the same run: who does everything can't do better. */
+  bound?: { name: string; value: number };
 }

@@ -5,7 +5,7 @@ import { formatAmount, formatNumber } from "./amount.ts";
 import { formatMachine } from "./machine.ts";
 import { measureTables } from "./measure_tables.ts";
 import type { MeasuredPart, PartReport, Report } from "./report.ts";
-import { formatLimit, isReached } from "./target.ts";
+import { formatBound, formatLimit, isReached } from "./target.ts";
 import { wrap } from "./wrap.ts";
 
 const WIDTH = 100;
@@ -52,8 +52,11 @@ function targetTable(targets: Target[]): string {
     formatAmount(target.value, target.unit),
     formatLimit(target),
     isReached(target) ? "reached" : "missed",
+    formatBound(target),
   ]);
-  return plainTable(["target", "is", "must be", ""], rows);
+  const isBounded = targets.some(({ bound }) => bound !== undefined);
+  const columns = ["target", "is", "must be", "", ...(isBounded ? ["bounded by"] : [])];
+  return plainTable(columns, rows.map((row) => row.slice(0, columns.length)));
 }
 
 function ending({ isInterrupted, isQuick }: Report): string[] {

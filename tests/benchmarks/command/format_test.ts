@@ -23,6 +23,16 @@ Deno.test("a report has the machine, the command, and of each part settings, mea
   ]);
 });
 
+Deno.test("where something bounds a target, that is told beside it", () => {
+  const targets = [REACHED, { ...MISSED, bound: { name: "its rows", value: 1.55 } }];
+  const lines = formatReport(reportOf({ parts: [measuredPart({ targets })] })).split("\n");
+  assert.deepEqual(lines.slice(-3), [
+    "  target              is      must be               bounded by",
+    "  beside the floor  1.20  at most 1.5  reached",
+    "  beside the floor  1.60  at most 1.5   missed  its rows: 1.55",
+  ]);
+});
+
 Deno.test("no line is wider than 100 columns, however much there is to say", () => {
   const long = "every word of it ".repeat(12).trim();
   const targets = [{ ...REACHED, name: long, value: 123_456_789, unit: "events/s" }];

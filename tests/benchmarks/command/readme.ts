@@ -1,7 +1,7 @@
 import { formatAmount } from "./amount.ts";
 import { formatMachine } from "./machine.ts";
 import type { KeptPart } from "./results.ts";
-import { formatLimit, isReached } from "./target.ts";
+import { formatBound, formatLimit, isReached } from "./target.ts";
 
 const BEGIN = "<!-- npm run bench -- --save writes from here -->";
 const END = "<!-- to here -->";
@@ -20,14 +20,15 @@ function resultTable(parts: KeptPart[]): string {
       `${target.name}: ${formatAmount(target.value, target.unit)}`,
       formatLimit(target),
       isReached(target) ? "yes" : "no",
+      formatBound(target),
     ]);
-    return (figures.length > 0 ? figures : [["see the chart", "", ""]]).map((figure, index) =>
+    return (figures.length > 0 ? figures : [["see the chart", "", "", ""]]).map((figure, index) =>
       index === 0 ? [`\`${name}\``, title, ...figure, date.slice(0, 10)] : ["", "", ...figure, ""]
     );
   });
   return [
-    row(["part", "what is compared", "figure", "must be", "reached", "measured"]),
-    row(Array(6).fill("---")),
+    row(["part", "what is compared", "figure", "must be", "reached", "bounded by", "measured"]),
+    row(Array(7).fill("---")),
     ...rows.map(row),
   ].join("\n");
 }

@@ -31,20 +31,21 @@ Deno.test("a README without one of the comments is not written", () => {
 });
 
 Deno.test("each target is a row: figure, limit, whether it is reached; the part is named once", () => {
-  const targets = [REACHED, { ...MISSED, name: "beside the reference" }];
+  const bound = { name: "its rows", value: 1.55 };
+  const targets = [REACHED, { ...MISSED, name: "beside the reference", bound }];
   const lines = written([keptPart({ targets })]);
   assert.deepEqual(lines.slice(2, 6), [
-    "| part | what is compared | figure | must be | reached | measured |",
-    "| --- | --- | --- | --- | --- | --- |",
-    "| `reads` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes | 2026-11-24 |",
-    "|  |  | beside the reference: 1.60 | at most 1.5 | no |  |",
+    "| part | what is compared | figure | must be | reached | bounded by | measured |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    "| `reads` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
+    "|  |  | beside the reference: 1.60 | at most 1.5 | no | its rows: 1.55 |  |",
   ]);
 });
 
 Deno.test("a part without a target is in the table too", () => {
   assert.ok(
     written([keptPart({ targets: [] })]).includes(
-      "| `reads` | Reads, beside the floor | see the chart |  |  | 2026-11-24 |",
+      "| `reads` | Reads, beside the floor | see the chart |  |  |  | 2026-11-24 |",
     ),
   );
 });

@@ -5,8 +5,8 @@ import { type Stack, startStack } from "../../../scripts/stack/stack.ts";
 
 const REPOSITORY = join(import.meta.dirname!, "..", "..", "..");
 
-/** Beside the project's own functions and served in the same way: by name, the folder of each. */
-const HANDLERS = ["floor", "reference"];
+/** Beside the project's own functions and served in the same way: the folder of each here, by name. */
+const HANDLERS = { floor: "floor", "ledger-row": "ledger_row", reference: "reference" };
 
 /** On a fast machine the function's own limit on deliveries a second would set the pace: the highest there is. */
 const NO_LIMIT = { RATE_LIMIT_VERIFIED_PER_SECOND: "999999" };
@@ -44,10 +44,12 @@ async function makeProject(root: string): Promise<void> {
     await cp(join(REPOSITORY, name), join(root, name), { recursive: true, filter: isPublic });
   }
   await Deno.symlink(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
-  for (const name of HANDLERS) {
-    await cp(join(import.meta.dirname!, name), join(supabase, "functions", name), {
-      recursive: true,
-    });
+  for (const [name, folder] of Object.entries(HANDLERS)) {
+    const source = await Deno.readTextFile(join(import.meta.dirname!, folder, "index.ts"));
+    await Deno.mkdir(join(supabase, "functions", name));
+    // Beside the project's own functions these are nearer.
+    const moved = source.replaceAll("../../../../supabase/functions/", "../");
+    await Deno.writeTextFile(join(supabase, "functions", name, "index.ts"), moved);
   }
   await Deno.copyFile(
     join(import.meta.dirname!, "schema.sql"),
@@ -55,7 +57,7 @@ async function makeProject(root: string): Promise<void> {
   );
   const config = await Deno.readTextFile(join(REPOSITORY, "supabase", "config.toml"));
   const withSchema = config.replace('schemas = ["public"]', 'schemas = ["public", "reference"]');
-  const handlers = HANDLERS.map((name) => `[functions.${name}]\nverify_jwt = false\n`);
+  const handlers = Object.keys(HANDLERS).map((name) => `[functions.${name}]\nverify_jwt = false\n`);
   await Deno.writeTextFile(join(supabase, "config.toml"), [withSchema, ...handlers].join("\n"));
 }
 

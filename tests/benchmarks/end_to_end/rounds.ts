@@ -6,12 +6,17 @@ import { cpuTimes, cpuTimesSince } from "./cpu_times.ts";
 import type { LoadProcess } from "./load_process.ts";
 
 /** The functions that are measured, by the names that they are served by. */
-export const FUNCTIONS = { ours: "clerk-webhook", floor: "floor", reference: "reference" };
+export const FUNCTIONS = {
+  ours: "clerk-webhook",
+  floor: "floor",
+  "ledger row": "ledger-row",
+  reference: "reference",
+};
 
 /** Who is measured: these, and the no-op RPC alone, called without any function. */
 export type Handler = keyof typeof FUNCTIONS | "bare RPC";
 
-const HANDLERS: Handler[] = ["ours", "floor", "reference", "bare RPC"];
+const HANDLERS: Handler[] = ["ours", "floor", "ledger row", "reference", "bare RPC"];
 
 /** How much is sent. */
 export interface Size {

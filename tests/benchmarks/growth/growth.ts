@@ -2,7 +2,7 @@ import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions, Target } from "../part.ts";
 import { percentile } from "../percentile.ts";
-import { measureRivals } from "../sql/measure_rivals.ts";
+import { measureRivals, type RivalsMeasured } from "../sql/measure_rivals.ts";
 import { requirePgbench } from "../sql/pgbench.ts";
 import { RIVALS } from "../sql/rivals.ts";
 import { changesOf } from "./changes.ts";
@@ -33,17 +33,17 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   await using db = openDatabase(stack.env.DB_URL, signal);
 
   const measures: Measure[] = [];
-  const tps = new Map<string, number[]>();
+  const measured = new Map<string, RivalsMeasured[]>();
   let from = 0;
   for (const users of sizes) {
     note(`filling in up to ${users} users, and as many events …`);
     await fill(db, { from, to: users, signal });
     from = users;
     const group = (name: string) => `${name}, ${users.toLocaleString("en")} users`;
-    for (const rivals of RIVALS.filter(({ name }) => GROWN.includes(name))) {
+    for (const { name, ours, bare } of RIVALS.filter(({ name }) => GROWN.includes(name))) {
       signal.throwIfAborted();
-      note(`${rivals.name} among ${users} …`);
-      const { ours, bare, ratio } = await measureRivals({ ...rivals, rows: undefined }, rounds, {
+      note(`${name} among ${users} …`);
+      const rivals = await measureRivals({ ours, bare }, rounds, {
         dbUrl: stack.env.DB_URL,
         variables: { users },
         clients: CLIENTS,
@@ -51,11 +51,12 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
         seed,
         signal,
       });
-      tps.set(rivals.name, [...tps.get(rivals.name) ?? [], ours]);
+      measured.set(name, [...measured.get(name) ?? [], rivals]);
+      const tps = { group: group(name), unit: "transactions/s" };
       measures.push(
-        { group: group(rivals.name), name: "ours", value: ours, unit: "transactions/s" },
-        { group: group(rivals.name), name: "bare upsert", value: bare, unit: "transactions/s" },
-        { group: group(rivals.name), name: "ours to the bare upsert", value: ratio, unit: "" },
+        { ...tps, name: "ours", value: rivals.ours.tps },
+        { ...tps, name: "bare upsert", value: rivals.bare.tps },
+        { group: group(name), name: "ours to the bare upsert", value: rivals.ours.ratio, unit: "" },
       );
     }
     for (const [name, calls] of Object.entries(changesOf(users, writes, seed))) {
@@ -80,14 +81,17 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
     }
   }
 
-  const targets = [...tps].map(([name, values]): Target => ({
-    name: `${name}, ${sizes.at(-1)!.toLocaleString("en")} users to ${
-      sizes[0]!.toLocaleString("en")
-    }`,
-    value: values.at(-1)! / values[0]!,
-    unit: "",
-    limit: { atLeast: LIMIT },
-  }));
+  const ends = `${sizes.at(-1)!.toLocaleString("en")} users to ${sizes[0]!.toLocaleString("en")}`;
+  const targets = [...measured].map(([name, bySize]): Target => {
+    const kept = (rival: "ours" | "bare") => bySize.at(-1)![rival].tps / bySize[0]![rival].tps;
+    return {
+      name: `${name}, ${ends}`,
+      value: kept("ours"),
+      unit: "",
+      limit: { atLeast: LIMIT },
+      bound: { name: "bare upsert", value: kept("bare") },
+    };
+  });
   return {
     settings: { users: sizes.join(", "), clients: CLIENTS, rounds, "seconds each": seconds },
     measures,

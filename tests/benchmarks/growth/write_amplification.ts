@@ -26,20 +26,31 @@ export interface TableWrites {
   sequentialScans: number;
 }
 
-/** Makes the calls one after the other, each in a transaction of its own that commits. */
-export async function measureWrites(sql: Sql, calls: RpcCall[]): Promise<Writes[]> {
+/**
+ * Makes the calls one after the other, each in a transaction of its own that commits. Functions in another schema may stand
+ * in for the RPCs.
+ */
+export async function measureWrites(
+  sql: Sql,
+  calls: RpcCall[],
+  schema = "public",
+): Promise<Writes[]> {
   const writes: Writes[] = [];
-  for (const call of calls) writes.push(await sql.begin((sql) => measure(sql, call)));
+  for (const call of calls) writes.push(await sql.begin((sql) => measure(sql, call, schema)));
   return writes;
 }
 
-async function measure(sql: TransactionSql, { name, args }: RpcCall): Promise<Writes> {
+async function measure(
+  sql: TransactionSql,
+  { name, args }: RpcCall,
+  schema: string,
+): Promise<Writes> {
   const list = Object.keys(args).map((parameter, index) => `${parameter} => $${index + 1}`);
   const before = await countersOf(sql);
   // A plan that is explained returns no rows: the outcome is kept in a setting of the transaction.
   const [explained] = await sql.unsafe(
     `explain (analyze, wal, timing off, format json)
-     select set_config('benchmark.outcome', public.${name}(${list.join(", ")})::text, true)`,
+     select set_config('benchmark.outcome', ${schema}.${name}(${list.join(", ")})::text, true)`,
     Object.values(args),
   );
   const after = await countersOf(sql);

@@ -10,7 +10,12 @@ export interface Rivals {
   bare: string;
   /** The rows that the RPC leaves, in one statement that decides nothing: the best that any RPC with a ledger could reach. */
   rows?: string | undefined;
+  /** Ours with the least function in the RPC's place: see least.sql. */
+  least?: string | undefined;
 }
+
+/** Of the scripts, those that only some RPCs have. */
+export const BOUNDS = ["rows", "least"] as const;
 
 /** A random user, the user's organization, and an event. */
 const PICK = `
@@ -37,7 +42,7 @@ const ORGANIZATION_FIELDS =
   `'Some Organization', 'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', '{"tier":"gold"}'`;
 const CREATED = "'2026-01-01'";
 
-export const RIVALS: Rivals[] = [
+const MEASURED: Rivals[] = [
   {
     name: "upsert_user",
     ours: `${PICK}
@@ -208,6 +213,13 @@ export const RIVALS: Rivals[] = [
     }),
   },
 ];
+
+/** Each RPC's. The least functions have the RPCs' names, in a schema of their own. */
+export const RIVALS: Rivals[] = MEASURED.map((rivals) =>
+  rivals.rows
+    ? { ...rivals, least: rivals.ours.replace(`public.${rivals.name}`, `least.${rivals.name}`) }
+    : rivals
+);
 
 function slug(): string {
   return "'organization-' || :organization";
