@@ -1,8 +1,6 @@
 import type { RpcCall, RpcName } from "../../../supabase/functions/_shared/database/rpc.ts";
 import { randomNumbers } from "../row_level_security/random.ts";
-import { filledId, organizationOf } from "./filled_ids.ts";
-
-const CREATED_AT = "2026-01-01T00:00:00.000Z";
+import { filledId, JOINED_AT, organizationOf } from "./filled_ids.ts";
 
 /** Calls that each change an object of a filled database, chosen evenly among so many users. */
 export function changesOf(
@@ -13,7 +11,7 @@ export function changesOf(
   const chosen = randomNumbers(seed, times, users);
   const at = new Date().toISOString();
   const event = (type: string, n: number) => ({
-    p_created_at: CREATED_AT,
+    p_created_at: JOINED_AT,
     p_updated_at: at,
     p_event_id: `msg_change_${users}_${type}_${n}`,
     p_event_type: type,

@@ -31,3 +31,9 @@ export function organizationOf(user: number): number {
 export function filledIdSql(kind: FilledKind, number: string): string {
   return `'${PREFIXES[kind]}' || lpad(cast(${number} as text), ${DIGITS}, '0')`;
 }
+
+/**
+ * When every filled membership began, in UTC. Clerk never changes it: an event that told of another time would move the
+ * membership within an index.
+ */
+export const JOINED_AT = "2026-01-01";

@@ -1,5 +1,5 @@
 /** The rows of each table as the RPCs would leave them: users by their events, the rest as a backfill writes it. */
-import { filledIdSql, MEMBERS_OF_EACH } from "./filled_ids.ts";
+import { filledIdSql, JOINED_AT, MEMBERS_OF_EACH } from "./filled_ids.ts";
 
 /** Inserts one table's rows. */
 export interface FilledTable {
@@ -85,7 +85,7 @@ export const FILLED_TABLES: readonly FilledTable[] = [
         id, organization_id, user_id, role, joined_at, external_id, clerk_role, updated_at
       )
       select md5('membership ' || i)::uuid, organization_id, user_id,
-        case when is_creator then 'owner' else 'member' end, at, membership_external_id,
+        case when is_creator then 'owner' else 'member' end, '${JOINED_AT}', membership_external_id,
         case when is_creator then 'org:admin' else 'org:member' end, changed_at
       ${OF_USERS}`,
   },
@@ -95,7 +95,7 @@ export const FILLED_TABLES: readonly FilledTable[] = [
       insert into clerk_sync.membership_register (
         external_id, organization_external_id, user_external_id, joined_at, version, clerk_role
       )
-      select membership_external_id, organization_external_id, user_external_id, at, ${READ_VERSION},
+      select membership_external_id, organization_external_id, user_external_id, '${JOINED_AT}', ${READ_VERSION},
         case when is_creator then 'org:admin' else 'org:member' end
       ${OF_USERS}`,
   },

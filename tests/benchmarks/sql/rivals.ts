@@ -1,4 +1,4 @@
-import { filledIdSql, MEMBERS_OF_EACH } from "../growth/filled_ids.ts";
+import { filledIdSql, JOINED_AT, MEMBERS_OF_EACH } from "../growth/filled_ids.ts";
 
 /** Scripts of pgbench that change one object each. They know how many :users there are. */
 export interface Rivals {
@@ -40,7 +40,7 @@ const USER_FIELDS =
   `'someone@example.com', 'Some One', 'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, '{"plan":"pro"}'`;
 const ORGANIZATION_FIELDS =
   `'Some Organization', 'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', '{"tier":"gold"}'`;
-const CREATED = "'2026-01-01'";
+const CREATED = `'${JOINED_AT}'`;
 
 const MEASURED: Rivals[] = [
   {
