@@ -29,7 +29,7 @@ set enable_seqscan = off -- by key, always: a plan that was made while the table
 as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
-  v_delivery constant clerk_sync.delivery :=
+  v_delivery clerk_sync.delivery :=
     row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id);
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
@@ -44,6 +44,7 @@ begin
 
   perform pg_advisory_xact_lock(hashtextextended('generation:' || p_external_id, 0));
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
+  v_delivery.user_external_id := v_user_external_id;
   if clerk_sync.lock_pair(
     p_organization_external_id, v_user_external_id, p_organization_slug, p_organization_created_by
   ) then
@@ -127,7 +128,7 @@ as $$
 declare
   c_no_fields constant clerk_sync.version := row(0, '-infinity', '-infinity', '');
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
-  v_delivery constant clerk_sync.delivery :=
+  v_delivery clerk_sync.delivery :=
     row(p_event_id, p_event_type, p_event_at, p_external_id, p_user_external_id, p_organization_external_id);
   v_external_id text;
   v_user_external_id text;
@@ -140,6 +141,7 @@ begin
 
   perform pg_advisory_xact_lock(hashtextextended('generation:' || p_external_id, 0));
   v_user_external_id := clerk_sync.generation_user(p_external_id, p_organization_external_id, p_user_external_id);
+  v_delivery.user_external_id := v_user_external_id;
   if clerk_sync.lock_pair(
     p_organization_external_id, v_user_external_id, p_organization_slug, p_organization_created_by
   ) then

@@ -1,7 +1,7 @@
 -- sync_status, sync_metrics, event_series, list_events: what the ledger says of the sync, without being read.
 begin;
 set local search_path = public, extensions;
-select plan(32);
+select plan(33);
 
 -- A ledger of its own, so that what others left does not count.
 delete from clerk_sync.events;
@@ -133,16 +133,22 @@ from (
     ('orgmem_y', '{msg_membership}'),
     ('user_of_nobody', '{}')
 ) t (clerk_id, events);
+select public.remove_membership('org_y', p_external_id => 'orgmem_y', p_event_id => 'msg_removed');
+select results_eq(
+  $$ select event_id from public.list_events(p_clerk_id => 'user_y', p_outcomes => '{applied}') $$,
+  $$ values ('msg_removed'), ('msg_membership') $$,
+  'a removal that names no user is one of the user''s'
+);
 select brin_summarize_new_values('clerk_sync.events_by_clerk_id');
 select results_eq(
   $$ select event_id from public.list_events(p_clerk_id => 'user_y') $$,
-  $$ values ('msg_not_yet'), ('msg_membership') $$,
+  $$ values ('msg_removed'), ('msg_not_yet'), ('msg_membership') $$,
   'the index finds what was there before it was brought up to date'
 );
 select public.record_event('msg_later', 'ignored', p_object_id => 'user_y');
 select results_eq(
   $$ select event_id from public.list_events(p_clerk_id => 'user_y', p_outcomes => '{ignored,applied}') $$,
-  $$ values ('msg_later'), ('msg_membership') $$,
+  $$ values ('msg_later'), ('msg_removed'), ('msg_membership') $$,
   'and what came after'
 );
 
