@@ -3,7 +3,6 @@
 -- changes of what is there are written so.
 
 create schema least;
-grant usage on schema least to service_role;
 
 do $$
 declare
