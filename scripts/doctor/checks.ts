@@ -8,6 +8,7 @@ import { clerkKey } from "./checks/clerk_key.ts";
 import { clock } from "./checks/clock.ts";
 import { drift } from "./checks/drift.ts";
 import { eventTypes } from "./checks/event_types.ts";
+import { keepingKeys } from "./checks/keeping_keys.ts";
 import { ledger } from "./checks/ledger.ts";
 import { migrations } from "./checks/migrations.ts";
 import { openEvents } from "./checks/open_events.ts";
@@ -43,6 +44,7 @@ export const CHECKS: Check[] = [
   anonymousAccess,
   privateSchema,
   ledger,
+  keepingKeys,
   // Behind all that signs: a limit that it runs into must not stand in their way.
   burst,
   arriving,

@@ -18,11 +18,12 @@ comment on schema clerk_sync is
 
 revoke all on schema clerk_sync from public;
 
-create type public.sync_outcome as enum ('applied', 'duplicate', 'stale');
+create type public.sync_outcome as enum ('applied', 'duplicate', 'stale', 'ignored');
 
 comment on type public.sync_outcome is
   'What a sync RPC did. applied: the call changed what is stored. duplicate: an event with this svix-id was settled '
-  'before, nothing was done. stale: a newer state, or a deletion, is already here.';
+  'before, nothing was done. stale: a newer state, or a deletion, is already here. ignored: the event is of another '
+  'Clerk instance than the one that this project follows.';
 
 -- A type and no check of a table: the server reads a table's checks anew in every statement that writes to it.
 create domain clerk_sync.id as text

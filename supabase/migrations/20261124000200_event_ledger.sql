@@ -53,9 +53,11 @@ comment on column clerk_sync.events.outcome is 'How the latest delivery that was
 comment on column clerk_sync.events.outcome_at is 'When it ended so.';
 comment on column clerk_sync.events.apply_us is
   'How long the call took that applied it, in microseconds, waiting for locks included; null when it was not applied.';
-comment on column clerk_sync.events.error_code is 'SQLSTATE or a fixed word; null when settled.';
+comment on column clerk_sync.events.error_code is
+  'SQLSTATE or a fixed word; null when the event is settled and nothing was in the way.';
 comment on column clerk_sync.events.error is
-  'What went wrong, in words that hold no value of the body; null when settled.';
+  'What went wrong, or of an applied event what was in the way, in words that hold no value of the body; null when nothing '
+  'was.';
 
 create type clerk_sync.delivery as (
   event_id text,
@@ -63,7 +65,8 @@ create type clerk_sync.delivery as (
   event_at timestamptz,
   object_id text,
   user_external_id text,
-  organization_external_id text
+  organization_external_id text,
+  instance_id text
 );
 
 comment on type clerk_sync.delivery is 'One delivery of an event, as the ledger names it. Without an event id: a call by hand.';
@@ -73,40 +76,48 @@ comment on column clerk_sync.delivery.event_at is 'When it happened at Clerk.';
 comment on column clerk_sync.delivery.object_id is 'The id in the event''s data.';
 comment on column clerk_sync.delivery.user_external_id is 'Clerk id of the user whom it concerns.';
 comment on column clerk_sync.delivery.organization_external_id is 'Clerk id of the organization that it concerns.';
+comment on column clerk_sync.delivery.instance_id is 'The Clerk instance that sent it; null: it does not say.';
 
 -- Two deliveries of one event meet at a lock: the later waits until the earlier commits (then it is a duplicate) or
 -- rolls back (then it takes the event on itself). The row is written once, at the end, when its outcome is known.
 create function clerk_sync.begin_event(
   p_delivery clerk_sync.delivery
 )
-returns boolean
+returns public.sync_outcome
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
   v_outcome clerk_sync.event_outcome;
+  v_is_of_another boolean;
 begin
   perform
     pg_advisory_xact_lock(hashtextextended('event:' || p_delivery.event_id, 0)),
     pg_advisory_xact_lock_shared(hashtextextended('everything:', 0));
   if p_delivery.event_id is null then
-    return true;
+    return null;
   end if;
 
-  select outcome
-  into v_outcome
-  from clerk_sync.events
-  where event_id = p_delivery.event_id;
-  if not found or v_outcome not in ('applied', 'stale') then
-    return true;
-  end if;
+  select
+    (select outcome from clerk_sync.events where event_id = p_delivery.event_id),
+    (select instance_id <> p_delivery.instance_id from clerk_sync.instance)
+  into v_outcome, v_is_of_another;
 
-  update clerk_sync.events
-  set attempts = attempts + 1,
-      last_received_at = clock_timestamp()
-  where event_id = p_delivery.event_id;
-  return false;
+  if v_outcome in ('applied', 'stale') then
+    update clerk_sync.events
+    set attempts = attempts + 1,
+        last_received_at = clock_timestamp()
+    where event_id = p_delivery.event_id;
+    return 'duplicate';
+  elsif v_is_of_another then
+    perform public.record_event(
+      p_delivery.event_id, 'ignored', p_delivery.event_type, p_delivery.event_at, p_delivery.object_id, 'other_instance',
+      null, p_delivery.user_external_id, p_delivery.organization_external_id
+    );
+    return 'ignored';
+  end if;
+  return null;
 end;
 $$;
 
@@ -114,12 +125,15 @@ revoke execute on function clerk_sync.begin_event(clerk_sync.delivery)
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.begin_event(clerk_sync.delivery) is
-  'Begins a delivery. Returns true when the caller is to apply it and to finish it, false when the event is settled: '
-  'that is counted. Waits for a twin that is being applied, and for a page.';
+  'Begins a delivery. Returns null when the caller is to apply it and to finish it, else how it ended here: duplicate, the '
+  'event is settled, which is counted; ignored, it is of another instance than the one that the project is bound to. Waits '
+  'for a twin that is being applied, and for a page.';
 
 create function clerk_sync.finish_event(
   p_delivery clerk_sync.delivery,
-  p_is_applied boolean
+  p_is_applied boolean,
+  p_error_code text default null,
+  p_error text default null
 )
 returns public.sync_outcome
 language plpgsql
@@ -132,12 +146,12 @@ begin
   if p_delivery.event_id is not null then
     insert into clerk_sync.events as e (
       event_id, event_type, event_at, object_id, user_external_id, organization_external_id, outcome, first_received_at,
-      apply_us
+      apply_us, error_code, error
     )
     values (
       p_delivery.event_id, coalesce(p_delivery.event_type, 'unknown'), p_delivery.event_at, p_delivery.object_id,
       p_delivery.user_external_id, p_delivery.organization_external_id, v_outcome, statement_timestamp(),
-      date_part('epoch', clock_timestamp() - statement_timestamp()) * 1e6
+      date_part('epoch', clock_timestamp() - statement_timestamp()) * 1e6, p_error_code, p_error
     )
     on conflict (event_id) do update
     set event_type = excluded.event_type,
@@ -150,16 +164,17 @@ begin
         outcome = excluded.outcome,
         outcome_at = excluded.outcome_at,
         apply_us = excluded.apply_us,
-        error_code = null,
-        error = null;
+        error_code = excluded.error_code,
+        error = excluded.error;
   end if;
 
   return v_outcome::text::public.sync_outcome;
 end;
 $$;
 
-revoke execute on function clerk_sync.finish_event(clerk_sync.delivery, boolean)
+revoke execute on function clerk_sync.finish_event(clerk_sync.delivery, boolean, text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.finish_event(clerk_sync.delivery, boolean) is
-  'Enters in the ledger how a delivery ended that begin_event let through, and returns that as the RPC''s outcome.';
+comment on function clerk_sync.finish_event(clerk_sync.delivery, boolean, text, text) is
+  'Enters in the ledger how a delivery ended that begin_event let through, and what was in the way all the same, and returns '
+  'the RPC''s outcome.';

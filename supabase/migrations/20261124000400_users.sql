@@ -8,6 +8,7 @@ create table public.users (
   avatar_url varchar,
   username varchar,
   banned boolean not null default false,
+  deprovisioned boolean not null default false,
   public_metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -27,7 +28,8 @@ comment on column public.users.email is 'The primary email address; empty when t
 comment on column public.users.full_name is 'First and last name; null when Clerk has neither.';
 comment on column public.users.avatar_url is 'Clerk''s image_url.';
 comment on column public.users.username is 'Null when the Clerk account has none.';
-comment on column public.users.banned is 'Banned in Clerk.';
+comment on column public.users.banned is 'Banned in Clerk: can''t sign in.';
+comment on column public.users.deprovisioned is 'Disabled by the company''s directory (SCIM, Directory Sync): can''t sign in.';
 comment on column public.users.public_metadata is
   'Clerk''s public_metadata. Private and unsafe metadata are not stored.';
 comment on column public.users.created_at is
@@ -40,6 +42,7 @@ create table clerk_sync.user_register (
   external_id clerk_sync.id primary key,
   version clerk_sync.version not null default row(0, '-infinity', '-infinity', ''),
   deleted_at timestamptz,
+  barred_at timestamptz,
   erased_at timestamptz
 ) with (fillfactor = 90);
 
@@ -53,5 +56,8 @@ comment on column clerk_sync.user_register.external_id is
 comment on column clerk_sync.user_register.version is 'Version of the fields in public.users.';
 comment on column clerk_sync.user_register.deleted_at is
   'Tombstone: the time in the delete event, the earliest of several.';
+comment on column clerk_sync.user_register.barred_at is
+  'The latest updated_at of a snapshot that was banned or deprovisioned: what was signed in by then is over. Stays when '
+  'the ban is lifted; null: there was none.';
 comment on column clerk_sync.user_register.erased_at is
   'Since when nothing personal is kept of the user, whatever arrives; null: it is.';

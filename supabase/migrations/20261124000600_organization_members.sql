@@ -12,7 +12,8 @@ create table public.organization_members (
   updated_at timestamptz not null default now(),
   constraint organization_members_organization_exists foreign key (organization_id) references public.organizations (id),
   constraint organization_members_user_exists foreign key (user_id) references public.users (id),
-  constraint organization_members_pair_is_unique unique (organization_id, user_id),
+  -- With the status: who asks for colleagues reads this index alone.
+  constraint organization_members_pair_is_unique unique (organization_id, user_id) include (status),
   constraint organization_members_status_is_known check (status in ('active', 'inactive'))
 ) with (fillfactor = 90);
 
@@ -22,14 +23,16 @@ revoke all on table public.organization_members from anon, authenticated;
 create index organization_members_user_id on public.organization_members (user_id);
 
 comment on table public.organization_members is
-  'Who belongs to which organization now. Written by the sync alone; leaving deletes the row.';
+  'Who belongs to which organization: those who are active do. Written by the sync alone; leaving deletes the row, or where '
+  'something of the app''s keeps it, makes it inactive.';
 comment on column public.organization_members.id is 'Our own key; a user who leaves and rejoins gets a new one.';
 comment on column public.organization_members.organization_id is 'The organization.';
 comment on column public.organization_members.user_id is 'The member.';
 comment on column public.organization_members.role is
   'owner for a creator with an admin role, else Clerk''s role key without org: (admin, member, or a custom one).';
 comment on column public.organization_members.status is
-  'inactive when the user or the organization is deleted, else active.';
+  'inactive when the user or the organization is deleted, or when the member left and a foreign key or a trigger of the app''s '
+  'keeps the row; else active.';
 comment on column public.organization_members.joined_at is 'When the membership was created in Clerk.';
 comment on column public.organization_members.external_id is
   'Clerk membership id, orgmem_…; null while only the organization''s creation, or a call by hand, vouches for it.';

@@ -5,6 +5,7 @@ create table public.user_sessions (
   external_id varchar not null,
   user_external_id varchar not null,
   client_id varchar,
+  actor_external_id varchar,
   status varchar not null,
   device varchar,
   browser varchar,
@@ -33,7 +34,11 @@ comment on column public.user_sessions.external_id is 'Clerk session id, sess_â€
 comment on column public.user_sessions.user_external_id is
   'Clerk user id; no foreign key, for a session may arrive before its user and outlives it.';
 comment on column public.user_sessions.client_id is 'Clerk client id, client_â€¦: one browser or device.';
-comment on column public.user_sessions.status is 'Clerk''s word: active, pending, ended, removed, revoked.';
+comment on column public.user_sessions.actor_external_id is
+  'Clerk id of who signed in as the user (impersonation); null: the user did.';
+comment on column public.user_sessions.status is
+  'Clerk''s word: active, pending, ended, removed, revoked. Also revoked: it was over because its user was deleted, banned '
+  'or deprovisioned, of which Clerk sends no event of the session''s own.';
 comment on column public.user_sessions.device is 'Device type where sent, as desktop.';
 comment on column public.user_sessions.browser is 'Browser name where sent.';
 comment on column public.user_sessions.city is 'City where sent.';
@@ -42,7 +47,8 @@ comment on column public.user_sessions.created_at is 'When the user signed in.';
 comment on column public.user_sessions.last_active_at is 'Last activity that an event told of.';
 comment on column public.user_sessions.expire_at is 'When the session expires by itself.';
 comment on column public.user_sessions.ended_at is
-  'When it ended, was removed or was revoked; null while it may be in use.';
+  'When it ended, was removed or was revoked, or its user was deleted or last seen banned or deprovisioned; null while it '
+  'may be in use.';
 comment on column public.user_sessions.updated_at is 'Clerk''s updated_at of what is stored.';
 
 create table clerk_sync.session_register (

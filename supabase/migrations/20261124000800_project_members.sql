@@ -62,7 +62,10 @@ create function clerk_sync.project_member(
   p_organization_external_id text,
   p_user_external_id text,
   out newest_external_id text,
-  out is_removed boolean
+  out is_removed boolean,
+  out has_appeared boolean,
+  out error_code text,
+  out error text
 )
 language plpgsql
 volatile
@@ -92,13 +95,14 @@ begin
   limit 1;
   newest_external_id := v_member.generation;
   is_removed := v_member.is_removed;
+  has_appeared := false;
 
   if v_member.organization_id is null or v_member.user_id is null then
     return;
   elsif is_removed then
-    delete from public.organization_members
-    where organization_id = v_member.organization_id
-      and user_id = v_member.user_id;
+    select removed.error_code, removed.error
+    into error_code, error
+    from clerk_sync.remove_member(v_member.organization_id, v_member.user_id) removed;
     return;
   end if;
 
@@ -111,7 +115,8 @@ begin
       updated_at = v_member.updated_at
   where organization_id = v_member.organization_id
     and user_id = v_member.user_id;
-  if not found then
+  has_appeared := not found;
+  if has_appeared then
     insert into public.organization_members (
       organization_id, user_id, external_id, clerk_role, role, status, joined_at, updated_at
     )
@@ -130,7 +135,34 @@ revoke execute on function clerk_sync.project_member(text, text)
 comment on function clerk_sync.project_member(text, text) is
   'Rules 3, 4 and 7. Writes the membership of a pair as its newest generation says: a row when that one lives, none when it '
   'is deleted, and nothing while its organization or user is unknown. Returns the id of that generation and whether it is '
-  'deleted; nulls when none is known. The caller holds the locks of the organization, the user and the membership.';
+  'deleted, nulls when none is known; has_appeared: there was no row before; error_code and error: why a row that should be '
+  'gone is not. The caller holds the locks of the organization, the user and the membership.';
+
+create function clerk_sync.is_shown(
+  p_organization_external_id text,
+  p_user_external_id text
+)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.organization_members
+    where organization_id = (select id from public.organizations where external_id = p_organization_external_id)
+      and user_id = (select id from public.users where external_id = p_user_external_id)
+  );
+end;
+$$;
+
+revoke execute on function clerk_sync.is_shown(text, text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.is_shown(text, text) is
+  'Whether the pair has a row. Where it has none a state that is not newer projects it all the same: somebody may have '
+  'deleted it by hand.';
 
 -- Ownership that waited for its user, and memberships that could not be shown yet: they appear with the user's row.
 create function clerk_sync.project_members_of_user(

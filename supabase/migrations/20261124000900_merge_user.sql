@@ -9,6 +9,7 @@ create type clerk_sync.user_state as (
   avatar_url text,
   username text,
   banned boolean,
+  deprovisioned boolean,
   public_metadata jsonb,
   created_at timestamptz,
   event_at timestamptz
@@ -24,6 +25,7 @@ comment on column clerk_sync.user_state.full_name is 'First and last name.';
 comment on column clerk_sync.user_state.avatar_url is 'Clerk''s image_url.';
 comment on column clerk_sync.user_state.username is 'Username.';
 comment on column clerk_sync.user_state.banned is 'Whether banned; null: not told.';
+comment on column clerk_sync.user_state.deprovisioned is 'Whether deprovisioned; null: not told.';
 comment on column clerk_sync.user_state.public_metadata is 'Public metadata; null: not told.';
 comment on column clerk_sync.user_state.created_at is 'When the account was created; null: not told.';
 comment on column clerk_sync.user_state.event_at is 'When this was the state.';
@@ -57,9 +59,28 @@ begin
     values (p_state.external_id, p_state.version)
     on conflict (external_id) do nothing;
     is_newer := found;
-    if not is_newer then
+  end if;
+
+  -- Also of a state that is not the newest: it was so once. Stubs don't count, for not every one is merged.
+  if (p_state.version).rank >= 3 and (p_state.banned or p_state.deprovisioned) then
+    perform clerk_sync.bar_user(p_state.external_id, v_updated_at);
+  end if;
+
+  if not is_newer then
+    if exists (
+      select
+      from public.users
+      where external_id = p_state.external_id
+    ) then
       return;
     end if;
+    -- The row is gone, whatever the register says: what comes next is the newest of what is here.
+    update clerk_sync.user_register
+    set version = p_state.version
+    where external_id = p_state.external_id
+    returning deleted_at, erased_at is not null
+    into v_deleted_at, v_is_erased;
+    is_newer := true;
   end if;
 
   if v_is_erased then
@@ -76,6 +97,7 @@ begin
       avatar_url = p_state.avatar_url,
       username = p_state.username,
       banned = coalesce(p_state.banned, false),
+      deprovisioned = coalesce(p_state.deprovisioned, false),
       public_metadata = coalesce(p_state.public_metadata, '{}'),
       created_at = coalesce(p_state.created_at, created_at),
       updated_at = v_updated_at,
@@ -87,7 +109,8 @@ begin
   end if;
 
   insert into public.users (
-    external_id, email, full_name, avatar_url, username, banned, public_metadata, created_at, updated_at, deleted_at
+    external_id, email, full_name, avatar_url, username, banned, deprovisioned, public_metadata, created_at, updated_at,
+    deleted_at
   )
   values (
     p_state.external_id,
@@ -96,6 +119,7 @@ begin
     p_state.avatar_url,
     p_state.username,
     coalesce(p_state.banned, false),
+    coalesce(p_state.deprovisioned, false),
     coalesce(p_state.public_metadata, '{}'),
     coalesce(p_state.created_at, p_state.event_at),
     v_updated_at,
@@ -108,6 +132,7 @@ revoke execute on function clerk_sync.merge_user(clerk_sync.user_state)
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.merge_user(clerk_sync.user_state) is
-  'Merges one state of a user. is_newer: it is newer than what was stored; has_appeared: there was no row before, and the '
-  'caller projects the user''s memberships. A deleted user stays deleted and an erased one erased, whatever is merged. '
-  'Without created_at the time that is stored stays. The caller holds the user''s lock.';
+  'Merges one state of a user. is_newer: it is newer than what was stored, or nothing was; has_appeared: there was no row '
+  'before, and the caller projects the user''s memberships. A deleted user stays deleted and an erased one erased, whatever '
+  'is merged; who is banned or deprovisioned is signed out. Without created_at the time that is stored stays. The caller '
+  'holds the user''s lock.';

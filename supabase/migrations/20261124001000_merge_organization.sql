@@ -137,13 +137,15 @@ declare
     case when (p_state.version).rank >= 3 then (p_state.version).updated_at else p_state.event_at end;
   v_name constant text := case when (p_state.version).rank = 1 then p_state.external_id else p_state.name end;
   v_deleted_at timestamptz;
+  v_claimed_slug text;
   v_held_slug text;
   v_former_creator text;
   v_is_newer boolean;
   v_names_creator boolean;
 begin
-  select version < p_state.version, p_state.created_by is not null and creator_version < p_state.version, deleted_at
-  into v_is_newer, v_names_creator, v_deleted_at
+  select
+    version < p_state.version, p_state.created_by is not null and creator_version < p_state.version, claimed_slug, deleted_at
+  into v_is_newer, v_names_creator, v_claimed_slug, v_deleted_at
   from clerk_sync.organization_register
   where external_id = p_state.external_id;
 
@@ -154,12 +156,22 @@ begin
     values (
       p_state.external_id, p_state.version, p_state.slug, case when v_names_creator then p_state.version else c_nothing end
     );
-  elsif v_is_newer or v_names_creator then
+  else
+    if not v_is_newer and not exists (
+      select
+      from public.organizations
+      where external_id = p_state.external_id
+    ) then
+      -- The row is gone, whatever the register says: what comes next is the newest of what is here.
+      v_is_newer := true;
+      v_names_creator := p_state.created_by is not null;
+    end if;
     update clerk_sync.organization_register
     set version = case when v_is_newer then p_state.version else version end,
         claimed_slug = case when v_is_newer then p_state.slug else claimed_slug end,
         creator_version = case when v_names_creator then p_state.version else creator_version end
-    where external_id = p_state.external_id;
+    where external_id = p_state.external_id
+      and (v_is_newer or v_names_creator);
   end if;
 
   if v_is_newer then
@@ -196,6 +208,9 @@ begin
         v_deleted_at
       );
       v_former_creator := p_state.created_by;
+      if v_claimed_slug is not null and v_claimed_slug is distinct from p_state.slug then
+        perform clerk_sync.settle_slug(v_claimed_slug);
+      end if;
     elsif v_held_slug is distinct from p_state.slug then
       -- The one that it gives up is free once it has the new one, or none.
       perform clerk_sync.settle_slug(p_state.slug);
@@ -215,7 +230,7 @@ revoke execute on function clerk_sync.merge_organization(clerk_sync.organization
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.merge_organization(clerk_sync.organization_state) is
-  'Merges one state of an organization, and returns whether it is newer than what was stored. plan and timezone are never '
-  'written; a deleted organization stays deleted. A state that names no creator leaves the one that is known. Without '
-  'created_at the time that is stored stays. The caller holds the organization''s lock and those of the slugs that it has '
-  'and claims.';
+  'Merges one state of an organization, and returns whether it is newer than what was stored, or nothing was. plan and '
+  'timezone are never written; a deleted organization stays deleted. A state that names no creator leaves the one that is '
+  'known. Without created_at the time that is stored stays. The caller holds the organization''s lock and those of the slugs '
+  'that it has and claims.';

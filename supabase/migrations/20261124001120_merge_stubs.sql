@@ -7,6 +7,7 @@ create function clerk_sync.user_stub(
   p_avatar_url text,
   p_username text,
   p_banned boolean,
+  p_deprovisioned boolean,
   p_event_id text,
   p_event_at timestamptz
 )
@@ -20,18 +21,18 @@ begin
   return row(
     p_external_id,
     row(
-      case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned) = 0 then 1 else 2 end,
+      case when num_nonnulls(p_email, p_full_name, p_avatar_url, p_username, p_banned, p_deprovisioned) = 0 then 1 else 2 end,
       '-infinity', p_event_at, coalesce(p_event_id, '')
     )::clerk_sync.version,
-    p_email, p_full_name, p_avatar_url, p_username, p_banned, null, p_event_at, p_event_at
+    p_email, p_full_name, p_avatar_url, p_username, p_banned, p_deprovisioned, null, p_event_at, p_event_at
   )::clerk_sync.user_state;
 end;
 $$;
 
-revoke execute on function clerk_sync.user_stub(text, text, text, text, text, boolean, text, timestamptz)
+revoke execute on function clerk_sync.user_stub(text, text, text, text, text, boolean, boolean, text, timestamptz)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.user_stub(text, text, text, text, text, boolean, text, timestamptz) is
+comment on function clerk_sync.user_stub(text, text, text, text, text, boolean, boolean, text, timestamptz) is
   'Rule 5. What a membership says of its user, below any snapshot: newest event among stubs, and one that holds only '
   'the id below one that tells more.';
 

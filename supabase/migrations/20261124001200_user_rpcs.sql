@@ -7,12 +7,14 @@ create function public.upsert_user(
   p_avatar_url text default null,
   p_username text default null,
   p_banned boolean default false,
+  p_deprovisioned boolean default false,
   p_public_metadata jsonb default '{}',
   p_created_at timestamptz default null,
   p_updated_at timestamptz default null,
   p_event_id text default null,
   p_event_type text default null,
-  p_event_at timestamptz default null
+  p_event_at timestamptz default null,
+  p_instance_id text default null
 )
 returns public.sync_outcome
 language plpgsql
@@ -24,17 +26,19 @@ as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_delivery constant clerk_sync.delivery :=
-    row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null);
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null, p_instance_id);
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_state constant clerk_sync.user_state := row(
-    p_external_id, v_version, p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata, p_created_at,
-    v_event_at
+    p_external_id, v_version, p_email, p_full_name, p_avatar_url, p_username, p_banned, p_deprovisioned, p_public_metadata,
+    p_created_at, v_event_at
   );
+  v_outcome public.sync_outcome;
   v_merged record;
 begin
-  if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+  v_outcome := clerk_sync.begin_event(v_delivery);
+  if v_outcome is not null then
+    return v_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));
@@ -50,26 +54,28 @@ end;
 $$;
 
 revoke execute on function public.upsert_user(
-  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+  text, text, text, text, text, boolean, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz, text
 )
   from public, anon, authenticated;
 grant execute on function public.upsert_user(
-  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+  text, text, text, text, text, boolean, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz, text
 )
   to service_role;
 
 comment on function public.upsert_user(
-  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+  text, text, text, text, text, boolean, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz, text
 ) is
   'Creates or updates a user from a whole snapshot: what is left out is blanked, but for created_at. The newest '
-  'p_updated_at wins; without one the call counts as of now. Returns applied, duplicate or stale. Safe to repeat. A '
-  'deleted user stays deleted. Raises 23502 or 23514 for a missing or empty p_external_id. For service_role only.';
+  'p_updated_at wins; without one the call counts as of now. Whoever is banned or deprovisioned is signed out. Returns '
+  'applied, duplicate, stale, or ignored for an event of another instance. Safe to repeat. A deleted user stays deleted. '
+  'Raises 23502 or 23514 for a missing or empty p_external_id. For service_role only.';
 
 create function public.delete_user(
   p_external_id text,
   p_event_id text default null,
   p_event_type text default null,
-  p_event_at timestamptz default null
+  p_event_at timestamptz default null,
+  p_instance_id text default null
 )
 returns public.sync_outcome
 language plpgsql
@@ -81,11 +87,13 @@ as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_delivery constant clerk_sync.delivery :=
-    row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null);
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null, p_instance_id);
+  v_outcome public.sync_outcome;
   v_is_newer boolean;
 begin
-  if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+  v_outcome := clerk_sync.begin_event(v_delivery);
+  if v_outcome is not null then
+    return v_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));
@@ -107,6 +115,7 @@ begin
     and known.external_id = p_external_id
     and u.deleted_at is distinct from known.deleted_at;
 
+  perform clerk_sync.end_sessions(p_external_id);
   perform clerk_sync.lock_organizations_of_user(p_external_id);
 
   update public.organization_members m
@@ -124,12 +133,13 @@ begin
 end;
 $$;
 
-revoke execute on function public.delete_user(text, text, text, timestamptz)
+revoke execute on function public.delete_user(text, text, text, timestamptz, text)
   from public, anon, authenticated;
-grant execute on function public.delete_user(text, text, text, timestamptz)
+grant execute on function public.delete_user(text, text, text, timestamptz, text)
   to service_role;
 
-comment on function public.delete_user(text, text, text, timestamptz) is
-  'Marks a user as deleted as of p_event_at (without one: now), for good; memberships become inactive. One that was '
-  'never seen is remembered. Of several deletes the earliest time stays. Returns applied, duplicate or stale. Safe to '
-  'repeat. Raises 23502 or 23514 for a missing or empty p_external_id. For service_role only.';
+comment on function public.delete_user(text, text, text, timestamptz, text) is
+  'Marks a user as deleted as of p_event_at (without one: now), for good; memberships become inactive, sign-ins end. '
+  'One that was never seen is remembered. Of several deletes the earliest time stays. Returns applied, duplicate, '
+  'stale, or ignored for an event of another instance. Safe to repeat. Raises 23502 or 23514 for a missing or empty '
+  'p_external_id. For service_role only.';

@@ -12,7 +12,8 @@ create function public.upsert_org_with_owner(
   p_updated_at timestamptz default null,
   p_event_id text default null,
   p_event_type text default null,
-  p_event_at timestamptz default null
+  p_event_at timestamptz default null,
+  p_instance_id text default null
 )
 returns public.sync_outcome
 language plpgsql
@@ -24,7 +25,7 @@ as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_delivery constant clerk_sync.delivery :=
-    row(p_event_id, p_event_type, p_event_at, p_external_id, p_created_by, p_external_id);
+    row(p_event_id, p_event_type, p_event_at, p_external_id, p_created_by, p_external_id, p_instance_id);
   v_version constant clerk_sync.version :=
     row(3, coalesce(p_updated_at, v_event_at), v_event_at, coalesce(p_event_id, ''));
   v_state constant clerk_sync.organization_state := row(
@@ -32,11 +33,13 @@ declare
     p_created_at, v_event_at
   );
   v_owner constant text := case when p_with_owner then nullif(p_created_by, '') end;
+  v_outcome public.sync_outcome;
   v_is_newer boolean;
   v_is_new_owner boolean := false;
 begin
-  if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+  v_outcome := clerk_sync.begin_event(v_delivery);
+  if v_outcome is not null then
+    return v_outcome;
   end if;
 
   perform
@@ -55,7 +58,7 @@ begin
         coalesce(p_created_at, v_event_at), null
       )::clerk_sync.membership_state
     );
-    if v_is_new_owner then
+    if v_is_new_owner or not clerk_sync.is_shown(p_external_id, v_owner) then
       perform clerk_sync.project_member(p_external_id, v_owner);
     end if;
   end if;
@@ -65,30 +68,31 @@ end;
 $$;
 
 revoke execute on function public.upsert_org_with_owner(
-  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz, text
 )
   from public, anon, authenticated;
 grant execute on function public.upsert_org_with_owner(
-  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz, text
 )
   to service_role;
 
 comment on function public.upsert_org_with_owner(
-  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz
+  text, text, text, text, text, boolean, jsonb, timestamptz, timestamptz, text, text, timestamptz, text
 ) is
   'Creates or updates an organization from a whole snapshot, and makes its creator (p_created_by, a Clerk user id) a '
   'member with role owner until a membership event says otherwise; a creator who is not there yet becomes owner on '
-  'arrival. p_with_owner false leaves memberships alone, as an update must: the creator may have left. What is left '
-  'out is blanked, but for created_by and created_at; plan and timezone are never touched. The newest p_updated_at '
-  'wins; without one the call counts as of now. Returns applied, duplicate or stale. Safe to repeat. A deleted '
-  'organization stays deleted. Raises 23502 or 23514 for a missing or empty id, 23502 for a missing name. For '
-  'service_role only.';
+  'arrival. p_with_owner false leaves memberships alone, as an update must: the creator may have left. What is left out '
+  'is blanked, but for created_by and created_at; plan and timezone are never touched. The newest p_updated_at wins; '
+  'without one the call counts as of now. Returns applied, duplicate, stale, or ignored for an event of another '
+  'instance. Safe to repeat. A deleted organization stays deleted. Raises 23502 or 23514 for a missing or empty id, '
+  '23502 for a missing name. For service_role only.';
 
 create function public.delete_org(
   p_external_id text,
   p_event_id text default null,
   p_event_type text default null,
-  p_event_at timestamptz default null
+  p_event_at timestamptz default null,
+  p_instance_id text default null
 )
 returns public.sync_outcome
 language plpgsql
@@ -100,12 +104,14 @@ as $$
 declare
   v_event_at constant timestamptz := coalesce(p_event_at, clock_timestamp());
   v_delivery constant clerk_sync.delivery :=
-    row(p_event_id, p_event_type, p_event_at, p_external_id, null, p_external_id);
+    row(p_event_id, p_event_type, p_event_at, p_external_id, null, p_external_id, p_instance_id);
+  v_outcome public.sync_outcome;
   v_slug text;
   v_is_newer boolean;
 begin
-  if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+  v_outcome := clerk_sync.begin_event(v_delivery);
+  if v_outcome is not null then
+    return v_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('organization:' || p_external_id, 0));
@@ -145,13 +151,13 @@ begin
 end;
 $$;
 
-revoke execute on function public.delete_org(text, text, text, timestamptz)
+revoke execute on function public.delete_org(text, text, text, timestamptz, text)
   from public, anon, authenticated;
-grant execute on function public.delete_org(text, text, text, timestamptz)
+grant execute on function public.delete_org(text, text, text, timestamptz, text)
   to service_role;
 
-comment on function public.delete_org(text, text, text, timestamptz) is
+comment on function public.delete_org(text, text, text, timestamptz, text) is
   'Marks an organization as deleted as of p_event_at (without one: now), for good; its slug is free again and its '
   'memberships become inactive. One that was never seen is remembered. Of several deletes the earliest time stays. '
-  'Returns applied, duplicate or stale. Safe to repeat. Raises 23502 or 23514 for a missing or empty p_external_id. '
-  'For service_role only.';
+  'Returns applied, duplicate, stale, or ignored for an event of another instance. Safe to repeat. Raises 23502 or 23514 '
+  'for a missing or empty p_external_id. For service_role only.';

@@ -69,8 +69,8 @@ begin
     select
       p_external_id,
       row(3, coalesce(p_updated_at, p_event_at, v_now), coalesce(p_event_at, v_now), '')::clerk_sync.version as version,
-      p_email, p_full_name, p_avatar_url, p_username, p_banned, p_public_metadata, p_created_at,
-      coalesce(p_event_at, v_now)
+      p_email, p_full_name, p_avatar_url, p_username, p_banned, p_deprovisioned, p_public_metadata,
+      p_created_at, coalesce(p_event_at, v_now)
     from jsonb_to_recordset(p_users) as element (
       p_external_id text,
       p_email text,
@@ -78,6 +78,7 @@ begin
       p_avatar_url text,
       p_username text,
       p_banned boolean,
+      p_deprovisioned boolean,
       p_public_metadata jsonb,
       p_created_at timestamptz,
       p_updated_at timestamptz,
@@ -201,6 +202,7 @@ begin
       p_user_avatar_url text,
       p_user_username text,
       p_user_banned boolean,
+      p_user_deprovisioned boolean,
       p_event_at timestamptz
     )
     order by p_external_id, updated_at desc, event_at desc
@@ -214,7 +216,7 @@ begin
       perform clerk_sync.merge_stubs(
         clerk_sync.user_stub(
           v_user_external_id, v_element.p_user_email, v_element.p_user_full_name, v_element.p_user_avatar_url,
-          v_element.p_user_username, v_element.p_user_banned, null, v_element.event_at
+          v_element.p_user_username, v_element.p_user_banned, v_element.p_user_deprovisioned, null, v_element.event_at
         ),
         clerk_sync.organization_stub(
           v_element.p_organization_external_id, v_element.p_organization_name, v_element.p_organization_slug,
@@ -234,6 +236,9 @@ begin
     ) then
       perform clerk_sync.project_member(v_element.p_organization_external_id, v_user_external_id);
       v_applied := v_applied + 1;
+    elsif not clerk_sync.is_shown(v_element.p_organization_external_id, v_user_external_id) then
+      v_applied := v_applied
+        + (clerk_sync.project_member(v_element.p_organization_external_id, v_user_external_id)).has_appeared::integer;
     end if;
   end loop;
 
@@ -250,6 +255,6 @@ comment on function public.set_memberships(jsonb) is
   'set_membership for a page: an array of at most 1000 objects with its parameters as keys (those of the event but '
   'p_event_at are not read), all in one transaction. Users and organizations that are not there yet are made from what '
   'the elements say of them. Of a membership that is named twice the newest counts. Returns {"applied": how many '
-  'memberships of which anything was new, "stale": n}. Safe to repeat. Raises 22023 for what is no page, or as '
+  'memberships of which anything was new or had no row, "stale": n}. Safe to repeat. Raises 22023 for what is no page, or as '
   'set_membership does, 23502 or 23514 for a missing or empty organization id, and then applies nothing. For '
   'service_role only.';

@@ -76,6 +76,7 @@ begin
     p_avatar_url text,
     p_username text,
     p_banned boolean,
+    p_deprovisioned boolean,
     p_public_metadata jsonb,
     p_created_at timestamptz,
     p_updated_at timestamptz
@@ -95,6 +96,7 @@ begin
         case when u.avatar_url is distinct from p_avatar_url then 'avatar_url' end,
         case when u.username is distinct from p_username then 'username' end,
         case when u.banned <> coalesce(p_banned, false) then 'banned' end,
+        case when u.deprovisioned <> coalesce(p_deprovisioned, false) then 'deprovisioned' end,
         case when u.public_metadata <> coalesce(p_public_metadata, '{}') then 'public_metadata' end,
         case when u.created_at <> p_created_at then 'created_at' end,
         case when u.deleted_at is not null then 'deleted_at' end

@@ -19,6 +19,7 @@ begin
       and coalesce((select auth.jwt() ->> 'sts'), 'active') = 'active'
       and deleted_at is null
       and not banned
+      and not deprovisioned
   );
 end;
 $$;
@@ -29,8 +30,8 @@ grant execute on function public.my_user_id()
   to authenticated;
 
 comment on function public.my_user_id() is
-  'Our key of the signed-in user. Null when the user has no row yet, is deleted or banned, or the session is not active: '
-  'such a caller sees nothing. For authenticated.';
+  'Our key of the signed-in user. Null when the user has no row yet, is deleted, banned or deprovisioned, or the session is '
+  'not active: such a caller sees nothing. For authenticated.';
 
 create function public.my_user()
 returns setof public.users
@@ -118,7 +119,8 @@ grant execute on function public.my_organizations()
 comment on function public.my_organizations() is
   'The organizations in which the signed-in user is an active member, each with the role, by name. For authenticated.';
 
--- Asks nothing but what the unique index holds: rows are not read.
+-- Asks nothing but what the unique index holds: rows are not read. Of an organization in which the caller is active those who
+-- are inactive left it, or are deleted.
 create function public.my_colleague_ids()
 returns setof uuid
 language plpgsql
@@ -131,7 +133,8 @@ begin
   return query
   select distinct user_id
   from public.organization_members
-  where organization_id = any (array(select public.my_organization_ids()));
+  where organization_id = any (array(select public.my_organization_ids()))
+    and status = 'active';
 end;
 $$;
 
@@ -141,8 +144,8 @@ grant execute on function public.my_colleague_ids()
   to authenticated;
 
 comment on function public.my_colleague_ids() is
-  'Our keys of the members of the organizations in which the signed-in user is active, the user too; also of those who '
-  'are deleted, whose rows in users nobody sees. For authenticated.';
+  'Our keys of the active members of the organizations in which the signed-in user is active, the user too. For '
+  'authenticated.';
 
 create function public.is_member_of(
   p_organization_id uuid

@@ -13,6 +13,12 @@ set search_path = ''
 as $$
 declare
   v_before constant timestamptz := now() - p_older_than;
+  -- A sign-in that a row of the app's refers to stays, and must not keep the others.
+  v_is_kept constant text := (
+    select string_agg(format(' and not exists (select from %s referring where %s)', table_name, matches), '')
+    from clerk_sync.keeping_keys()
+    where referenced_table = 'public.user_sessions'
+  );
   v_events integer;
   v_sessions integer;
 begin
@@ -38,17 +44,23 @@ begin
   );
   get diagnostics v_events = row_count;
 
-  delete from public.user_sessions
-  where id = any (
-    array(
-      select id
-      from public.user_sessions
-      where greatest(ended_at, expire_at, updated_at) < v_before
-      order by updated_at
-      limit p_batch
-      for update skip locked
+  execute format(
+    $delete$
+    delete from public.user_sessions
+    where id = any (
+      array(
+        select id
+        from public.user_sessions kept
+        where greatest(ended_at, expire_at, updated_at) < $1%s
+        order by updated_at
+        limit $2
+        for update skip locked
+      )
     )
-  );
+    $delete$,
+    v_is_kept
+  )
+  using v_before, p_batch;
   get diagnostics v_sessions = row_count;
 
   return jsonb_build_object(
@@ -64,7 +76,7 @@ grant execute on function public.purge_events(interval, integer)
 
 comment on function public.purge_events(interval, integer) is
   'Deletes one batch of settled and ignored events, and of sign-ins that are over, older than p_older_than. Failed and '
-  'rejected events and all registers stay. Returns {"events": n, "sessions": n, "is_done": whether nothing more is due}. '
+  'rejected events, sign-ins that a foreign key keeps, and all registers stay. Returns {"events": n, "sessions": n, "is_done": whether nothing more is due}. '
   'Safe to repeat. Raises 22023 for less than a day. For service_role only.';
 
 create function public.schedule_purge(

@@ -97,8 +97,9 @@ function userOf(looks: number): User {
     name: looks % 5,
     username: looks % 4 !== 0,
     banned: looks === 77,
+    deprovisioned: looks === 78,
   } as const;
-  return { ...USER, announced: "all", profile, deletedAt: null };
+  return { ...USER, announced: "all", profile, deletedAt: null, barredAt: null };
 }
 
 function organizationOf(): Organization {

@@ -26,8 +26,9 @@ export class WorldChanges {
       ...this.#begin("user", fields),
       number: this.world.users.length,
       announced: "all",
-      profile: { email: "only", name: 0, username: false, banned: false },
+      profile: { email: "only", name: 0, username: false, banned: false, deprovisioned: false },
       deletedAt: null,
+      barredAt: null,
     };
     this.world.users.push(user);
     this.#set(user, fields);

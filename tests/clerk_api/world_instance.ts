@@ -100,10 +100,19 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
 
 /** What a membership tells of its user, with the changes made by hand. */
 function personOf(user: UserBody, person: PublicUserData): PublicUserData {
-  const { first_name, last_name, image_url, username, banned } = user;
+  const { first_name, last_name, image_url, username, banned, deprovisioned } = user;
   const primary = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
   const identifier = primary?.email_address ?? username ?? person.identifier;
-  return { ...person, first_name, last_name, image_url, username, banned, identifier };
+  return {
+    ...person,
+    first_name,
+    last_name,
+    image_url,
+    username,
+    banned,
+    deprovisioned,
+    identifier,
+  };
 }
 
 function page<Item extends { created_at: number }>(

@@ -23,7 +23,7 @@ const SIGN_UP: Command[] = [
   {
     do: "create_user",
     ...NOW,
-    profile: { email: "only", name: 0, username: false, banned: false },
+    profile: { email: "only", name: 0, username: false, banned: false, deprovisioned: false },
     announced: "all",
   },
   {
@@ -36,7 +36,7 @@ const SIGN_UP: Command[] = [
     membershipsNameCreator: true,
     announcesCreator: true,
   },
-  { do: "start_session", ...NOW, user: 0 },
+  { do: "start_session", ...NOW, user: 0, actor: null },
 ];
 
 convergenceTest(

@@ -15,7 +15,13 @@ import { convergenceTest, newTag } from "./support.ts";
 /** More would only be in each other's way. */
 const PARTS_AT_ONCE = 6;
 
-const PROFILE = { email: "second", name: 0, username: true, banned: false } as const;
+const PROFILE = {
+  email: "second",
+  name: 0,
+  username: true,
+  banned: false,
+  deprovisioned: false,
+} as const;
 const NOW = { gap: 3, lag: 5 };
 
 /**
@@ -40,23 +46,38 @@ const STORY: Command[] = [
   { do: "remove_member", ...NOW, membership: 1, namesUser: false },
 ];
 
-convergenceTest(
-  "all 5,040 orders of a story of seven events lead to one state",
-  async ({ service }) => {
-    let orders = 0;
-    await work(beginnings(7), PARTS_AT_ONCE, async ([first, second]) => {
-      const history = simulate(STORY, newTag());
-      assert.equal(history.events.length, 7);
-      await rolledBack(service, async (sql) => {
-        const begun = [history.events[first]!, history.events[second]!];
-        await sendInProcess(sql)(begun[0]!);
-        const told = await deliverAllOrders(sql, history, begun);
-        orders += told;
+/** Somebody signs in, is banned and unbanned, signs in again, leaves that session, and is deleted. */
+const SIGN_INS: Command[] = [
+  { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
+  { do: "start_session", ...NOW, user: 0, actor: 0 },
+  { do: "update_user", ...NOW, user: 0, profile: { ...PROFILE, banned: true } },
+  { do: "update_user", ...NOW, user: 0, profile: PROFILE },
+  { do: "start_session", ...NOW, user: 0, actor: null },
+  { do: "end_session", ...NOW, session: 1, revokes: false, namesActor: false },
+  { do: "delete_user", ...NOW, user: 0, cascades: true },
+];
+
+const STORIES = { "of memberships": STORY, "of sign-ins": SIGN_INS };
+
+for (const [what, story] of Object.entries(STORIES)) {
+  convergenceTest(
+    `all 5,040 orders of a story of seven events, ${what}, lead to one state`,
+    async ({ service }) => {
+      let orders = 0;
+      await work(beginnings(7), PARTS_AT_ONCE, async ([first, second]) => {
+        const history = simulate(story, newTag());
+        assert.equal(history.events.length, 7);
+        await rolledBack(service, async (sql) => {
+          const begun = [history.events[first]!, history.events[second]!];
+          await sendInProcess(sql)(begun[0]!);
+          const told = await deliverAllOrders(sql, history, begun);
+          orders += told;
+        });
       });
-    });
-    assert.equal(orders, 5_040);
-  },
-);
+      assert.equal(orders, 5_040);
+    },
+  );
+}
 
 /** The first two of every order. Each is gone on from in ids and a transaction of its own. */
 function beginnings(length: number): [number, number][] {

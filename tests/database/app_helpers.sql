@@ -1,15 +1,15 @@
 -- What an app asks about its signed-in user: who am I, where am I a member, which organization is active.
 begin;
 set local search_path = public, extensions;
-select plan(27);
+select plan(28);
 
-select public.upsert_user('user_app_' || name, p_full_name => name, p_banned => name = 'bea')
-from unnest('{alice,bob,carol,bea,dan}'::text[]) name;
+select public.upsert_user('user_app_' || name, p_full_name => name, p_banned => name = 'bea', p_deprovisioned => name = 'eve')
+from unnest('{alice,bob,carol,bea,dan,eve}'::text[]) name;
 select public.upsert_org_with_owner('org_app_acme', 'acme', 'app-acme', p_created_by => 'user_app_alice');
 select public.upsert_org_with_owner('org_app_initech', 'initech', p_created_by => 'user_app_bob');
 select public.set_membership('org_app_acme', 'user_app_bob', 'org:admin');
 select public.set_membership('org_app_acme', 'user_app_' || name)
-from unnest('{carol,bea,dan}'::text[]) name;
+from unnest('{carol,bea,dan,eve}'::text[]) name;
 select public.delete_user('user_app_dan');
 
 create temporary table ids as
@@ -50,8 +50,8 @@ select set_eq(
 );
 select set_eq(
   $$ select public.my_colleague_ids() $$,
-  $$ select id from ids where external_id like 'user\_app\_%' $$,
-  'his colleagues are the members of both'
+  $$ select id from ids where external_id like 'user\_app\_%' and external_id <> 'user_app_dan' $$,
+  'his colleagues are the members of both who are active'
 );
 select is(public.is_member_of(pg_temp.id('org_app_acme')), true, 'an admin is a member');
 select is(public.is_admin_of(pg_temp.id('org_app_acme')), true, 'an admin is an admin');
@@ -76,6 +76,8 @@ select is(public.my_user_id(), null, 'a pending session is nobody');
 select is((select count(*) from public.my_organization_ids()), 0::bigint, 'and has no organization');
 select pg_temp.token('{"sub": "user_app_bea"}');
 select is(public.my_user_id(), null, 'a banned user is nobody');
+select pg_temp.token('{"sub": "user_app_eve"}');
+select is(public.my_user_id(), null, 'a deprovisioned user is nobody');
 select pg_temp.token('{"sub": "user_app_dan"}');
 select is(public.my_user_id(), null, 'a deleted user is nobody');
 select is((select count(*) from public.my_user()), 0::bigint, 'and has no row');

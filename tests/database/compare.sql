@@ -63,7 +63,11 @@ select is(
 select is(
   pg_temp.found('users', '{"p_updated_at": "2026-01-03"}'), 'stale ', 'a user of an older state with the same values is stale'
 );
-select is(pg_temp.found('users', '{"p_banned": true}'), 'different banned', 'other values of the same age are different');
+select is(
+  pg_temp.found('users', '{"p_banned": true, "p_deprovisioned": true}'),
+  'different banned,deprovisioned',
+  'other values of the same age are different'
+);
 select is(
   pg_temp.found('users', '{"p_full_name": "Old", "p_updated_at": "2026-01-01"}'),
   'newer full_name',

@@ -1,7 +1,7 @@
 -- purge_events: old settled events and old sign-ins go in batches; what is open and all registers stay.
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(16);
 
 select public.upsert_user(
   'user_purge', 'new@example.test', p_updated_at => '2026-01-02', p_event_id => 'msg_purge_applied', p_event_at => '2026-01-02'
@@ -61,6 +61,26 @@ select is(
   'stale',
   'and does not bring a sign-in back'
 );
+
+create table public.visits_of_the_app (
+  sign_in uuid references public.user_sessions (id),
+  sign_in_id varchar references public.user_sessions (external_id) on delete restrict
+);
+select public.record_session(
+  'sess_purge_kept_' || n, 'user_purge', 'ended', p_updated_at => '2020-01-01', p_event_at => '2020-01-01'
+)
+from generate_series(1, 3) n;
+insert into public.visits_of_the_app (sign_in) select id from public.user_sessions where external_id = 'sess_purge_kept_1';
+insert into public.visits_of_the_app (sign_in_id) values ('sess_purge_kept_2');
+select is(
+  public.purge_events('5 years') ->> 'sessions', '1', 'a sign-in that the app refers to does not keep the others'
+);
+select set_eq(
+  $$ select external_id from public.user_sessions where external_id like 'sess\_purge\_kept\_%' $$,
+  '{sess_purge_kept_1,sess_purge_kept_2}'::varchar[],
+  'and stays'
+);
+delete from public.visits_of_the_app where true;
 
 select is(public.schedule_purge(), 'no pg_cron', 'without pg_cron the purge is the operator''s');
 create schema cron;

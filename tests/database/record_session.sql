@@ -1,7 +1,7 @@
 -- record_session: one row a sign-in, and a session that is over stays over.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(21);
 
 select is(
   public.record_session(
@@ -116,6 +116,30 @@ select throws_ok(
   '23514',
   null,
   'an empty user id is refused'
+);
+
+select public.record_session('sess_acted', 'user_b', p_updated_at => '2026-01-02', p_event_at => '2026-01-02');
+select is(
+  public.record_session(
+    'sess_acted', 'user_b', p_actor_external_id => 'user_c', p_updated_at => '2026-01-01', p_event_at => '2026-01-01'
+  ),
+  'applied',
+  'who signed in as the user is heard of later as well'
+);
+select is(
+  (select actor_external_id from public.user_sessions where external_id = 'sess_acted'), 'user_c', 'and kept'
+);
+select public.record_session('sess_acted', 'user_b', 'ended', p_updated_at => '2026-01-03', p_event_at => '2026-01-03');
+select results_eq(
+  $$ select status, actor_external_id from public.user_sessions where external_id = 'sess_acted' $$,
+  $$ values ('ended'::varchar, 'user_c'::varchar) $$,
+  'an event that does not say who acted leaves it'
+);
+select public.record_session('sess_acted_first', 'user_b', p_actor_external_id => 'user_c');
+select is(
+  (select actor_external_id from public.user_sessions where external_id = 'sess_acted_first'),
+  'user_c',
+  'and that a session began so is kept at once'
 );
 
 select public.record_session('sess_told', 'user_b', p_device => 'desktop', p_updated_at => '2026-01-02');

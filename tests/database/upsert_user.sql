@@ -5,7 +5,7 @@ select plan(13);
 
 select is(
   public.upsert_user(
-    'user_a', 'a@example.test', 'Ada A', 'https://img.test/a', 'ada', true, '{"tier": 1}',
+    'user_a', 'a@example.test', 'Ada A', 'https://img.test/a', 'ada', true, true, '{"tier": 1}',
     p_created_at => '2026-01-01', p_updated_at => '2026-01-02', p_event_id => 'msg_1', p_event_at => '2026-01-03'
   ),
   'applied',
@@ -14,13 +14,13 @@ select is(
 
 select results_eq(
   $$
-  select email, full_name, avatar_url, username, banned, public_metadata, created_at, updated_at, deleted_at
+  select email, full_name, avatar_url, username, banned, deprovisioned, public_metadata, created_at, updated_at, deleted_at
   from public.users
   where external_id = 'user_a'
   $$,
   $$
   values (
-    'a@example.test'::varchar, 'Ada A'::varchar, 'https://img.test/a'::varchar, 'ada'::varchar, true,
+    'a@example.test'::varchar, 'Ada A'::varchar, 'https://img.test/a'::varchar, 'ada'::varchar, true, true,
     '{"tier": 1}'::jsonb, '2026-01-01'::timestamptz, '2026-01-02'::timestamptz, null::timestamptz
   )
   $$,
@@ -35,11 +35,11 @@ select is(
 
 select results_eq(
   $$
-  select email, full_name, avatar_url, username, banned, public_metadata
+  select email, full_name, avatar_url, username, banned, deprovisioned, public_metadata
   from public.users
   where external_id = 'user_a'
   $$,
-  $$ values ('new@example.test'::varchar, null::varchar, null::varchar, null::varchar, false, '{}'::jsonb) $$,
+  $$ values ('new@example.test'::varchar, null::varchar, null::varchar, null::varchar, false, false, '{}'::jsonb) $$,
   'what a newer snapshot leaves out is blanked'
 );
 

@@ -7,6 +7,7 @@ import { backfill } from "../../scripts/doctor/checks/backfill.ts";
 import { clerkKey } from "../../scripts/doctor/checks/clerk_key.ts";
 import { drift } from "../../scripts/doctor/checks/drift.ts";
 import { eventTypes } from "../../scripts/doctor/checks/event_types.ts";
+import { keepingKeys } from "../../scripts/doctor/checks/keeping_keys.ts";
 import { ledger } from "../../scripts/doctor/checks/ledger.ts";
 import { migrations } from "../../scripts/doctor/checks/migrations.ts";
 import { openEvents } from "../../scripts/doctor/checks/open_events.ts";
@@ -69,6 +70,21 @@ const described = [...EXPECTED.rpcs].map(([rpc, { parameters, callers }]) => ({
   callers,
 }));
 const describe = (rows: unknown[]): World => asked({ describe_rpcs: rows });
+
+const keeping = (rows: unknown[]): World => asked({ describe_keeping_keys: rows });
+
+cases(keepingKeys, [
+  ["none is ok", keeping([]), /^ok none/],
+  [
+    "those that keep rows are named",
+    keeping([{
+      constraint_name: "tasks_member_fkey",
+      table_name: "public.tasks",
+      referenced_table: "public.organization_members",
+    }]),
+    /^warning tasks_member_fkey of public\.tasks keeps rows of public\.organization_members/,
+  ],
+]);
 
 cases(migrations, [
   [

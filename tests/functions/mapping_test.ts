@@ -23,6 +23,7 @@ const MEMBERSHIP = {
   p_user_avatar_url: ADA_PICTURE,
   p_user_username: "ada",
   p_user_banned: false,
+  p_user_deprovisioned: null,
   p_created_at: "2026-03-02T09:02:00.629Z",
 };
 
@@ -30,6 +31,7 @@ const SESSION = {
   p_external_id: "sess_3A9jF6cMv0WxQz3TpYh7DnKe2Sb",
   p_user_external_id: USER,
   p_client_id: "client_3A9fXmG8xBq5VtRd1LwZk4NsJc7",
+  p_actor_external_id: null,
   p_device: "Macintosh",
   p_browser: "Chrome",
   p_city: "London",
@@ -50,6 +52,7 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
       p_avatar_url: ADA_PICTURE,
       p_username: null,
       p_banned: false,
+      p_deprovisioned: false,
       p_public_metadata: {},
       p_created_at: "2026-03-02T09:00:00.608Z",
       p_updated_at: "2026-03-02T09:00:00.626Z",
@@ -65,6 +68,7 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
       p_avatar_url: ADA_PICTURE,
       p_username: "ada",
       p_banned: false,
+      p_deprovisioned: false,
       p_public_metadata: { department: "engineering" },
       p_created_at: "2026-03-02T09:00:00.608Z",
       p_updated_at: "2026-03-02T09:01:00.608Z",
@@ -188,12 +192,17 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
 };
 
 for (const [type, { name, args, at }] of Object.entries(EXPECTED)) {
-  Deno.test(`${type} is one call of ${name}, with the event's id, type and time`, async () => {
+  Deno.test(`${type} is one call of ${name}, with the event's id, type, time and instance`, async () => {
     const webhook = startWebhook();
     const event = SAMPLES[type as SampleType];
     const { body } = await webhook.send(signedRequest({ event, id: "msg_7" }));
     assert.deepEqual(body, { outcome: "applied" });
-    const context = { p_event_id: "msg_7", p_event_type: type, p_event_at: at };
+    const context = {
+      p_event_id: "msg_7",
+      p_event_type: type,
+      p_event_at: at,
+      p_instance_id: event.instance_id,
+    };
     assert.deepEqual(webhook.calls, [{ name, args: { ...args, ...context } }]);
   });
 }

@@ -39,8 +39,15 @@ Deno.test("what a membership does not say of its user stays unknown", () => {
   const args = membershipArgs({ public_user_data: { user_id: "user_1" } });
   assert.equal(args.p_user_external_id, "user_1");
   assert.equal(args.p_user_banned, null);
+  assert.equal(args.p_user_deprovisioned, null);
   assert.equal(args.p_user_username, null);
   assert.equal(args.p_user_avatar_url, null);
+});
+
+Deno.test("what a membership says of a user who can't sign in is handed on", () => {
+  const public_user_data = { user_id: "user_1", banned: true, deprovisioned: true };
+  const { p_user_banned, p_user_deprovisioned } = membershipArgs({ public_user_data });
+  assert.deepEqual([p_user_banned, p_user_deprovisioned], [true, true]);
 });
 
 Deno.test("the role is handed on as Clerk's key", () => {

@@ -15,6 +15,16 @@ Deno.test("a session's own status comes before that of its event", () => {
   assert.equal(argsOf("session.created", data).p_status, "pending");
 });
 
+Deno.test("who signed in as the user is the actor's subject", () => {
+  const data = { id: "sess_1", user_id: "user_1" };
+  const actor = { iss: "https://dashboard.clerk.com", sub: "user_2" };
+  assert.equal(argsOf("session.created", { ...data, actor }).p_actor_external_id, "user_2");
+  for (const nobody of [undefined, null, {}, { sub: null }, { sub: "" }]) {
+    const args = argsOf("session.created", { ...data, actor: nobody });
+    assert.equal(args.p_actor_external_id, null);
+  }
+});
+
 Deno.test("neither a session's IP address nor its user's snapshot is handed on", () => {
   const args = argsOf("session.created", {
     id: "sess_1",

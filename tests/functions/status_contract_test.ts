@@ -11,7 +11,7 @@ import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts"
 import { OTHER_SECRET, signedRequest } from "./support/signed_request.ts";
 import { replyOf, startWebhook } from "./support/webhook.ts";
 
-const OUTCOMES: SyncOutcome[] = ["applied", "duplicate", "stale"];
+const OUTCOMES: SyncOutcome[] = ["applied", "duplicate", "stale", "ignored"];
 
 function secondsFromNow(seconds: number): Date {
   return new Date(Date.now() + seconds * 1000);
@@ -40,6 +40,13 @@ Deno.test("an event of another instance is answered 200 ignored, and recorded as
   assert.deepEqual({ status, body }, { status: 200, body: { outcome: "ignored" } });
   assert.deepEqual(namesOf(webhook.calls), ["record_event"]);
   assert.equal(webhook.calls[0]?.args.p_error_code, "other_instance");
+});
+
+Deno.test("an event that the database ignores, being bound to another instance, is logged as that", async () => {
+  const webhook = startWebhook({ database: databaseThat({ kind: "done", answer: "ignored" }) });
+  await webhook.send(signedRequest({ event: FOLLOWED }));
+  assert.equal(webhook.calls[0]?.args.p_instance_id, "ins_ours");
+  assert.match(webhook.lines.at(-1)!, /"error_code":"other_instance"/);
 });
 
 Deno.test("an event of our instance, or of none, is applied", async () => {

@@ -59,6 +59,7 @@ Deno.test("a user of whom only the id is known is mapped to defaults", () => {
     p_avatar_url: null,
     p_username: null,
     p_banned: false,
+    p_deprovisioned: false,
     p_public_metadata: {},
     p_created_at: null,
     p_updated_at: null,
@@ -91,6 +92,11 @@ Deno.test("the deprecated image URL is used where there is no other", () => {
 
 Deno.test("a banned user is banned", () => {
   assert.equal(userArgs({ banned: true }).p_banned, true);
+});
+
+Deno.test("a user whom the company's directory disabled is deprovisioned", () => {
+  assert.equal(userArgs({ deprovisioned: true }).p_deprovisioned, true);
+  assert.equal(userArgs({ deprovisioned: null }).p_deprovisioned, false);
 });
 
 Deno.test("public metadata is handed on as it is, private metadata is not", () => {

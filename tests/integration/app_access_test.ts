@@ -209,7 +209,7 @@ Deno.test("a new role counts at the next request, whatever the token says", asyn
   assert.equal(await isAdmin("org:admin"), false);
 });
 
-Deno.test("a banned, a deleted and a pending user see nothing, their colleagues the former", async () => {
+Deno.test("a banned, a deprovisioned, a deleted and a pending user see nothing, their colleagues the first two", async () => {
   const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
   const engines = await found("Engines", ada);
   await join(engines, bob);
@@ -225,11 +225,13 @@ Deno.test("a banned, a deleted and a pending user see nothing, their colleagues 
   assert.deepEqual(await seen(app), all);
 
   assert.deepEqual(await seen(appOf({ sub: bob, orgId: engines, sts: "pending" })), nothing);
-  await changeUser(bob, { banned: true });
-  assert.deepEqual(await seen(app), nothing);
-  assert.deepEqual(await seen(appOf({ sub: ada })), all);
-  await changeUser(bob, { banned: false });
-  assert.deepEqual(await seen(app), all);
+  for (const barred of ["banned", "deprovisioned"]) {
+    await changeUser(bob, { [barred]: true });
+    assert.deepEqual(await seen(app), nothing);
+    assert.deepEqual(await seen(appOf({ sub: ada })), all);
+    await changeUser(bob, { [barred]: false });
+    assert.deepEqual(await seen(app), all);
+  }
   await deleteUser(bob);
   assert.deepEqual(await seen(app), nothing);
   assert.deepEqual(await seen(appOf({ sub: ada })), { ...all, users: 1 });

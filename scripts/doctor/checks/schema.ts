@@ -4,11 +4,12 @@ import { failure, ok } from "../finding.ts";
 /** The columns that the app was promised, and those that the sync adds. */
 export const COLUMNS: Record<string, string> = {
   users: "id,external_id,email,full_name,avatar_url,created_at,updated_at," +
-    "username,banned,public_metadata,deleted_at",
+    "username,banned,deprovisioned,public_metadata,deleted_at",
   organizations: "id,external_id,name,slug,plan,timezone,created_at,updated_at," +
     "logo_url,created_by,public_metadata,deleted_at",
   organization_members: "id,organization_id,user_id,role,status,joined_at,clerk_role",
-  user_sessions: "id,external_id,user_external_id,status,created_at,updated_at",
+  user_sessions:
+    "id,external_id,user_external_id,actor_external_id,status,created_at,updated_at,ended_at",
 };
 
 /** Whether the tables have their columns, as the Data API sees them. */

@@ -105,6 +105,7 @@ export type Database = {
       };
       "user_sessions": {
         Row: {
+          "actor_external_id": string | null;
           "browser": string | null;
           "city": string | null;
           "client_id": string | null;
@@ -122,6 +123,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "actor_external_id"?: string | null;
           "browser"?: string | null;
           "city"?: string | null;
           "client_id"?: string | null;
@@ -138,6 +140,7 @@ export type Database = {
           "user_external_id": string;
         };
         Update: {
+          "actor_external_id"?: string | null;
           "browser"?: string | null;
           "city"?: string | null;
           "client_id"?: string | null;
@@ -161,6 +164,7 @@ export type Database = {
           "banned": boolean;
           "created_at": string;
           "deleted_at": string | null;
+          "deprovisioned": boolean;
           "email": string;
           "external_id": string;
           "full_name": string | null;
@@ -175,6 +179,7 @@ export type Database = {
           "banned"?: boolean;
           "created_at"?: string;
           "deleted_at"?: string | null;
+          "deprovisioned"?: boolean;
           "email": string;
           "external_id": string;
           "full_name"?: string | null;
@@ -188,6 +193,7 @@ export type Database = {
           "banned"?: boolean;
           "created_at"?: string;
           "deleted_at"?: string | null;
+          "deprovisioned"?: boolean;
           "email"?: string;
           "external_id"?: string;
           "full_name"?: string | null;
@@ -243,6 +249,7 @@ export type Database = {
           "p_event_id"?: string;
           "p_event_type"?: string;
           "p_external_id": string;
+          "p_instance_id"?: string;
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
@@ -252,8 +259,17 @@ export type Database = {
           "p_event_id"?: string;
           "p_event_type"?: string;
           "p_external_id": string;
+          "p_instance_id"?: string;
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "describe_keeping_keys": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "constraint_name": string;
+          "referenced_table": string;
+          "table_name": string;
+        }[];
       };
       "describe_rpcs": {
         Args: { "p_names": (string)[] };
@@ -361,6 +377,7 @@ export type Database = {
           "banned": boolean;
           "created_at": string;
           "deleted_at": string | null;
+          "deprovisioned": boolean;
           "email": string;
           "external_id": string;
           "full_name": string | null;
@@ -394,6 +411,7 @@ export type Database = {
       };
       "record_session": {
         Args: {
+          "p_actor_external_id"?: string;
           "p_browser"?: string;
           "p_city"?: string;
           "p_client_id"?: string;
@@ -405,6 +423,7 @@ export type Database = {
           "p_event_type"?: string;
           "p_expire_at"?: string;
           "p_external_id": string;
+          "p_instance_id"?: string;
           "p_last_active_at"?: string;
           "p_status"?: string;
           "p_updated_at"?: string;
@@ -419,6 +438,7 @@ export type Database = {
           "p_event_id"?: string;
           "p_event_type"?: string;
           "p_external_id"?: string;
+          "p_instance_id"?: string;
           "p_organization_created_by"?: string;
           "p_organization_external_id": string;
           "p_organization_logo_url"?: string;
@@ -426,6 +446,7 @@ export type Database = {
           "p_organization_slug"?: string;
           "p_user_avatar_url"?: string;
           "p_user_banned"?: boolean;
+          "p_user_deprovisioned"?: boolean;
           "p_user_email"?: string;
           "p_user_external_id"?: string;
           "p_user_full_name"?: string;
@@ -446,6 +467,7 @@ export type Database = {
           "p_event_id"?: string;
           "p_event_type"?: string;
           "p_external_id"?: string;
+          "p_instance_id"?: string;
           "p_organization_created_by"?: string;
           "p_organization_external_id": string;
           "p_organization_logo_url"?: string;
@@ -455,6 +477,7 @@ export type Database = {
           "p_updated_at"?: string;
           "p_user_avatar_url"?: string;
           "p_user_banned"?: boolean;
+          "p_user_deprovisioned"?: boolean;
           "p_user_email"?: string;
           "p_user_external_id": string;
           "p_user_full_name"?: string;
@@ -473,6 +496,7 @@ export type Database = {
           "p_event_id"?: string;
           "p_event_type"?: string;
           "p_external_id": string;
+          "p_instance_id"?: string;
           "p_logo_url"?: string;
           "p_name": string;
           "p_public_metadata"?: Json;
@@ -488,12 +512,14 @@ export type Database = {
           "p_avatar_url"?: string;
           "p_banned"?: boolean;
           "p_created_at"?: string;
+          "p_deprovisioned"?: boolean;
           "p_email"?: string;
           "p_event_at"?: string;
           "p_event_id"?: string;
           "p_event_type"?: string;
           "p_external_id": string;
           "p_full_name"?: string;
+          "p_instance_id"?: string;
           "p_public_metadata"?: Json;
           "p_updated_at"?: string;
           "p_username"?: string;
@@ -503,7 +529,7 @@ export type Database = {
       "upsert_users": { Args: { "p_users": Json }; Returns: Json };
     };
     Enums: {
-      "sync_outcome": "applied" | "duplicate" | "stale";
+      "sync_outcome": "applied" | "duplicate" | "stale" | "ignored";
     };
     CompositeTypes: {
       "sync_difference": {
@@ -620,7 +646,7 @@ export type CompositeTypes<
 export const Constants = {
   "public": {
     Enums: {
-      "sync_outcome": ["applied", "duplicate", "stale"],
+      "sync_outcome": ["applied", "duplicate", "stale", "ignored"],
     },
   },
 } as const;

@@ -49,9 +49,18 @@ export async function deliver(id: string, body: string, service: Service): Promi
 
   const { name, args } = routed.call;
   log("debug", "applying", { ...identify(delivery), rpc: name });
-  const context = { p_event_id: id, p_event_type: event.type, p_event_at: event.at };
+  const context = {
+    p_event_id: id,
+    p_event_type: event.type,
+    p_event_at: event.at,
+    p_instance_id: event.instanceId,
+  };
   const result = outcomeOf(await apply(callRpc, { name, args: { ...args, ...context } }));
-  if (result.kind === "done") return accepted(result.outcome, identify(delivery));
+  if (result.kind === "done") {
+    // The database follows another instance than the one that the event names.
+    const code = result.outcome === "ignored" ? "other_instance" : undefined;
+    return accepted(result.outcome, { ...identify(delivery), error_code: code });
+  }
   if (result.kind === "refused") {
     const error = "a value that PostgreSQL can't store";
     return await record(

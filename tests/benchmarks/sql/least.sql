@@ -34,6 +34,7 @@ begin
                 avatar_url = p_avatar_url,
                 username = p_username,
                 banned = p_banned,
+                deprovisioned = p_deprovisioned,
                 public_metadata = p_public_metadata,
                 created_at = p_created_at,
                 updated_at = p_updated_at,

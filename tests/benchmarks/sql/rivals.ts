@@ -37,7 +37,7 @@ const EVENT = `'msg_' || to_hex(cast(date_part('epoch', ${NOW}) as bigint)) || :
 const ROLE = "'admin'";
 
 const USER_FIELDS =
-  `'someone@example.com', 'Some One', 'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, '{"plan":"pro"}'`;
+  `'someone@example.com', 'Some One', 'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, false, '{"plan":"pro"}'`;
 const ORGANIZATION_FIELDS =
   `'Some Organization', 'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', '{"tier":"gold"}'`;
 const CREATED = `'${JOINED_AT}'`;
@@ -50,7 +50,7 @@ const MEASURED: Rivals[] = [
     `,
     bare: upsert("public.users", "external_id", {
       external_id: USER,
-      "email, full_name, avatar_url, username, banned, public_metadata": USER_FIELDS,
+      "email, full_name, avatar_url, username, banned, deprovisioned, public_metadata": USER_FIELDS,
       created_at: CREATED,
       updated_at: NOW,
       deleted_at: "null",
@@ -59,7 +59,7 @@ const MEASURED: Rivals[] = [
       `
       own as (
         update public.users
-        set (email, full_name, avatar_url, username, banned, public_metadata, created_at, updated_at, deleted_at) =
+        set (email, full_name, avatar_url, username, banned, deprovisioned, public_metadata, created_at, updated_at, deleted_at) =
           row(${USER_FIELDS}, ${CREATED}, ${NOW}, null)
         where external_id = ${USER}
       ),
@@ -115,7 +115,7 @@ const MEASURED: Rivals[] = [
       select public.set_membership(
         ${ORGANIZATION}, ${USER}, ${ROLE}, ${MEMBERSHIP}, ${CREATED}, ${NOW}, 'Some Organization', ${slug()},
         'https://img.clerk.com/eyJ0eXBlIjoib3JnIn0', ${CREATOR}, 'someone@example.com', 'Some One',
-        'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, ${EVENT}, 'organizationMembership.updated', ${NOW}
+        'https://img.clerk.com/eyJ0eXBlIjoiZGVmYXVsdCJ9', 'someone', false, false, ${EVENT}, 'organizationMembership.updated', ${NOW}
       );
     `,
     bare: upsert("public.organization_members", "organization_id, user_id", {
@@ -152,7 +152,7 @@ const MEASURED: Rivals[] = [
     ours: `${PICK}
       select public.record_session(
         'sess_' || :event, ${USER}, 'active', 'client_1', 'desktop', 'Chrome', 'Berlin', 'DE', ${NOW}, ${NOW}, ${NOW},
-        ${NOW}, ${EVENT}, 'session.created', ${NOW}
+        ${NOW}, null, ${EVENT}, 'session.created', ${NOW}
       );
     `,
     bare: upsert("public.user_sessions", "external_id", {

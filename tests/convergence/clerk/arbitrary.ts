@@ -61,7 +61,8 @@ const profile: Arbitrary<ProfileChoice> = fc.record({
   email: fc.constantFrom("only", "second", "none"),
   name: fc.nat(4),
   username: fc.boolean(),
-  banned: fc.boolean(),
+  banned: fc.constantFrom(false, false, true),
+  deprovisioned: fc.constantFrom(false, false, false, true),
 });
 
 function createUser({ announced }: Subscription): Arbitrary<Command> {
@@ -139,10 +140,22 @@ function anyCommand(subscription: Subscription): Arbitrary<Command> {
       }),
     },
     { weight: 5, arbitrary: fc.record({ ...a("rejoin"), membership: choice, role: choice }) },
-    { weight: 1, arbitrary: fc.record({ ...a("start_session"), user: choice }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        ...a("start_session"),
+        user: choice,
+        actor: fc.option<number>(choice, { freq: 3 }),
+      }),
+    },
     {
       weight: 1,
-      arbitrary: fc.record({ ...a("end_session"), session: choice, revokes: fc.boolean() }),
+      arbitrary: fc.record({
+        ...a("end_session"),
+        session: choice,
+        revokes: fc.boolean(),
+        namesActor: fc.boolean(),
+      }),
     },
   );
 }

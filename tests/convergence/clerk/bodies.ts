@@ -36,6 +36,7 @@ export function userBody(user: User): UserBody {
     username: usernameOf(user),
     image_url: imageOf(user),
     banned: profile.banned,
+    deprovisioned: profile.deprovisioned,
     public_metadata: metadataOf(profile.name),
     created_at,
     updated_at,
@@ -77,14 +78,16 @@ export function membershipBody(membership: Membership, namesUser: boolean): Memb
   };
 }
 
-/** A session's snapshot. */
-export function sessionBody({ id, user, status, created_at, updated_at }: Session): SessionBody {
+/** A session's snapshot, with or without who signed in as the user. */
+export function sessionBody(session: Session, namesActor: boolean): SessionBody {
+  const { id, user, actor, status, created_at, updated_at } = session;
   return {
     ...SESSION_REST,
     object: "session",
     id,
     user_id: user.id,
     client_id: id.replace("sess_", "client_"),
+    actor: namesActor && actor ? { iss: "https://dashboard.clerk.com", sub: actor } : null,
     status,
     last_active_at: updated_at,
     expire_at: created_at + 7 * DAY_MS,
@@ -109,6 +112,7 @@ function publicUserData(user: User): PublicUserData {
     identifier: primary?.email_address ?? usernameOf(user) ?? "+15555550100",
     username: usernameOf(user),
     banned: user.profile.banned,
+    deprovisioned: user.profile.deprovisioned,
   };
 }
 
@@ -194,7 +198,6 @@ const MEMBERSHIP_REST = {
 };
 
 const SESSION_REST = {
-  actor: null,
   last_active_organization_id: null,
   latest_activity: {
     object: "session_activity",

@@ -5,6 +5,7 @@ export interface ProfileChoice {
   name: number;
   username: boolean;
   banned: boolean;
+  deprovisioned: boolean;
 }
 
 /**
@@ -45,8 +46,13 @@ export type Command =
     | { do: "rejoin"; membership: number; role: number }
     | { do: "change_role"; membership: number; role: number }
     | { do: "remove_member"; membership: number; namesUser: boolean }
-    | { do: "start_session"; user: number }
-    | { do: "end_session"; session: number; revokes: boolean }
+    | {
+      do: "start_session";
+      user: number;
+      /** Who signs in as the user; null: the user does. */
+      actor: number | null;
+    }
+    | { do: "end_session"; session: number; revokes: boolean; namesActor: boolean }
   );
 
 /** Role keys as Clerk sends them; the last two are those of old instances. */

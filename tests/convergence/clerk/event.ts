@@ -9,6 +9,7 @@ export interface PublicUserData {
   identifier: string | null;
   username: string | null;
   banned: boolean;
+  deprovisioned: boolean;
 }
 
 /** Clerk's User; the many fields that the sync has no use for are in the body too. */
@@ -22,6 +23,7 @@ export interface UserBody {
   username: string | null;
   image_url: string;
   banned: boolean;
+  deprovisioned: boolean;
   public_metadata: Record<string, unknown>;
   created_at: number;
   updated_at: number;
@@ -57,6 +59,7 @@ export interface SessionBody {
   id: string;
   user_id: string;
   client_id: string;
+  actor: { iss: string; sub: string } | null;
   status: string;
   last_active_at: number;
   expire_at: number;

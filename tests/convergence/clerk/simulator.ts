@@ -1,7 +1,14 @@
 import { membershipBody, organizationBody, sessionBody, userBody } from "./bodies.ts";
 import { type Command, ROLES } from "./command.ts";
 import type { Body, ClerkEvent } from "./event.ts";
-import { isInForce, type Membership, type Organization, type User, type World } from "./world.ts";
+import {
+  isInForce,
+  type Membership,
+  type Organization,
+  type Session,
+  type User,
+  type World,
+} from "./world.ts";
 
 /** What happened, and what Clerk holds at the end. */
 export interface History {
@@ -84,7 +91,9 @@ class Clerk {
       created_at,
       updated_at: this.#settle(),
       deletedAt: null,
+      barredAt: null,
     };
+    noteBarred(user);
     this.world.users.push(user);
     if (announced === "all") this.#tell({ type: "user.created", data: userBody(user) });
   }
@@ -94,6 +103,7 @@ class Clerk {
     if (!user) return;
     user.profile = profile;
     user.updated_at = this.#now;
+    noteBarred(user);
     if (user.announced !== "none") this.#tell({ type: "user.updated", data: userBody(user) });
   }
 
@@ -193,30 +203,32 @@ class Clerk {
     if (membership) this.#remove([membership], namesUser);
   }
 
-  #startSession({ user: choice }: Command & { do: "start_session" }): void {
+  #startSession({ user: choice, actor }: Command & { do: "start_session" }): void {
     const user = pick(this.#users(), choice);
     if (!user) return;
     const at = this.#now;
-    const session = {
+    const session: Session = {
       id: this.#id("sess"),
       user,
+      actor: actor === null ? null : pick(this.#users(), actor)?.id ?? null,
       status: "active",
       created_at: at,
       updated_at: at,
       endedAt: null,
-    } as const;
-    this.world.sessions.push({ ...session });
-    this.#tell({ type: "session.created", data: sessionBody(session) });
+    };
+    this.world.sessions.push(session);
+    this.#tell({ type: "session.created", data: sessionBody(session, true) });
   }
 
-  #endSession({ session: choice, revokes }: Command & { do: "end_session" }): void {
+  #endSession(command: Command & { do: "end_session" }): void {
+    const { session: choice, revokes, namesActor } = command;
     const active = this.world.sessions.filter(({ status }) => status === "active");
     const session = pick(active, choice);
     if (!session) return;
     session.status = revokes ? "revoked" : "ended";
     session.updated_at = this.#now;
     const type = revokes ? "session.revoked" : "session.ended";
-    session.endedAt = this.#tell({ type, data: sessionBody(session) });
+    session.endedAt = this.#tell({ type, data: sessionBody(session, namesActor) });
   }
 
   #join(organization: Organization, user: User, role: number, isAnnounced: boolean): void {
@@ -308,6 +320,11 @@ class Clerk {
     this.events.push({ ...body, id: this.#id("msg", timestamp), timestamp });
     return timestamp;
   }
+}
+
+function noteBarred(user: User): void {
+  const { banned, deprovisioned } = user.profile;
+  if (banned || deprovisioned) user.barredAt = user.updated_at;
 }
 
 function pick<Item>(items: Item[], choice: number): Item | undefined {

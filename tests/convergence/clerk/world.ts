@@ -9,6 +9,8 @@ export interface User {
   created_at: number;
   updated_at: number;
   deletedAt: number | null;
+  /** The latest `updated_at` at which the user could not sign in. */
+  barredAt: number | null;
 }
 
 /** An organization, as Clerk holds it. */
@@ -44,6 +46,8 @@ export interface Membership {
 export interface Session {
   id: string;
   user: User;
+  /** Id of who signed in as the user. */
+  actor: string | null;
   status: "active" | "ended" | "revoked";
   created_at: number;
   updated_at: number;

@@ -6,6 +6,7 @@ export interface UserRow {
   avatar_url: string | null;
   username: string | null;
   banned: boolean;
+  deprovisioned: boolean;
   public_metadata: Record<string, unknown>;
   created_at: number | null;
   updated_at: number | null;
@@ -43,6 +44,7 @@ export interface SessionRow {
   external_id: string;
   user_external_id: string;
   client_id: string;
+  actor_external_id: string | null;
   status: string;
   created_at: number;
   last_active_at: number;

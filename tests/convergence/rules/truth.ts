@@ -21,6 +21,7 @@ export function truth(world: World): Tables {
       avatar_url: body.image_url,
       username: body.username,
       banned: body.banned,
+      deprovisioned: body.deprovisioned,
       public_metadata: body.public_metadata,
       created_at: user.created_at,
       updated_at: user.updated_at,
@@ -59,16 +60,21 @@ export function truth(world: World): Tables {
     });
   }
   for (const session of world.sessions) {
-    const { client_id, last_active_at, expire_at } = sessionBody(session);
+    const { client_id, last_active_at, expire_at } = sessionBody(session, true);
+    const { user: { deletedAt, barredAt }, created_at } = session;
+    const ends = [deletedAt, barredAt !== null && created_at <= barredAt ? barredAt : null]
+      .filter((at) => at !== null);
+    const withUser = ends.length > 0 ? Math.min(...ends) : null;
     tables.sessions.set(session.id, {
       external_id: session.id,
       user_external_id: session.user.id,
       client_id,
-      status: session.status,
-      created_at: session.created_at,
+      actor_external_id: session.actor,
+      status: session.endedAt === null && withUser !== null ? "revoked" : session.status,
+      created_at,
       last_active_at,
       expire_at,
-      ended_at: session.endedAt,
+      ended_at: session.endedAt ?? withUser,
     });
   }
   return tables;

@@ -25,6 +25,7 @@ export const Membership = z.looseObject({
     identifier: z.nullish(z.string()),
     username: z.nullish(z.string()),
     banned: z.nullish(z.boolean()),
+    deprovisioned: z.nullish(z.boolean()),
   })),
   created_at: z.nullish(Milliseconds),
   updated_at: z.nullish(Milliseconds),
@@ -44,6 +45,7 @@ export interface MembershipArguments {
   p_user_avatar_url: string | null;
   p_user_username: string | null;
   p_user_banned: boolean | null;
+  p_user_deprovisioned: boolean | null;
   p_created_at: string | null;
 }
 
@@ -63,6 +65,7 @@ export function membershipArguments(membership: z.infer<typeof Membership>): Mem
     p_user_avatar_url: orNull(user?.image_url) ?? orNull(user?.profile_image_url),
     p_user_username: orNull(user?.username),
     p_user_banned: user?.banned ?? null,
+    p_user_deprovisioned: user?.deprovisioned ?? null,
     p_created_at: toIsoTime(membership.created_at),
   };
 }

@@ -6,6 +6,7 @@ export const Session = z.looseObject({
   id: ClerkId,
   user_id: ClerkId,
   client_id: z.nullish(z.string()),
+  actor: z.nullish(z.looseObject({ sub: z.nullish(z.string()) })),
   status: z.nullish(z.string()),
   latest_activity: z.nullish(z.looseObject({
     device_type: z.nullish(z.string()),
@@ -25,6 +26,7 @@ export interface SessionArguments {
   p_user_external_id: string;
   p_status: string;
   p_client_id: string | null;
+  p_actor_external_id: string | null;
   p_device: string | null;
   p_browser: string | null;
   p_city: string | null;
@@ -46,6 +48,7 @@ export function sessionArguments(
     p_user_external_id: session.user_id,
     p_status: orNull(session.status) ?? status,
     p_client_id: orNull(session.client_id),
+    p_actor_external_id: orNull(session.actor?.sub),
     p_device: orNull(activity?.device_type),
     p_browser: orNull(activity?.browser_name),
     p_city: orNull(activity?.city),

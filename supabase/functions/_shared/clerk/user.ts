@@ -15,6 +15,7 @@ export const User = z.looseObject({
   image_url: z.nullish(z.string()),
   profile_image_url: z.nullish(z.string()),
   banned: z.nullish(z.boolean()),
+  deprovisioned: z.nullish(z.boolean()),
   public_metadata: z.nullish(Metadata),
   created_at: z.nullish(Milliseconds),
   updated_at: z.nullish(Milliseconds),
@@ -28,6 +29,7 @@ export interface UserArguments {
   p_avatar_url: string | null;
   p_username: string | null;
   p_banned: boolean;
+  p_deprovisioned: boolean;
   p_public_metadata: Record<string, unknown>;
   p_created_at: string | null;
   p_updated_at: string | null;
@@ -42,6 +44,7 @@ export function userArguments(user: z.infer<typeof User>): UserArguments {
     p_avatar_url: orNull(user.image_url) ?? orNull(user.profile_image_url),
     p_username: orNull(user.username),
     p_banned: user.banned ?? false,
+    p_deprovisioned: user.deprovisioned ?? false,
     p_public_metadata: user.public_metadata ?? {},
     p_created_at: toIsoTime(user.created_at),
     p_updated_at: toIsoTime(user.updated_at),

@@ -1,6 +1,6 @@
 import { type RpcFailure, type RpcResult, UNEXPECTED_ANSWER } from "./rpc.ts";
 
-const SYNC_OUTCOMES = ["applied", "duplicate", "stale"] as const;
+const SYNC_OUTCOMES = ["applied", "duplicate", "stale", "ignored"] as const;
 
 /** The `sync_outcome` of an RPC. */
 export type SyncOutcome = (typeof SYNC_OUTCOMES)[number];
