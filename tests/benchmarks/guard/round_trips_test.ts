@@ -23,9 +23,12 @@ interface Cost {
   answer: string;
   /** Of the Data API. */
   calls: number;
-  /** That wrote something. */
+  /** That wrote something, subtransactions among them. */
   transactions: number;
 }
+
+/** Removing a member is tried in a subtransaction: something of the app's may keep the row. */
+const TRIED = "organizationMembership.deleted";
 
 databaseTest(
   "a delivery of any kind is one call of the Data API and one transaction",
@@ -39,7 +42,7 @@ databaseTest(
         const cost = await webhook.costOf(delivery);
         const known = cheapest[kind];
         if (!known || cost.transactions < known.transactions) cheapest[kind] = cost;
-        expected[kind] = { answer, calls: 1, transactions: 1 };
+        expected[kind] = { answer, calls: 1, transactions: kind === TRIED ? 2 : 1 };
       }
     }
     assert.deepEqual(cheapest, expected);

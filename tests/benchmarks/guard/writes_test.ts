@@ -46,7 +46,7 @@ const EXPECTED: Record<string, { rows: string; wal: number }> = {
     wal: 837,
   },
   "delete_org": {
-    rows: "events +1, organization_members ~1, organization_register ~1, organizations ~1 !1",
+    rows: "events +1, organization_members !1, organization_register ~1, organizations ~1 !1",
     wal: 1111,
   },
   "delete_user": { rows: "events +1, user_register ~1, users ~1", wal: 635 },
