@@ -1,5 +1,4 @@
 import { DatabaseError } from "../../supabase/functions/_shared/sync/ask_database.ts";
-import { toStorable } from "../../supabase/functions/_shared/storable.ts";
 import { earlyEndOf } from "../clerk/ending.ts";
 import { ProjectError } from "../clerk/project_rpc.ts";
 import type { Traffic } from "../clerk/traffic.ts";
@@ -51,8 +50,7 @@ async function record({ rpc, newId }: Run, report: Report): Promise<void> {
   await rpc("save_sync_run", {
     p_id: newId(),
     p_kind: "drift",
-    // Ids are Clerk's: one that PostgreSQL can't store must not keep the rest from being stored.
-    p_state: toStorable(stateOf(report)),
+    p_state: stateOf(report),
     p_is_finished: true,
   });
 }
