@@ -55,11 +55,19 @@ async function record({ rpc, newId }: Run, report: Report): Promise<void> {
   });
 }
 
+const UNSETTLED = {
+  error: "unsettled",
+  message: "Clerk's organizations change faster than they are repaired: slugs moved even in the " +
+    "last look. Repair again when that is over.",
+};
+
 function outcomeOf({ end, tally }: Conclusion, { project, removal }: Run): Outcome {
   const fine = { error: null, message: null };
   switch (end.kind) {
-    case "complete": {
+    case "complete":
+    case "unsettled": {
       if (tally.left > 0) return { outcome: "drift", ...fine };
+      if (end.kind === "unsettled") return { outcome: "could_not_tell", ...UNSETTLED };
       return { outcome: removal && tally.found > 0 ? "repaired" : "in_sync", ...fine };
     }
     case "interrupted":
