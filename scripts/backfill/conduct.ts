@@ -1,5 +1,4 @@
 import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import { parseStorableJson } from "../../supabase/functions/_shared/storable.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import type { PageOptions } from "../clerk/kinds.ts";
 import type { Rpc } from "../clerk/project_rpc.ts";
@@ -67,8 +66,7 @@ async function store(rpc: Rpc, runId: string, state: RunState): Promise<void> {
   await rpc("save_sync_run", {
     p_id: runId,
     p_kind: "backfill",
-    // Ids are Clerk's: one that PostgreSQL can't store must not keep the rest from being stored.
-    p_state: parseStorableJson(JSON.stringify(state)),
+    p_state: state,
     p_is_finished: isFinished,
   });
 }

@@ -1,4 +1,3 @@
-import { parseStorableJson } from "../../supabase/functions/_shared/storable.ts";
 import type { Element } from "../clerk/kinds.ts";
 import { ProjectError } from "../clerk/project_rpc.ts";
 
@@ -25,7 +24,10 @@ export async function submit(elements: Element[], send: Send): Promise<PageOutco
     if (!(error instanceof ProjectError) || error.kind !== "refused") throw error;
     const [only, ...others] = elements;
     if (!only) throw error;
-    if (others.length === 0) return await submitOne(only, send, error);
+    if (others.length === 0) {
+      const rejected = [{ id: only.p_external_id, code: error.code }];
+      return { applied: 0, unchanged: 0, rejected };
+    }
     const middle = Math.ceil(elements.length / 2);
     const first = await submit(elements.slice(0, middle), send);
     const second = await submit(elements.slice(middle), send);
@@ -34,23 +36,5 @@ export async function submit(elements: Element[], send: Send): Promise<PageOutco
       unchanged: first.unchanged + second.unchanged,
       rejected: [...first.rejected, ...second.rejected],
     };
-  }
-}
-
-/** As of a webhook's body, what PostgreSQL's text can't hold is left out. */
-async function submitOne(
-  element: Element,
-  send: Send,
-  { code }: ProjectError,
-): Promise<PageOutcome> {
-  const text = JSON.stringify(element);
-  const storable = parseStorableJson(text) as Element;
-  const rejected = [{ id: element.p_external_id, code }];
-  if (JSON.stringify(storable) === text) return { applied: 0, unchanged: 0, rejected };
-  try {
-    return { ...await send([storable]), rejected: [] };
-  } catch (error) {
-    if (!(error instanceof ProjectError) || error.kind !== "refused") throw error;
-    return { applied: 0, unchanged: 0, rejected };
   }
 }

@@ -1,6 +1,6 @@
 import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
 import type { PageOptions } from "../clerk/kinds.ts";
-import type { Doubt } from "./doubts.ts";
+import type { Doubts } from "./doubts.ts";
 import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
 import { examine } from "./examine.ts";
 import type { Extra } from "./still_here.ts";
@@ -15,7 +15,9 @@ export interface Check {
   isRepair: boolean;
   tally: Tally;
   /** Differences that are looked at again at the end. */
-  doubts: Doubt[];
+  doubts: Doubts;
+  /** Whether a repair has moved slugs since the organizations were last begun to be compared. */
+  hasMovedSlugs: boolean;
   /** Rows that Clerk does not have. */
   extras: Extra[];
   /** Ends the check after the page that is under way, with its reason. */
@@ -30,12 +32,13 @@ export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
 }
 
 async function readClerk(check: Check, kind: DriftKind): Promise<Set<string>> {
-  const { sides, pages, signal, watch } = check;
+  const { sides, pages, tally, signal, watch } = check;
   const seen = new Set<string>();
   watch.begin(kind.name);
   try {
     for await (const { items, total } of kind.read(sides, pages)) {
       signal.throwIfAborted();
+      tally.compared(kind.name, items.length);
       await examine(check, kind, items);
       for (const { key } of items) seen.add(key);
       watch.page(total, seen.size);
@@ -62,7 +65,9 @@ async function readHere(check: Check, kind: DriftKind, seen: Set<string>): Promi
       const { at, known } = await row.ask();
       return known ?? { name: kind.name, pair: row.pair, at, finding: row.extra(at) };
     });
-    await examine(check, kind, answers.filter((answer): answer is Known => "element" in answer));
+    const known = answers.filter((answer): answer is Known => "element" in answer);
+    tally.compared(kind.name, known.length);
+    await examine(check, kind, known);
     extras.push(...answers.filter((answer): answer is Extra => "finding" in answer));
     rows = await kind.rows(sides, rows.at(-1)!.after);
   }

@@ -3,6 +3,7 @@ import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
 import type { Check } from "./check_kind.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
 import { lastingOf } from "./doubts.ts";
+import { lookAgain } from "./look_again.ts";
 import { stillHere } from "./still_here.ts";
 
 /** What a repair may end, and whom to ask when it is more: null when nobody is there. */
@@ -14,31 +15,40 @@ export interface Removal {
 /** Rows that end between two looks at the signal. */
 const AT_ONCE = 100;
 
+/** How a check was concluded. */
+export interface Settlement {
+  /** What a repair did not delete, for it was too much. */
+  withheld: Deletes[];
+  /** Whether nothing was moved any more in the end. */
+  isSettled: boolean;
+}
+
 /**
  * Settles what the pages left open. A check waits `settleMs`, in which a webhook under way arrives, and looks again. A repair
- * ends the rows that Clerk does not have; returned is what it did not, for it was too much.
+ * ends the rows that Clerk does not have, and looks again at what its own writes move.
  */
 export async function conclude(
   check: Check,
   { settleMs, removal }: { settleMs: number; removal: Removal | null },
-): Promise<Deletes[]> {
+): Promise<Settlement> {
   const { sides, signal, watch } = check;
-  if (!removal && check.extras.length + check.doubts.length > 0) {
+  if (!removal && check.extras.length + check.doubts.size > 0) {
     watch.settling(settleMs);
     await delay(settleMs, null, { signal });
   }
   // Whatever is gone by now was no drift.
   check.extras = await stillHere(sides, check.extras);
   const withheld = removal ? await remove(check, removal) : [];
+  const isSettled = await lookAgain(check);
   await settleDoubts(check);
   recordRest(check);
-  return withheld;
+  return { withheld, isSettled };
 }
 
 /** Records what a check left open, as it was found. */
 export function recordRest({ tally, extras, doubts }: Check): void {
   const isRepaired = false;
-  for (const { kind, difference, code } of doubts.splice(0)) {
+  for (const { kind, difference, code } of doubts.takeAll()) {
     tally.record(kind.name, difference, { isRepaired, code });
   }
   for (const { name, finding } of extras.splice(0)) {
@@ -58,7 +68,9 @@ async function remove(check: Check, { maxDeletes, confirm }: Removal): Promise<D
 }
 
 /** Ends the rows that Clerk does not have. */
-async function end({ sides, tally, extras, signal }: Check): Promise<void> {
+async function end(check: Check): Promise<void> {
+  const { sides, tally, extras, signal } = check;
+  check.hasMovedSlugs ||= extras.some(({ name }) => name === "organizations");
   while (extras.length > 0) {
     signal.throwIfAborted();
     const some = extras.slice(0, AT_ONCE);
@@ -72,8 +84,9 @@ async function end({ sides, tally, extras, signal }: Check): Promise<void> {
 }
 
 async function settleDoubts({ sides, isRepair, tally, doubts }: Check): Promise<void> {
-  const lasting = await lastingOf(sides, doubts);
-  for (const doubt of doubts.splice(0)) {
+  const all = doubts.takeAll();
+  const lasting = await lastingOf(sides, all);
+  for (const doubt of all) {
     const { kind, difference, code } = doubt;
     const isLasting = lasting.has(doubt);
     if (isLasting || isRepair) {

@@ -8,6 +8,7 @@ import { callRpcBy } from "./call_rpc_by.ts";
 import { type Check, checkKind } from "./check_kind.ts";
 import { conclude, recordRest, type Removal } from "./conclude.ts";
 import type { Deletes } from "./deletes.ts";
+import { Doubts } from "./doubts.ts";
 import { DRIFT_KINDS } from "./kinds.ts";
 import { Tally } from "./tally.ts";
 import type { Watch } from "./watch.ts";
@@ -32,9 +33,13 @@ export interface Conduct {
   now: () => Date;
 }
 
-/** How a check ended. `refused`: the key is not that of the project's instance. */
+/**
+ * How a check ended. `unsettled`: something moved even in a repair's last look. `refused`: the key is not that of the project's
+ * instance.
+ */
 export type CheckEnd =
   | { kind: "complete" }
+  | { kind: "unsettled" }
   | { kind: "interrupted" }
   | { kind: "refused"; message: string }
   | { kind: "failed"; error: unknown; at: string };
@@ -55,7 +60,6 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
   const check = newCheck(input);
   const { tally } = check;
   let instanceId: string | null = null;
-  let withheld: Deletes[] = [];
   let at = "the look at the key and the project";
 
   try {
@@ -67,11 +71,11 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
       await checkKind(check, kind);
     }
     at = "the last look";
-    withheld = await conclude(check, input);
-    return { end: { kind: "complete" }, instanceId, tally, withheld };
+    const { withheld, isSettled } = await conclude(check, input);
+    return { end: { kind: isSettled ? "complete" : "unsettled" }, instanceId, tally, withheld };
   } catch (error) {
     recordRest(check);
-    return { end: endBy(error, at, signal), instanceId, tally, withheld };
+    return { end: endBy(error, at, signal), instanceId, tally, withheld: [] };
   }
 }
 
@@ -83,7 +87,8 @@ function newCheck(input: Conduct): Check {
     pages,
     isRepair: removal !== null,
     tally: new Tally(KIND_NAMES.filter((name) => names.includes(name)), keepsAll),
-    doubts: [],
+    doubts: new Doubts(),
+    hasMovedSlugs: false,
     extras: [],
     signal,
     watch,

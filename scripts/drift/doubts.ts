@@ -14,11 +14,41 @@ export interface Doubt {
 /** More than a few pages are no matter of moments. */
 const MOST = 1000;
 
-/** Keeps a doubt for later; false when there are too many. */
-export function addDoubt(doubts: Doubt[], doubt: Doubt): boolean {
-  if (doubts.length >= MOST) return false;
-  doubts.push(doubt);
-  return true;
+/** Doubts by the rows that they are about: one that is found again is the same one. */
+export class Doubts {
+  readonly #doubts = new Map<string, Doubt>();
+
+  get size(): number {
+    return this.#doubts.size;
+  }
+
+  get isFull(): boolean {
+    return this.size >= MOST;
+  }
+
+  /** Keeps a doubt for later; false when there are too many. */
+  add(doubt: Doubt): boolean {
+    const key = keyOf(doubt);
+    if (this.isFull && !this.#doubts.has(key)) return false;
+    this.#doubts.set(key, doubt);
+    return true;
+  }
+
+  /** Takes out what is no difference any more. */
+  drop(kind: DriftKind, known: Known): void {
+    this.#doubts.delete(keyOf({ kind, known }));
+  }
+
+  /** Takes all of them out. */
+  takeAll(): Doubt[] {
+    const all = [...this.#doubts.values()];
+    this.#doubts.clear();
+    return all;
+  }
+}
+
+function keyOf({ kind, known }: Pick<Doubt, "kind" | "known">): string {
+  return `${kind.name} ${known.key}`;
 }
 
 /** Which of the doubts are still differences. */

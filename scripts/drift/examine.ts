@@ -1,8 +1,7 @@
 import type { Element } from "../../supabase/functions/_shared/sync/elements.ts";
-import type { Finding } from "../../supabase/functions/_shared/sync/finding.ts";
+import { type Finding, movesOthers } from "../../supabase/functions/_shared/sync/finding.ts";
 import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
 import type { Check } from "./check_kind.ts";
-import { addDoubt } from "./doubts.ts";
 import type { DriftKind, Known, Sides } from "./drift_kind.ts";
 import { halving } from "./halving.ts";
 import { type Found, look } from "./look.ts";
@@ -12,23 +11,29 @@ const RECENT_MS = 60_000;
 
 /** Compares objects with the rows here and, in a repair, writes what differs. */
 export async function examine(check: Check, kind: DriftKind, all: Known[]): Promise<void> {
-  const { sides, isRepair, tally, doubts } = check;
-  tally.compared(kind.name, all.length);
-  const found = await look(sides, kind, all);
+  await settle(check, kind, await look(check.sides, kind, all));
+}
+
+/** In a repair writes what differs; keeps or counts what was found. */
+export async function settle(check: Check, kind: DriftKind, found: Found[]): Promise<void> {
+  const { isRepair, tally, doubts } = check;
   const lasting = isRepair ? await write(check, kind, found) : found;
 
   for (const { finding, known, code } of lasting) {
     const { difference } = finding;
     // What a repair left may yet come right by what it does later, as a slug that another one holds.
     const isDoubtful = finding.kind === "write" && (isRepair || isRecent(finding.element));
-    if (isDoubtful && addDoubt(doubts, { kind, known, difference, code })) continue;
+    if (isDoubtful && doubts.add({ kind, known, difference, code })) continue;
     tally.record(kind.name, difference, { isRepaired: false, code });
   }
 }
 
 /** Writes what can be written, and returns what differs nevertheless. */
-async function write({ sides, tally }: Check, kind: DriftKind, found: Found[]): Promise<Found[]> {
+async function write(check: Check, kind: DriftKind, found: Found[]): Promise<Found[]> {
+  const { sides, tally, doubts } = check;
   const writable = found.filter(({ finding }) => finding.kind === "write");
+  check.hasMovedSlugs ||= kind.object === "organization" &&
+    writable.some(({ finding }) => movesOthers(finding));
   const codes = await store(sides, writable.map(({ finding }) => finding));
   const left = await look(sides, kind, writable.map(({ known }) => known));
   const keys = new Set(left.map(({ known }) => known.key));
@@ -37,6 +42,7 @@ async function write({ sides, tally }: Check, kind: DriftKind, found: Found[]): 
   for (const one of found) {
     const { finding: { kind: how, difference }, known } = one;
     if (how === "write" && !keys.has(known.key)) {
+      doubts.drop(kind, known);
       tally.record(kind.name, difference, { isRepaired: true, code: null });
     } else {
       lasting.push({ ...one, code: codes.get(difference.clerkId) ?? one.code });

@@ -18,8 +18,9 @@ A webhook under way is no drift: what changed in the last minute, and what is ex
 again after five seconds.
 
 Repair
-  --repair           writes page by page what Clerk has; at the end deletes what is extra. A broken-off
-                     repair is simply made again
+  --repair           writes page by page what Clerk has; at the end deletes what is extra, and looks
+                     again at organizations whose slugs that moved. A broken-off repair is simply made
+                     again
   --max-deletes N    so many rows of a kind, or N% of those that live here, end without asking (1%);
                      more are asked for on a terminal, else left. Memberships that end with their
                      user or organization count

@@ -43,7 +43,8 @@ const USERS = kindOf<ClerkUser, string>({
   rows: (rpc, after) => rowsById(rpc, "list_users", after, extraUser),
 });
 
-const ORGANIZATIONS = kindOf<ClerkOrganization, string>({
+/** Organizations. */
+export const ORGANIZATIONS = kindOf<ClerkOrganization, string>({
   name: "organizations",
   object: "organization",
   read: (clerk, pages, timed) =>

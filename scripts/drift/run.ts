@@ -1,5 +1,4 @@
 import { DatabaseError } from "../../supabase/functions/_shared/sync/ask_database.ts";
-import { toStorable } from "../../supabase/functions/_shared/storable.ts";
 import { earlyEndOf } from "../clerk/ending.ts";
 import { ProjectError } from "../clerk/project_rpc.ts";
 import type { Traffic } from "../clerk/traffic.ts";
@@ -51,17 +50,24 @@ async function record({ rpc, newId }: Run, report: Report): Promise<void> {
   await rpc("save_sync_run", {
     p_id: newId(),
     p_kind: "drift",
-    // Ids are Clerk's: one that PostgreSQL can't store must not keep the rest from being stored.
-    p_state: toStorable(stateOf(report)),
+    p_state: stateOf(report),
     p_is_finished: true,
   });
 }
 
+const UNSETTLED = {
+  error: "unsettled",
+  message: "Clerk's organizations change faster than they are repaired: slugs moved even in the " +
+    "last look. Repair again when that is over.",
+};
+
 function outcomeOf({ end, tally }: Conclusion, { project, removal }: Run): Outcome {
   const fine = { error: null, message: null };
   switch (end.kind) {
-    case "complete": {
+    case "complete":
+    case "unsettled": {
       if (tally.left > 0) return { outcome: "drift", ...fine };
+      if (end.kind === "unsettled") return { outcome: "could_not_tell", ...UNSETTLED };
       return { outcome: removal && tally.found > 0 ? "repaired" : "in_sync", ...fine };
     }
     case "interrupted":

@@ -12,6 +12,8 @@ export interface Watch {
   end(): void;
   /** So many rows were not in Clerk's list, and are asked for one by one. */
   asking(name: KindName, count: number): void;
+  /** A kind is compared again, for the repair has moved what it had compared before. */
+  again(name: KindName): void;
   /** What a webhook may be about to change is looked at again, after so long. */
   settling(ms: number): void;
 }
@@ -25,6 +27,7 @@ export function watchOf(progress: Progress): Watch {
     end: () => progress.end(),
     asking: (name, count) =>
       progress.note(`${name}: ${formatCount(count)} not in Clerk's list; asking for each of them`),
+    again: (name) => progress.note(`${name}: looking at all again, for slugs have moved`),
     settling: (ms) =>
       progress.note(`looking again in ${formatSeconds(ms / 1000)}: a webhook may be under way`),
   };

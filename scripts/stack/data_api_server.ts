@@ -1,6 +1,7 @@
 /** The Data API as its own process: @supabase/lite on the stack's PostgreSQL. Its settings come from the environment. */
 import { App } from "@supabase/lite";
 import { type IPostgresConnectionConfig, PostgresConnection } from "@supabase/lite/postgres";
+import { refusalOfJson } from "./broken_json.ts";
 import type { DataApiSettings } from "./data_api.ts";
 import { HOST } from "./ports.ts";
 import { toPostgrestError } from "./postgrest_error.ts";
@@ -90,7 +91,8 @@ await connection.introspect();
 await connection.driver.listen("pgrst", () => connection.introspect());
 Deno.serve(
   { hostname: HOST, port, onListen: () => {} },
-  (request, info) => answer(request, info.remoteAddr.hostname),
+  async (request, info) =>
+    await refusalOfJson(request) ?? await answer(request, info.remoteAddr.hostname),
 );
 
 async function answer(request: Request, peerAddress: string): Promise<Response> {

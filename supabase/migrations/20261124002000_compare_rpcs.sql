@@ -153,7 +153,8 @@ begin
     array_remove(
       array[
         case when o.name <> p_name then 'name' end,
-        case when o.slug is distinct from nullif(p_slug, '') then 'slug' end,
+        -- A wrong claim that a newer one hides is a difference too: it gets the slug when that one goes.
+        case when (o.slug, known.claimed_slug) is distinct from (nullif(p_slug, ''), nullif(p_slug, '')) then 'slug' end,
         case when o.logo_url is distinct from p_logo_url then 'logo_url' end,
         case when o.created_by is distinct from coalesce(nullif(p_created_by, ''), o.created_by) then 'created_by' end,
         case when o.public_metadata <> coalesce(p_public_metadata, '{}') then 'public_metadata' end,
@@ -174,8 +175,8 @@ grant execute on function public.compare_orgs(jsonb)
 
 comment on function public.compare_orgs(jsonb) is
   'Which organizations of a page, as upsert_orgs takes it, differ from what is stored, and how; those in sync are left '
-  'out. plan and timezone are the app''s own and not compared; an element without p_created_by leaves that out. Writes '
-  'nothing. Raises 22023 for what is no page. For service_role only.';
+  'out. plan and timezone are the app''s own and not compared; an element without p_created_by leaves that out. slug '
+  'differs also where the organization only claims another one, which a newer claim hides for now. Writes nothing. Raises 22023 for what is no page. For service_role only.';
 
 create function public.compare_memberships(
   p_memberships jsonb

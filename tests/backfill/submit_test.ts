@@ -4,11 +4,10 @@ import type { Element } from "../../scripts/clerk/kinds.ts";
 import { ProjectError } from "../../scripts/clerk/project_rpc.ts";
 
 function elements(count: number): Element[] {
-  return Array.from({ length: count }, (_, index) => element(`user_${index}`));
-}
-
-function element(id: string, fields: object = {}): Element {
-  return { p_external_id: id, p_updated_at: null, p_event_at: null, ...fields };
+  return Array.from(
+    { length: count },
+    (_, index) => ({ p_external_id: `user_${index}`, p_updated_at: null, p_event_at: null }),
+  );
 }
 
 /** A database that refuses every page with an element that `isPoison` names. */
@@ -43,21 +42,6 @@ Deno.test("of a page with an object that can't be stored, all others are stored,
     .filter((id) => id !== "user_123");
   assert.deepEqual(stored, others);
   assert.ok(calls() < 25, `${calls()} calls`);
-});
-
-Deno.test("what PostgreSQL's text can't hold is left out of an object, which is stored without it", async () => {
-  const isPoison = (one: Element) => JSON.stringify(one).includes("\\u0000");
-  const { send, stored } = database(isPoison);
-  const page = [element("user_0"), element("user_1", { p_full_name: "A\0da" })];
-  const outcome = await submit(page, send);
-  assert.deepEqual(outcome, { applied: 2, unchanged: 0, rejected: [] });
-  assert.deepEqual(stored, ["user_0", "user_1"]);
-});
-
-Deno.test("an object that stays refused without that is rejected", async () => {
-  const { send } = database(({ p_external_id }) => p_external_id === "user_1");
-  const outcome = await submit([element("user_1", { p_full_name: "A\0da" })], send);
-  assert.deepEqual(outcome.rejected, [{ id: "user_1", code: "54000" }]);
 });
 
 Deno.test("another failure than a refusal is the page's", async () => {

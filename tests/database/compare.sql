@@ -1,7 +1,7 @@
 -- compare_users, compare_orgs, compare_memberships: what differs between a page of Clerk's and the tables.
 begin;
 set local search_path = public, extensions;
-select plan(25);
+select plan(27);
 
 create temporary table clerk (kind text primary key, page jsonb not null);
 insert into clerk
@@ -86,6 +86,14 @@ select is(
   pg_temp.found('organizations', '{"p_created_by": null}'), null, 'a state that names no creator does not speak of one'
 );
 select is(pg_temp.found('organizations', '{"p_slug": "b"}'), 'different slug', 'another slug is different');
+
+select public.upsert_org_with_owner('org_b', 'B', 'lent', p_with_owner => false);
+update clerk_sync.organization_register set claimed_slug = 'lent' where external_id = 'org_a';
+select is(
+  pg_temp.found('organizations'), 'different slug', 'a claim on a slug that a newer one hides is different, whatever the row has'
+);
+select public.upsert_orgs(pg_temp.page('organizations', '{"p_event_at": "2026-01-03"}'));
+select is(pg_temp.found('organizations'), null, 'and is gone when the same state is written as of now');
 
 select is(pg_temp.found('memberships', '{"p_role": "org:billing"}'), 'role role,clerk_role', 'another role is a wrong role');
 select is(

@@ -72,6 +72,7 @@ export function check(
       page: () => settings.onPage?.(),
       end() {},
       asking() {},
+      again() {},
       settling: () => settings.onSettling?.(),
     },
     traffic,

@@ -3,7 +3,11 @@ import {
   outcomeOf,
   type OutcomeResult,
 } from "../../supabase/functions/_shared/database/outcome.ts";
-import { classify, createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import {
+  classify,
+  createCallRpc,
+  type RpcCall,
+} from "../../supabase/functions/_shared/database/rpc.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;
 const KEY = "sb_secret_of_these_tests";
@@ -23,6 +27,7 @@ type Respond = (over: Promise<void>) => Response | Promise<Response>;
 async function callAgainst(
   respond: Respond,
   signal: AbortSignal = AbortSignal.timeout(5_000),
+  call: RpcCall = CALL,
 ): Promise<{ result: OutcomeResult; asked: Asked[] }> {
   const asked: Asked[] = [];
   const over = Promise.withResolvers<void>();
@@ -37,7 +42,7 @@ async function callAgainst(
     },
   );
   const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY);
-  const result = outcomeOf(await callRpc(CALL, signal));
+  const result = outcomeOf(await callRpc(call, signal));
   clearTimeout(timer);
   over.resolve();
   return { result, asked };
@@ -45,7 +50,7 @@ async function callAgainst(
 
 const CLASSES: Record<"refused" | "conflict" | "failed", string[]> = {
   refused: ["22001", "22003", "22007", "22021", "22023", "22P02", "22P05", "23502", "23514"]
-    .concat(["54000", "54001"]),
+    .concat(["54000", "54001", "PGRST102"]),
   conflict: ["40001", "40P01", "55P03", "23505"],
   failed: ["08006", "23503", "25006", "28P01", "42501", "42883", "53300", "57014", "57P01"]
     .concat(["P0001", "XX000", "PGRST000", "PGRST002", "PGRST003", "PGRST202", "PGRST301"]),
@@ -84,6 +89,19 @@ Deno.test("an RPC is one POST of its arguments, with the secret key", async () =
     apikey: KEY,
     body: '{"p_external_id":"user_1"}',
   }]);
+});
+
+Deno.test("what PostgreSQL can't store is left out of every argument, keys and pages too", async () => {
+  const { asked } = await callAgainst(() => Response.json("applied"), undefined, {
+    name: "upsert_users",
+    args: {
+      p_users: [{ p_email: "a\0b\ud800", p_public_metadata: { "\udc00c\0": ["\udfff", "😀"] } }],
+    },
+  });
+  assert.equal(
+    asked[0]?.body,
+    '{"p_users":[{"p_email":"ab\ufffd","p_public_metadata":{"\ufffdc":["\ufffd","😀"]}}]}',
+  );
 });
 
 Deno.test("an error is told by its code, whatever its status says", async () => {

@@ -38,6 +38,43 @@ databaseTest("an RPC tells its error by code", async () => {
   assert.equal(error?.code, "23514");
 });
 
+for (
+  const [name, json] of [
+    ["a text", String.raw`{"p_external_id":"user_1","p_full_name":"A\ud800da"}`],
+    ["a key", String.raw`{"p_external_id":"user_1","p_public_metadata":{"a\udc00":1}}`],
+    ["a page", String.raw`{"p_users":[{"p_external_id":"user_1","p_email":"\uDFFF"}]}`],
+  ] as const
+) {
+  databaseTest(`half a surrogate pair in ${name} is no JSON`, async () => {
+    const { API_URL, SECRET_KEY } = stackEnv();
+    const rpc = name === "a page" ? "upsert_users" : "upsert_user";
+    const response = await fetch(`${API_URL}/rest/v1/rpc/${rpc}`, {
+      method: "POST",
+      headers: { apikey: SECRET_KEY, "content-type": "application/json" },
+      body: json,
+    });
+    assert.deepEqual([response.status, await response.json()], [400, {
+      code: "PGRST102",
+      details: null,
+      hint: null,
+      message: "Empty or invalid json",
+    }]);
+  });
+}
+
+databaseTest("a whole pair is, and so is a backslash before ud800", async (sql) => {
+  const id = `user_${newEventId()}`;
+  const { API_URL, SECRET_KEY } = stackEnv();
+  const response = await fetch(`${API_URL}/rest/v1/rpc/upsert_user`, {
+    method: "POST",
+    headers: { apikey: SECRET_KEY, "content-type": "application/json" },
+    body: String.raw`{"p_external_id":"${id}","p_full_name":"\ud83d\ude00 \\ud800"}`,
+  });
+  assert.equal(response.status, 200);
+  const [row] = await sql`select full_name from public.users where external_id = ${id}`;
+  assert.equal(row?.full_name, String.raw`😀 \ud800`);
+});
+
 databaseTest("the publishable key may call no RPC and read no table", async () => {
   const client = dataApi("PUBLISHABLE_KEY");
   const call = await client.rpc("upsert_user", { p_external_id: `user_${newEventId()}` });

@@ -49,6 +49,33 @@ databaseTest("a second call is in sync and writes nothing", async (sql) => {
 });
 
 databaseTest(
+  "a text that PostgreSQL can't hold is stored without it, and is then in sync",
+  async (sql) => {
+    await using sync = await startSync(sql);
+    const ids = addSmallWorld(sync.instance);
+    sync.instance.changeUser(ids.user, {
+      first_name: "A\0da",
+      last_name: "Love\ud800lace",
+      public_metadata: { "a\udc00": "\0" },
+    });
+    sync.instance.changeOrganization(ids.org, { name: "Eng\udfffines" });
+    const body = { clerkOrganizationId: ids.org };
+    assert.equal((await sync.ask({ as: null, body })).said, "200 applied");
+    const [row] = await sql`
+    select u.full_name, u.public_metadata, o.name
+    from public.users u, public.organizations o
+    where u.external_id = ${ids.user} and o.external_id = ${ids.org}
+  `;
+    assert.deepEqual({ ...row }, {
+      full_name: "Ada Love\ufffdlace",
+      public_metadata: { "a\ufffd": "" },
+      name: "Eng\ufffdines",
+    });
+    assert.equal((await sync.ask({ as: null, body })).said, "200 in_sync");
+  },
+);
+
+databaseTest(
   "twenty calls at once, and the webhooks between them, leave one state",
   async (sql) => {
     await using sync = await startSync(sql);

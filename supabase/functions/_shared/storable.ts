@@ -11,9 +11,10 @@ export function parseStorableJson(text: string): unknown {
   });
 }
 
-/** A copy of plain data without what PostgreSQL could never store. */
+/** Plain data without what PostgreSQL could never store: a copy where there is any of that. */
 export function toStorable<Data extends object>(data: Data): Data {
-  return parseStorableJson(JSON.stringify(data)) as Data;
+  const text = JSON.stringify(data);
+  return UNSTORABLE_ESCAPE.test(text) ? parseStorableJson(text) as Data : data;
 }
 
 function storable(text: string): string {

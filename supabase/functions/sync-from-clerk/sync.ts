@@ -1,4 +1,4 @@
-import type { Difference } from "../_shared/sync/finding.ts";
+import { type Difference, movesOthers } from "../_shared/sync/finding.ts";
 import { repair } from "../_shared/sync/repair.ts";
 import { compareMember } from "./compare_member.ts";
 import { compareOrganization } from "./compare_organization.ts";
@@ -10,7 +10,7 @@ import type { Scope } from "./permit.ts";
 /**
  * What a sync did. `applied`: it wrote. `in_sync`: there was nothing to write. `deleted`: what was asked for is gone from
  * Clerk, and is now deleted here. `unrepaired`: what differs can't be changed, for it was deleted here, or a newer state is
- * here already.
+ * here already, or it goes on changing.
  */
 export type SyncOutcome = "applied" | "in_sync" | "deleted" | "unrepaired";
 
@@ -26,25 +26,40 @@ export async function check(sides: Sides, scope: Scope): Promise<Difference[]> {
   return findings.map(({ difference }) => difference);
 }
 
-/** Makes the rows here what Clerk says, where they differ. What is the same is not written again. */
+/** So many repairs in one sync: the second one of what the first one moved. */
+const REPAIRS = 2;
+
+/**
+ * Makes the rows here what Clerk says, where they differ. What is the same is not written again. What a repair moves, as the
+ * memberships of a user who appears with it, is compared and repaired too.
+ */
 export async function sync(
   sides: Sides,
   scope: Scope,
   instance: InstanceGuard,
 ): Promise<SyncResult> {
-  const { findings, isGone } = await compareScope(sides, scope);
-  const differences = findings.map(({ difference }) => difference);
-  if (findings.length === 0) return { outcome: "in_sync", differences };
-  if (findings.every(({ kind }) => kind === "irreparable")) {
-    return { outcome: "unrepaired", differences };
-  }
+  const found = new Map<string, Difference>();
+  let applied = 0;
+  for (let repairs = 0;; repairs++) {
+    const { findings, isGone } = await compareScope(sides, scope);
+    for (const { difference } of findings) {
+      const key = `${difference.object} ${difference.clerkId}`;
+      if (!found.has(key)) found.set(key, difference);
+    }
+    const differences = [...found.values()];
+    const result: SyncResult = { outcome: isGone ? "deleted" : "applied", differences };
+    const isAtEnd = findings.every(({ kind }) => kind === "irreparable");
+    if (isAtEnd && applied > 0) return result;
+    if (isAtEnd || repairs === REPAIRS) {
+      return { outcome: findings.length > 0 ? "unrepaired" : "in_sync", differences };
+    }
 
-  await instance.bind(sides.database);
-  const { applied } = await repair(sides.database, findings);
-  if (applied > 0) return { outcome: isGone ? "deleted" : "applied", differences };
-  // Somebody else may have repaired the same meanwhile.
-  const left = await compareScope(sides, scope);
-  return { outcome: left.findings.length > 0 ? "unrepaired" : "in_sync", differences };
+    await instance.bind(sides.database);
+    const written = await repair(sides.database, findings);
+    if (written.applied > 0 && (isGone || !findings.some(movesOthers))) return result;
+    // Where nothing was written, somebody else may have repaired the same meanwhile.
+    applied += written.applied;
+  }
 }
 
 function compareScope(sides: Sides, scope: Scope): Promise<Comparison> {

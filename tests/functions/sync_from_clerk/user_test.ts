@@ -61,10 +61,16 @@ Deno.test("a user, all memberships and their organizations are compared", async 
 });
 
 Deno.test("what is missing is written, as of just before Clerk was asked", async () => {
-  const database = emptyDatabase({
-    compare_users: [row("user_1", "missing")],
-    compare_orgs: [row("org_2", "missing")],
-    compare_memberships: [row("orgmem_2", "missing")],
+  const missing: Record<string, string> = {
+    compare_users: "user_1",
+    compare_orgs: "org_2",
+    compare_memberships: "orgmem_2",
+  };
+  let isWritten = false;
+  const database = databaseBy(({ name }) => {
+    isWritten ||= name === "set_membership";
+    const id = isWritten ? undefined : missing[name];
+    return { kind: "done", answer: id && [row(id, "missing")] };
   });
   await using endpoint = startEndpoint({ instance: small(), database });
   const before = new Date().toISOString();
@@ -83,6 +89,36 @@ Deno.test("what is missing is written, as of just before Clerk was asked", async
   assert.equal(argsOf(database, "upsert_org_with_owner")[0]?.p_with_owner, false);
   const [{ p_role, p_user_external_id } = {}] = argsOf(database, "set_membership");
   assert.deepEqual([p_role, p_user_external_id], ["org:member", "user_1"]);
+});
+
+Deno.test("what its own writes move is looked for, once for all, and repaired once more", async () => {
+  for (
+    const [name, first, looks] of [
+      ["compare_users", row("user_1", "missing"), 2],
+      ["compare_users", row("user_1", "different", ["deleted_at"]), 2],
+      ["compare_users", row("user_1", "stale", ["email"]), 1],
+      ["compare_orgs", row("org_2", "missing"), 2],
+      ["compare_orgs", row("org_2", "stale", ["slug"]), 2],
+      ["compare_orgs", row("org_2", "stale", ["name"]), 1],
+      ["compare_memberships", row("orgmem_2", "missing"), 1],
+    ] as const
+  ) {
+    let isWritten = false;
+    const database = databaseBy((call) => {
+      isWritten ||= /^(upsert|set)_/.test(call.name);
+      return { kind: "done", answer: call.name === name && !isWritten ? [first] : undefined };
+    });
+    await using endpoint = startEndpoint({ instance: small(), database });
+    assert.equal(await endpoint.sync(SESSION), "200 applied");
+    assert.equal(argsOf(database, "list_memberships").length, looks, JSON.stringify(first));
+  }
+});
+
+Deno.test("what goes on changing is given up on", async () => {
+  const database = emptyDatabase({ compare_users: [row("user_1", "missing")] });
+  await using endpoint = startEndpoint({ instance: small(), database });
+  assert.equal(await endpoint.sync(SESSION), "200 unrepaired");
+  assert.equal(argsOf(database, "upsert_user").length, 2);
 });
 
 Deno.test("only what differs is written", async () => {

@@ -25,6 +25,8 @@ export type OrganizationElement = OrganizationArguments & Element;
 /** A membership as `set_memberships` and `compare_memberships` take it. */
 export type MembershipElement = MembershipArguments & Element & { p_role: string };
 
+// Without what PostgreSQL can't store already here: what a comparison answers goes by the ids that it was given.
+
 /** Maps Clerk's User. */
 export function userElement(user: ClerkUser, at: string): UserElement {
   return toStorable({ ...userArguments(user), p_event_at: at });

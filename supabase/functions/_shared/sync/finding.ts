@@ -63,3 +63,13 @@ export function extraMembership(
 function extra(object: ObjectType, clerkId: string, call: RpcCall): Finding {
   return { kind: "remove", difference: { object, clerkId, kind: "extra", fields: [] }, call };
 }
+
+/**
+ * Whether its repair moves other rows than its own, also some that were compared before: with a user or an organization that
+ * appears, or lives again, memberships do, and a slug that is taken or freed is lost or won by another organization.
+ */
+export function movesOthers({ kind, difference: { object, kind: how, fields } }: Finding): boolean {
+  if (kind === "irreparable" || object === "membership") return false;
+  return how === "missing" || how === "extra" || fields.includes("deleted_at") ||
+    fields.includes("slug");
+}
