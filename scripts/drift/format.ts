@@ -1,4 +1,5 @@
 import { KIND_NAMES } from "../clerk/kinds.ts";
+import { describeSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
 import { formatCount, formatSeconds } from "../clerk/pace.ts";
 import { plainTable } from "../command/plain_table.ts";
 import { printable } from "../command/printable.ts";
@@ -26,6 +27,7 @@ export function formatReport(report: Report, isWhole: boolean): string {
     ...(report.instance_id === null ? [] : [table(report), ""]),
     ...differences(report, isWhole),
     ending(report),
+    ...switchedOff(report),
     ...hints(report),
     `${formatCount(report.clerk_requests)} requests to Clerk, ` +
     `${formatCount(report.project_calls)} calls of the project, ` +
@@ -94,6 +96,14 @@ function ending(report: Report): string {
     case "interrupted":
       return `interrupted after ${time}`;
   }
+}
+
+function switchedOff(report: Report): string[] {
+  const off = OPTIONAL_KINDS.filter((name) => report[name]?.is_enabled === false);
+  if (off.length === 0) return [];
+  const held = off.filter((name) => report[name]!.here > 0)
+    .map((name) => `${formatCount(report[name]!.here)} ${name}`);
+  return describeSwitchedOff(held.length > 0 ? held.join(" and ") : null);
 }
 
 function hints(report: Report): string[] {

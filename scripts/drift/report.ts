@@ -7,6 +7,8 @@ import { type Entry, type KindTally, leftOf } from "./tally.ts";
 
 /** What was found of one kind of object. */
 export interface KindReport extends Record<DifferenceKind, number> {
+  /** Whether Clerk has this kind switched on. */
+  is_enabled: boolean;
   /** Objects of Clerk's that were compared, and rows that live here. */
   compared: number;
   here: number;
@@ -103,9 +105,10 @@ export function reportOf(
 
 function kindReportOf(kind: KindTally | null): KindReport | null {
   if (!kind) return null;
-  const { found, compared, here, withParent, repaired, removed } = kind;
+  const { isEnabled: is_enabled, found, withParent: with_parent } = kind;
+  const { compared, here, repaired, removed } = kind;
   const left = leftOf(kind);
-  return { ...found, compared, here, repaired, removed, left, with_parent: withParent };
+  return { is_enabled, ...found, compared, here, repaired, removed, left, with_parent };
 }
 
 function reported(entry: Entry): ReportedDifference {

@@ -241,6 +241,11 @@ cases(backfill, [
   ["a finished one is ok", status({ last_backfill: ran(ago(40)) }), /^ok 40 d ago/],
 ]);
 
+const switchedOff = (here: number) => ({
+  organizations: { is_enabled: false, here },
+  memberships: null,
+});
+
 cases(drift, [
   ["none is a warning", status({}), /^warning there was none/],
   ["without an end it is a warning", status({ last_drift_check: ran(null) }), /^warning .*end/],
@@ -250,6 +255,16 @@ cases(drift, [
     "differences are a warning",
     status({ last_drift_check: ran(ago(1), { exit_code: 1 }) }),
     /^warning .*left differences .*--repair/,
+  ],
+  [
+    "rows of what Clerk has switched off are a warning",
+    status({ last_drift_check: ran(ago(1), { exit_code: 0, ...switchedOff(2) }) }),
+    /^warning 1 d ago; organizations are switched off in Clerk, and some are here/,
+  ],
+  [
+    "no rows of it are ok",
+    status({ last_drift_check: ran(ago(1), { exit_code: 0, ...switchedOff(0) }) }),
+    /^ok 1 d ago$/,
   ],
 ]);
 
