@@ -7,6 +7,7 @@ import { burst } from "./checks/burst.ts";
 import { clerkKey } from "./checks/clerk_key.ts";
 import { clock } from "./checks/clock.ts";
 import { drift } from "./checks/drift.ts";
+import { examples } from "./checks/examples.ts";
 import { eventTypes } from "./checks/event_types.ts";
 import { ledger } from "./checks/ledger.ts";
 import { migrations } from "./checks/migrations.ts";
@@ -47,6 +48,7 @@ export const CHECKS: Check[] = [
   burst,
   arriving,
   eventTypes,
+  examples,
   openEvents,
   backfill,
   drift,

@@ -1,3 +1,4 @@
+import { erasureOf } from "../clerk/examples.ts";
 import { KIND_NAMES } from "../clerk/kinds.ts";
 import { describeSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
 import { formatCount, formatSeconds } from "../clerk/pace.ts";
@@ -60,9 +61,16 @@ function differences(report: Report, isWhole: boolean): string[] {
 }
 
 function cells(difference: ReportedDifference): string[] {
-  const { object, id, kind, fields, is_repaired, code } = difference;
+  const { object, id, kind, fields, is_repaired, is_example, code } = difference;
   const fate = code === null ? "" : `PostgreSQL can't store it (${code})`;
-  return [object, printable(id), NAMES[kind], fields.join(", "), is_repaired ? "repaired" : fate];
+  return [
+    object,
+    printable(id),
+    NAMES[kind],
+    fields.join(", "),
+    is_repaired ? "repaired" : fate,
+    is_example ? "Clerk's example" : "",
+  ];
 }
 
 /** Cells below each other; a column of which all cells are empty is left out. */
@@ -110,6 +118,9 @@ function hints(report: Report): string[] {
   const { withheld, is_repair } = report;
   const deleted = KIND_NAMES.reduce((sum, name) => sum + (report[name]?.deleted ?? 0), 0);
   const [, left] = totals(report);
+  const erasure = erasureOf(
+    report.differences.filter(({ is_repaired }) => !is_repaired).map(({ id }) => id),
+  );
   return [
     ...(withheld.length > 0
       ? [
@@ -123,6 +134,9 @@ function hints(report: Report): string[] {
     ...(deleted > 0
       ? ["What was deleted here stays deleted: that is final, and no repair brings it back."]
       : []),
+    ...(erasure === null ? [] : [
+      `Clerk's examples came by "Send Example" and are nobody of yours. To erase them: ${erasure}`,
+    ]),
     ...(left > deleted && !is_repair ? ["To repair it: npm run drift -- --repair"] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Difference, DifferenceKind } from "../../supabase/functions/_shared/sync/finding.ts";
+import { isExample } from "../clerk/examples.ts";
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
 import type { Traffic } from "../clerk/traffic.ts";
 import type { Conclusion } from "./conduct.ts";
@@ -28,6 +29,8 @@ export interface ReportedDifference {
   kind: DifferenceKind;
   fields: string[];
   is_repaired: boolean;
+  /** Whether it is one of the examples that Clerk publishes. */
+  is_example: boolean;
   /** PostgreSQL's error code, where it can't store what Clerk has. */
   code: string | null;
 }
@@ -113,5 +116,5 @@ function kindReportOf(kind: KindTally | null): KindReport | null {
 
 function reported(entry: Entry): ReportedDifference {
   const { object, clerkId: id, kind, fields, isRepaired, code } = entry;
-  return { object, id, kind, fields, is_repaired: isRepaired, code };
+  return { object, id, kind, fields, is_repaired: isRepaired, is_example: isExample(id), code };
 }
