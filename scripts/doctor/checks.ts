@@ -9,6 +9,7 @@ import { clock } from "./checks/clock.ts";
 import { drift } from "./checks/drift.ts";
 import { examples } from "./checks/examples.ts";
 import { eventTypes } from "./checks/event_types.ts";
+import { instance } from "./checks/instance.ts";
 import { ledger } from "./checks/ledger.ts";
 import { migrations } from "./checks/migrations.ts";
 import { openEvents } from "./checks/open_events.ts";
@@ -47,6 +48,7 @@ export const CHECKS: Check[] = [
   // Behind all that signs: a limit that it runs into must not stand in their way.
   burst,
   arriving,
+  instance,
   eventTypes,
   examples,
   openEvents,
