@@ -9,6 +9,7 @@ import { clock } from "./checks/clock.ts";
 import { drift } from "./checks/drift.ts";
 import { examples } from "./checks/examples.ts";
 import { eventTypes } from "./checks/event_types.ts";
+import { health } from "./checks/health.ts";
 import { instance } from "./checks/instance.ts";
 import { ledger } from "./checks/ledger.ts";
 import { migrations } from "./checks/migrations.ts";
@@ -31,6 +32,7 @@ import { wrongSignature } from "./checks/wrong_signature.ts";
 export const CHECKS: Check[] = [
   webhookUrl,
   reachable,
+  health,
   unsigned,
   wrongSignature,
   secret,
