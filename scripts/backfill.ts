@@ -79,6 +79,7 @@ async function main(argv: string[]): Promise<number> {
     project: host,
     is_dry_run: isDryRun,
     is_resumed: conclusion.isResumed,
+    held: conclusion.held,
     state: conclusion.state,
     stopwatch,
     traffic,

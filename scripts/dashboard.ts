@@ -7,6 +7,7 @@ import { resolveProject } from "./clerk/project.ts";
 import { readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { createAsk } from "./dashboard/ask.ts";
+import { createAskHealth } from "./dashboard/ask_health.ts";
 import { HELP } from "./dashboard/help.ts";
 import { parseOptions, readSilentAfterHours } from "./dashboard/options.ts";
 import { startDashboard } from "./dashboard/server.ts";
@@ -30,6 +31,7 @@ async function main(argv: string[]): Promise<number> {
     await using dashboard = await startDashboard({
       port: options.port,
       ask: createAsk(project),
+      askHealth: createAskHealth(project.url),
       project: project.url.host,
       silentAfterHours,
       intervalMs: INTERVAL_MS,

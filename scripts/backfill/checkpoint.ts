@@ -8,6 +8,8 @@ const Count = z.int().check(z.gte(0));
 
 const KindState = z.object({
   isDone: z.boolean(),
+  /** False where Clerk has this kind switched off: it is done with what came until then. */
+  isEnabled: z.boolean(),
   place: Place,
   /** How many rows Clerk says that there are; null before the first page. */
   total: z.nullable(Count),
@@ -43,6 +45,7 @@ export type RunState = z.infer<typeof RunState>;
 export function newState(instanceId: string): RunState {
   const kind = () => ({
     isDone: false,
+    isEnabled: true,
     place: BEGINNING,
     total: null,
     read: 0,

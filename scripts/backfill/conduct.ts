@@ -1,6 +1,8 @@
+import * as z from "zod/mini";
 import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
-import type { PageOptions } from "../clerk/kinds.ts";
+import type { KindName, PageOptions } from "../clerk/kinds.ts";
+import { parseAnswer } from "../clerk/parse_answer.ts";
 import type { Rpc } from "../clerk/project_rpc.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { newState, parseUnfinished, type RunState } from "./checkpoint.ts";
@@ -29,6 +31,8 @@ export interface Conclusion {
   end: RunEnd;
   state: RunState;
   isResumed: boolean;
+  /** Kinds that Clerk has switched off, and of which rows are here all the same. */
+  held: KindName[];
 }
 
 /** A whole backfill: is the key the project's, is there a run to go on with, and then page by page. */
@@ -41,14 +45,36 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
     if (error instanceof UsageError) throw error;
     const failed = { kind: "failed", error, at: "the look at the key and the project" } as const;
     const end = signal.aborted ? { kind: "interrupted" } as const : failed;
-    return { end, state: newState(""), isResumed: false };
+    return { end, state: newState(""), isResumed: false, held: [] };
   }
   watch.plan(plan);
   const { runId, state, resumedFrom } = plan;
   const save = isDryRun ? () => Promise.resolve() : (state: RunState) => store(rpc, runId, state);
   const send = isDryRun ? comparing : writing;
   const end = await backfill({ ...input, state, save, send: (kind) => send(rpc, kind) });
-  return { end, state, isResumed: resumedFrom !== null };
+  return { ...await lookAtHeld(rpc, end, state), state, isResumed: resumedFrom !== null };
+}
+
+const HELD_RPCS = { organizations: "list_orgs", memberships: "list_memberships" } as const;
+
+/** After a complete run: of which kinds that Clerk has switched off rows are here. */
+async function lookAtHeld(
+  rpc: Rpc,
+  end: RunEnd,
+  state: RunState,
+): Promise<Pick<Conclusion, "end" | "held">> {
+  const held: KindName[] = [];
+  if (end.kind !== "complete") return { end, held };
+  try {
+    for (const name of ["organizations", "memberships"] as const) {
+      if (state[name].isEnabled) continue;
+      const rows = parseAnswer(z.array(z.unknown()), await rpc(HELD_RPCS[name], { p_limit: 1 }));
+      if (rows.length > 0) held.push(name);
+    }
+    return { end, held };
+  } catch (error) {
+    return { end: { kind: "failed", error, at: "the look at what is here" }, held };
+  }
 }
 
 async function prepare(input: Conduct): Promise<Plan> {

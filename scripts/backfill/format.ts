@@ -1,4 +1,5 @@
 import { KIND_NAMES } from "../clerk/kinds.ts";
+import { describeSwitchedOff } from "../clerk/organizations_off.ts";
 import { formatCount, formatSeconds } from "../clerk/pace.ts";
 import { plainTable } from "../command/plain_table.ts";
 import { printable } from "../command/printable.ts";
@@ -13,6 +14,7 @@ export function formatReport(report: Report): string {
     table(report),
     "",
     ending(report),
+    ...switchedOff(report),
     ...rejections(report),
     `${formatCount(report.clerk_requests)} requests to Clerk, ` +
     `${formatCount(report.project_calls)} calls of the project, ` +
@@ -44,6 +46,11 @@ function ending(report: Report): string {
 }
 
 const GO_ON = "; start it again to go on";
+
+function switchedOff(report: Report): string[] {
+  if (KIND_NAMES.every((name) => report[name].is_enabled)) return [];
+  return describeSwitchedOff(report.held.length > 0 ? report.held.join(" and ") : null);
+}
 
 function rejections({ rejections }: Report): string[] {
   if (rejections.length === 0) return [];

@@ -5,6 +5,8 @@ import type { Rejection, RunState } from "./checkpoint.ts";
 /** What became of one kind. The counts are those of the whole run, the pace is that of this process. */
 export interface KindReport {
   is_done: boolean;
+  /** Whether Clerk has this kind switched on. */
+  is_enabled: boolean;
   total: number | null;
   read: number;
   applied: number;
@@ -30,6 +32,8 @@ export interface Report {
   memberships: KindReport;
   /** The first of those that the database can't store. */
   rejections: Rejection[];
+  /** Kinds that Clerk has switched off, and of which rows are here all the same. */
+  held: KindName[];
   seconds: number;
   clerk_requests: number;
   project_calls: number;
@@ -75,7 +79,14 @@ export class Stopwatch {
 export interface ReportInput extends
   Pick<
     Report,
-    "outcome" | "error" | "message" | "project" | "is_dry_run" | "is_resumed" | "peak_memory_mb"
+    | "outcome"
+    | "error"
+    | "message"
+    | "project"
+    | "is_dry_run"
+    | "is_resumed"
+    | "held"
+    | "peak_memory_mb"
   > {
   state: RunState;
   stopwatch: Stopwatch;
@@ -86,9 +97,10 @@ export interface ReportInput extends
 /** Puts the end of a run together. */
 export function reportOf({ state, stopwatch, traffic, elapsedMs, ...rest }: ReportInput): Report {
   const kindOf = (name: KindName): KindReport => {
-    const { isDone, total, read, applied, unchanged, rejected } = state[name];
+    const { isDone, isEnabled, total, read, applied, unchanged, rejected } = state[name];
     const figures = stopwatch.figures(name);
-    return { is_done: isDone, total, read, applied, unchanged, rejected, ...figures };
+    const counts = { total, read, applied, unchanged, rejected };
+    return { is_done: isDone, is_enabled: isEnabled, ...counts, ...figures };
   };
   return {
     ...rest,

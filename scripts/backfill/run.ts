@@ -1,6 +1,7 @@
 import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { type Element, type Kind, type KindName, KINDS, type PageOptions } from "../clerk/kinds.ts";
 import type { Place, Portion } from "../clerk/place.ts";
+import { isSwitchedOff } from "../clerk/organizations_off.ts";
 import { unlessAborted } from "../clerk/unless_aborted.ts";
 import { type KindState, NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
 import { type PageOutcome, type Send, submit } from "./submit.ts";
@@ -45,21 +46,29 @@ export async function backfill(run: Run): Promise<RunEnd> {
   return { kind: "complete" };
 }
 
+const END = { done: true, value: undefined } as const;
+
 async function backfillKind(kind: Kind, run: Run, saver: Saver): Promise<RunEnd> {
   const { clerk, pages, state, signal, watch } = run;
-  if (state[kind.name].isDone) return { kind: "complete" };
+  // What was switched off may be on again by now.
+  if (state[kind.name].isDone && state[kind.name].isEnabled) return { kind: "complete" };
   watch.begin(kind.name, state[kind.name]);
   const portions = kind.read(clerk, pages, state[kind.name].place);
   try {
+    let isEnabled = true;
     for (;;) {
-      const next = await unlessAborted(portions.next(), signal);
+      const next = await unlessAborted(portions.next(), signal).catch((error: unknown) => {
+        if (!isSwitchedOff(kind.name, error)) throw error;
+        isEnabled = false;
+        return END;
+      });
       if (next.done) break;
       const outcome = await submit(next.value.items, run.send(kind));
       record(state, kind.name, next.value, outcome);
       watch.page(kind.name, state[kind.name], outcome);
       await saver.save();
     }
-    state[kind.name] = { ...state[kind.name], isDone: true };
+    state[kind.name] = { ...state[kind.name], isDone: true, isEnabled };
     await saver.save();
     await saver.saved();
     return { kind: "complete" };
@@ -81,6 +90,7 @@ function record(
   const before = state[name];
   state[name] = {
     isDone: false,
+    isEnabled: true,
     place,
     total,
     read: before.read + items.length,

@@ -36,6 +36,10 @@ const CLERK: Record<ClerkFailure, EarlyEnd> = {
     word: "clerk_invalid_answer",
     message: "What answers is not what Clerk's API answers.",
   },
+  not_enabled: {
+    word: "clerk_not_enabled",
+    message: "Clerk has what was asked for switched off in this instance.",
+  },
   refused: { word: "clerk_refused", message: "Clerk refused a request." },
   not_found: { word: "clerk_not_found", message: "Clerk does not have what was asked for." },
 };

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { UsageError } from "../command/usage_error.ts";
+import { isExample } from "./examples.ts";
 import { parseAnswer } from "./parse_answer.ts";
 import type { Rpc } from "./project_rpc.ts";
 
@@ -52,11 +53,13 @@ export async function bindInstance(
 /** A project that is bound to nothing may hold another instance's users all the same. */
 async function refuseStrangers(instanceId: string, clerk: ClerkApi, rpc: Rpc): Promise<void> {
   const listed = parseAnswer(ListedUsers, await rpc("list_users", { p_limit: SAMPLE }));
-  if (listed.length === 0) return;
-  const known = await clerk.usersById(listed.map(({ external_id }) => external_id));
+  // Clerk's examples are no instance's: they are here when the webhook was tried by "Send Example".
+  const ids = listed.map(({ external_id }) => external_id).filter((id) => !isExample(id));
+  if (ids.length === 0) return;
+  const known = await clerk.usersById(ids);
   if (known.length > 0) return;
   throw new UsageError(
-    `The project holds users, and ${instanceId} knows none of the first ${listed.length} of them: ` +
+    `The project holds users, and ${instanceId} knows none of the first ${ids.length} of them: ` +
       `they look like another instance's. ${HOW_TO_SWITCH}`,
   );
 }

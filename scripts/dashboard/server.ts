@@ -1,4 +1,5 @@
 import { type Ask, AskError } from "./ask.ts";
+import type { AskHealth } from "./ask_health.ts";
 import { parseEventFilter } from "./event_filter.ts";
 import { readPageFiles } from "./files.ts";
 import { refusalOf, SECURITY_HEADERS } from "./guard.ts";
@@ -10,6 +11,7 @@ export interface DashboardOptions {
   /** 0: any free one. */
   port: number;
   ask: Ask;
+  askHealth: AskHealth;
   /** Host of the project, for people. */
   project: string;
   silentAfterHours: number | null;

@@ -4,6 +4,7 @@ import {
   judgeHealth,
 } from "../../supabase/functions/_shared/health.ts";
 import { type Ask, AskError } from "./ask.ts";
+import type { AskHealth } from "./ask_health.ts";
 import { problemOf } from "./problem.ts";
 
 /** What a page shows, but for the list of newest events. */
@@ -35,10 +36,16 @@ export interface SyncStatus extends HealthStatus {
 /** What a snapshot is made with. */
 export interface SnapshotSources {
   ask: Ask;
+  askHealth: AskHealth;
   project: string;
   silentAfterHours: number | null;
   now: () => Date;
 }
+
+/** What to do about deliveries that nobody could verify. */
+const REFUSED_REMEDY =
+  "CLERK_WEBHOOK_SECRET has to be the Signing Secret of the endpoint with this URL: Clerk's Dashboard, Webhooks, the " +
+  "endpoint. If its Message Attempts succeed there, another endpoint delivers here, or a stranger.";
 
 /** Minutes that the chart shows. */
 const SERIES_MINUTES = 60;
@@ -48,7 +55,7 @@ const OPEN_LIMIT = 50;
 
 /** Takes snapshots. Never throws for what a database may do: that is a snapshot too. */
 export function createSnapshots(sources: SnapshotSources): () => Promise<Snapshot> {
-  const { ask, project, silentAfterHours, now } = sources;
+  const { ask, askHealth, project, silentAfterHours, now } = sources;
   let rows: { at: number; value: unknown } | null = null;
 
   async function countRows(): Promise<unknown> {
@@ -62,14 +69,21 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<Snapsho
   return async () => {
     const at = now().toISOString();
     try {
-      const [status, series, counts, open] = await Promise.all([
+      const [status, series, counts, open, word] = await Promise.all([
         ask("sync_status").then(toStatus),
         ask("event_series", { p_minutes: SERIES_MINUTES }),
         countRows(),
         ask("list_events", { p_outcomes: ["failed", "rejected"], p_limit: OPEN_LIMIT }),
+        askHealth(),
       ]);
       // By the database's own clock, which is the one that the times are of.
-      const health = judgeHealth(status, { now: new Date(status.now), silentAfterHours });
+      const context = {
+        now: new Date(status.now),
+        silentAfterHours,
+        isRefusing: word === "refused",
+      };
+      const judged = judgeHealth(status, context);
+      const health = judged.word === "refused" ? { ...judged, remedy: REFUSED_REMEDY } : judged;
       return { at, project, health, data: { status, series, rows: counts, open } };
     } catch (error) {
       if (!(error instanceof AskError)) throw error;
@@ -77,7 +91,7 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<Snapsho
       return {
         at,
         project,
-        health: { ...judgeHealth(null, { now: now(), silentAfterHours }), reason, remedy },
+        health: { word: "unreachable", reason, remedy },
         data: null,
       };
     }

@@ -7,7 +7,10 @@ import { burst } from "./checks/burst.ts";
 import { clerkKey } from "./checks/clerk_key.ts";
 import { clock } from "./checks/clock.ts";
 import { drift } from "./checks/drift.ts";
+import { examples } from "./checks/examples.ts";
 import { eventTypes } from "./checks/event_types.ts";
+import { health } from "./checks/health.ts";
+import { instance } from "./checks/instance.ts";
 import { keepingKeys } from "./checks/keeping_keys.ts";
 import { ledger } from "./checks/ledger.ts";
 import { migrations } from "./checks/migrations.ts";
@@ -30,6 +33,7 @@ import { wrongSignature } from "./checks/wrong_signature.ts";
 export const CHECKS: Check[] = [
   webhookUrl,
   reachable,
+  health,
   unsigned,
   wrongSignature,
   secret,
@@ -48,7 +52,9 @@ export const CHECKS: Check[] = [
   // Behind all that signs: a limit that it runs into must not stand in their way.
   burst,
   arriving,
+  instance,
   eventTypes,
+  examples,
   openEvents,
   backfill,
   drift,

@@ -8,11 +8,11 @@ export type DataResult =
 /** The Data API of a project, with one of its keys. */
 export interface DataApi {
   rpc(name: string, args?: object): Promise<DataResult>;
-  /** Reads no row, or some, of columns; `schema` another than the exposed one. */
+  /** Reads no row, or some, of columns; `schema` another than the exposed one, `where` in PostgREST's form. */
   select(
     table: string,
     columns: string,
-    options?: { limit?: number; schema?: string },
+    options?: { limit?: number; schema?: string; where?: string },
   ): Promise<DataResult>;
 }
 
@@ -29,12 +29,13 @@ export function dataApi(ask: Ask, url: URL, key: string): DataApi {
           body: JSON.stringify(args),
         }),
       ),
-    select: async (table, columns, { limit = 0, schema } = {}) =>
-      resultOf(
-        await ask(new URL(`/rest/v1/${table}?select=${columns}&limit=${limit}`, url), {
-          headers: { ...headers, ...(schema && { "accept-profile": schema }) },
-        }),
-      ),
+    select: async (table, columns, { limit = 0, schema, where } = {}) => {
+      const query = `select=${columns}&limit=${limit}${where ? `&${where}` : ""}`;
+      const more = schema && { "accept-profile": schema };
+      return resultOf(
+        await ask(new URL(`/rest/v1/${table}?${query}`, url), { headers: { ...headers, ...more } }),
+      );
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
 import type { PageOptions } from "../clerk/kinds.ts";
+import { isSwitchedOff } from "../clerk/organizations_off.ts";
 import type { Doubts } from "./doubts.ts";
 import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
 import { examine } from "./examine.ts";
@@ -27,8 +28,28 @@ export interface Check {
 
 /** Compares all objects of a kind: those that Clerk lists, and then those that live here and that it did not list. */
 export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
-  const seen = await readClerk(check, kind);
-  await readHere(check, kind, seen);
+  try {
+    const seen = await readClerk(check, kind);
+    await readHere(check, kind, seen);
+  } catch (error) {
+    if (!isSwitchedOff(kind.name, error)) throw error;
+    await leaveAlone(check, kind);
+  }
+}
+
+/** Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped. */
+async function leaveAlone(check: Check, kind: DriftKind): Promise<void> {
+  const { sides, tally, doubts, signal } = check;
+  doubts.dropAll(kind);
+  check.extras = check.extras.filter(({ name }) => name !== kind.name);
+  tally.switchedOff(kind.name);
+  const ended = endedIds(check);
+  for (let rows = await kind.rows(sides, null); rows.length > 0;) {
+    signal.throwIfAborted();
+    tally.here(kind.name, rows.length);
+    tally.withParent(kind.name, rows.filter((row) => endsWithParent(row, ended)).length);
+    rows = await kind.rows(sides, rows.at(-1)!.after);
+  }
 }
 
 async function readClerk(check: Check, kind: DriftKind): Promise<Set<string>> {
@@ -52,7 +73,7 @@ async function readClerk(check: Check, kind: DriftKind): Promise<Set<string>> {
 /** A page of Clerk's that lacks a row proves nothing: Clerk is asked for that very one. */
 async function readHere(check: Check, kind: DriftKind, seen: Set<string>): Promise<void> {
   const { sides, pages, tally, extras, signal, watch } = check;
-  const ended = new Set(extras.map(({ finding }) => finding.difference.clerkId));
+  const ended = endedIds(check);
   for (let rows = await kind.rows(sides, null); rows.length > 0;) {
     signal.throwIfAborted();
     tally.here(kind.name, rows.length);
@@ -71,6 +92,10 @@ async function readHere(check: Check, kind: DriftKind, seen: Set<string>): Promi
     extras.push(...answers.filter((answer): answer is Extra => "finding" in answer));
     rows = await kind.rows(sides, rows.at(-1)!.after);
   }
+}
+
+function endedIds({ extras }: Check): Set<string> {
+  return new Set(extras.map(({ finding }) => finding.difference.clerkId));
 }
 
 /** Its row ends with the one of its user or organization: it need not be asked for. */

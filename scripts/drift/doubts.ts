@@ -39,6 +39,11 @@ export class Doubts {
     this.#doubts.delete(keyOf({ kind, known }));
   }
 
+  /** Takes out whatever is about this kind. */
+  dropAll(kind: DriftKind): void {
+    for (const [key, doubt] of this.#doubts) if (doubt.kind === kind) this.#doubts.delete(key);
+  }
+
   /** Takes all of them out. */
   takeAll(): Doubt[] {
     const all = [...this.#doubts.values()];

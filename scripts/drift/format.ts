@@ -1,4 +1,6 @@
+import { erasureOf } from "../clerk/examples.ts";
 import { KIND_NAMES } from "../clerk/kinds.ts";
+import { describeSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
 import { formatCount, formatSeconds } from "../clerk/pace.ts";
 import { plainTable } from "../command/plain_table.ts";
 import { printable } from "../command/printable.ts";
@@ -26,6 +28,7 @@ export function formatReport(report: Report, isWhole: boolean): string {
     ...(report.instance_id === null ? [] : [table(report), ""]),
     ...differences(report, isWhole),
     ending(report),
+    ...switchedOff(report),
     ...hints(report),
     `${formatCount(report.clerk_requests)} requests to Clerk, ` +
     `${formatCount(report.project_calls)} calls of the project, ` +
@@ -58,9 +61,16 @@ function differences(report: Report, isWhole: boolean): string[] {
 }
 
 function cells(difference: ReportedDifference): string[] {
-  const { object, id, kind, fields, is_repaired, code } = difference;
+  const { object, id, kind, fields, is_repaired, is_example, code } = difference;
   const fate = code === null ? "" : `PostgreSQL can't store it (${code})`;
-  return [object, printable(id), NAMES[kind], fields.join(", "), is_repaired ? "repaired" : fate];
+  return [
+    object,
+    printable(id),
+    NAMES[kind],
+    fields.join(", "),
+    is_repaired ? "repaired" : fate,
+    is_example ? "Clerk's example" : "",
+  ];
 }
 
 /** Cells below each other; a column of which all cells are empty is left out. */
@@ -96,10 +106,21 @@ function ending(report: Report): string {
   }
 }
 
+function switchedOff(report: Report): string[] {
+  const off = OPTIONAL_KINDS.filter((name) => report[name]?.is_enabled === false);
+  if (off.length === 0) return [];
+  const held = off.filter((name) => report[name]!.here > 0)
+    .map((name) => `${formatCount(report[name]!.here)} ${name}`);
+  return describeSwitchedOff(held.length > 0 ? held.join(" and ") : null);
+}
+
 function hints(report: Report): string[] {
   const { withheld, is_repair } = report;
   const deleted = KIND_NAMES.reduce((sum, name) => sum + (report[name]?.deleted ?? 0), 0);
   const [, left] = totals(report);
+  const erasure = erasureOf(
+    report.differences.filter(({ is_repaired }) => !is_repaired).map(({ id }) => id),
+  );
   return [
     ...(withheld.length > 0
       ? [
@@ -113,6 +134,9 @@ function hints(report: Report): string[] {
     ...(deleted > 0
       ? ["What was deleted here stays deleted: that is final, and no repair brings it back."]
       : []),
+    ...(erasure === null ? [] : [
+      `Clerk's examples came by "Send Example" and are nobody of yours. To erase them: ${erasure}`,
+    ]),
     ...(left > deleted && !is_repair ? ["To repair it: npm run drift -- --repair"] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Difference, DifferenceKind } from "../../supabase/functions/_shared/sync/finding.ts";
+import { isExample } from "../clerk/examples.ts";
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
 import type { Traffic } from "../clerk/traffic.ts";
 import type { Conclusion } from "./conduct.ts";
@@ -7,6 +8,8 @@ import { type Entry, type KindTally, leftOf } from "./tally.ts";
 
 /** What was found of one kind of object. */
 export interface KindReport extends Record<DifferenceKind, number> {
+  /** Whether Clerk has this kind switched on. */
+  is_enabled: boolean;
   /** Objects of Clerk's that were compared, and rows that live here. */
   compared: number;
   here: number;
@@ -26,6 +29,8 @@ export interface ReportedDifference {
   kind: DifferenceKind;
   fields: string[];
   is_repaired: boolean;
+  /** Whether it is one of the examples that Clerk publishes. */
+  is_example: boolean;
   /** PostgreSQL's error code, where it can't store what Clerk has. */
   code: string | null;
 }
@@ -103,12 +108,13 @@ export function reportOf(
 
 function kindReportOf(kind: KindTally | null): KindReport | null {
   if (!kind) return null;
-  const { found, compared, here, withParent, repaired, removed } = kind;
+  const { isEnabled: is_enabled, found, withParent: with_parent } = kind;
+  const { compared, here, repaired, removed } = kind;
   const left = leftOf(kind);
-  return { ...found, compared, here, repaired, removed, left, with_parent: withParent };
+  return { is_enabled, ...found, compared, here, repaired, removed, left, with_parent };
 }
 
 function reported(entry: Entry): ReportedDifference {
   const { object, clerkId: id, kind, fields, isRepaired, code } = entry;
-  return { object, id, kind, fields, is_repaired: isRepaired, code };
+  return { object, id, kind, fields, is_repaired: isRepaired, is_example: isExample(id), code };
 }

@@ -25,6 +25,8 @@ export interface Entry extends Difference, Fate {
 
 /** What was found of one kind of object. */
 export interface KindTally {
+  /** Whether Clerk has this kind switched on. */
+  isEnabled: boolean;
   /** Objects of Clerk's that were compared. */
   compared: number;
   /** Rows that live here. */
@@ -69,6 +71,11 @@ export class Tally {
     this.#kinds.get(name)!.withParent += count;
   }
 
+  /** Clerk has the kind switched off: what was counted of rows here is counted anew. */
+  switchedOff(name: KindName): void {
+    Object.assign(this.#kinds.get(name)!, { isEnabled: false, here: 0, withParent: 0 });
+  }
+
   /** Counts a difference, once it is known what became of it. */
   record(name: KindName, difference: Difference, fate: Fate): void {
     const kind = this.#kinds.get(name)!;
@@ -104,5 +111,5 @@ function sum(counts: number[]): number {
 
 function nothing(): KindTally {
   const found = { missing: 0, stale: 0, different: 0, role: 0, extra: 0, deleted: 0 };
-  return { compared: 0, here: 0, withParent: 0, found, repaired: 0, removed: 0 };
+  return { isEnabled: true, compared: 0, here: 0, withParent: 0, found, repaired: 0, removed: 0 };
 }

@@ -46,3 +46,8 @@ export async function endOf(child: Deno.ChildProcess): Promise<Ended> {
 export function reportIn({ stdout }: Ended): Report {
   return JSON.parse(stdout);
 }
+
+/** Runs the command to its end. */
+export function backfill(env: Record<string, string>, args: string[] = []): Promise<Ended> {
+  return endOf(spawnBackfill(env, args));
+}

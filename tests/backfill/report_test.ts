@@ -26,6 +26,7 @@ function given(changes: Partial<ReportInput> = {}, state: Partial<RunState> = {}
     project: "127.0.0.1:54321",
     is_dry_run: false,
     is_resumed: true,
+    held: [],
     peak_memory_mb: 180,
     state: { ...begun, users: { ...begun.users, ...COUNTS }, ...state },
     stopwatch,
@@ -48,6 +49,7 @@ Deno.test("counts are those of the whole run, seconds and rate those of this sta
   const { users } = given();
   assert.deepEqual(users, {
     is_done: false,
+    is_enabled: true,
     total: null,
     ...COUNTS,
     seconds: 2,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { tooManyRequests } from "./refusal.ts";
+import { Refusal, tooManyRequests } from "./refusal.ts";
 
 /** What can go wrong between Clerk and the one who asks. `slow` answers well in the end; `hang` never. */
 export type Fault =
@@ -16,7 +16,9 @@ export type Fault =
   /** 200 and JSON, but not what was asked for. */
   | { kind: "other_json"; body: unknown }
   /** An error that is not Clerk's own, as of a wrong address. */
-  | { kind: "foreign_error"; status: number };
+  | { kind: "foreign_error"; status: number }
+  /** An error in Clerk's own form. */
+  | { kind: "clerk_error"; status: number; code: string };
 
 /** Which requests a fault strikes. */
 export type Strikes = (path: string, query: URLSearchParams) => boolean;
@@ -62,6 +64,8 @@ export async function answerOfFault(fault: Fault, signal: AbortSignal): Promise<
       return page(fault.status, "Something went wrong");
     case "foreign_error":
       return page(fault.status, "nginx");
+    case "clerk_error":
+      return new Refusal(fault.status, fault.code, "refused").toResponse();
     case "html":
       return page(200, "Please sign in to the network");
     case "broken_json":

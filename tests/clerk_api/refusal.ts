@@ -26,6 +26,13 @@ export function notFound(kind: string, id: string): Refusal {
   return new Refusal(404, "resource_not_found", "not found", text);
 }
 
+/** 403 while the instance has organizations switched off. */
+export function organizationsOff(): Refusal {
+  const text = "The organizations feature is not enabled for this instance. " +
+    "You can enable it at https://dashboard.clerk.com.";
+  return new Refusal(403, "organization_not_enabled_in_instance", "access denied", text);
+}
+
 /** 422 for a parameter with a value that Clerk does not take. */
 export function invalidParameter(name: string, rule: string): Refusal {
   return new Refusal(422, "form_param_value_invalid", `${name} ${rule}`, `${name} ${rule}.`, {

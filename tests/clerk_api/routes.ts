@@ -6,6 +6,8 @@ import { invalidParameter, notFound } from "./refusal.ts";
 export interface Route {
   path: RegExp;
   parameters: KnownParameters;
+  /** Refused while the instance has organizations switched off. */
+  isOfOrganizations?: true;
   answer(instance: ClerkInstance, query: URLSearchParams, id: string): string;
 }
 
@@ -75,6 +77,7 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/users\/([^/]+)\/organization_memberships$/,
+    isOfOrganizations: true,
     parameters: { obeyed: PAGING },
     answer: (instance, query, id) => {
       found("user", id, instance.user(id));
@@ -83,6 +86,7 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/organizations$/,
+    isOfOrganizations: true,
     parameters: {
       obeyed: [...PAGING, "order_by"],
       notHere: [...ORGANIZATION_EXTRAS, "query", "user_id", "organization_id"],
@@ -92,11 +96,13 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/organizations\/([^/]+)$/,
+    isOfOrganizations: true,
     parameters: { obeyed: [], notHere: ORGANIZATION_EXTRAS },
     answer: (instance, _, id) => found("organization", id, instance.organization(id)),
   },
   {
     path: /^\/v1\/organizations\/([^/]+)\/memberships$/,
+    isOfOrganizations: true,
     parameters: {
       obeyed: [...PAGING, "order_by", "user_id"],
       notHere: [...PERSON_FILTERS, "role"],
@@ -109,6 +115,7 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/organization_memberships$/,
+    isOfOrganizations: true,
     parameters: { obeyed: [...PAGING, "order_by"] },
     answer: (instance, query) => memberships(instance, query, {}),
   },

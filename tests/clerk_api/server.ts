@@ -2,7 +2,7 @@ import { answerOfFault, CutOff, Faults } from "./faults.ts";
 import type { ClerkInstance } from "./instance.ts";
 import { assertKnown } from "./parameters.ts";
 import { createRateLimit, type RateLimit } from "./rate_limit.ts";
-import { Refusal, tooManyRequests } from "./refusal.ts";
+import { organizationsOff, Refusal, tooManyRequests } from "./refusal.ts";
 import { type Route, ROUTES } from "./routes.ts";
 
 /** What to serve. */
@@ -24,6 +24,8 @@ export interface ClerkApiServer extends AsyncDisposable {
   /** What was asked for, as `GET /v1/users?limit=10`, in the order of arrival. */
   requests: string[];
   faults: Faults;
+  /** The Dashboard's switch: off, every path of organizations is refused, whatever the instance holds. */
+  hasOrganizations: boolean;
 }
 
 /** Starts it on loopback. It is as strict as Clerk: what Clerk refuses, or may refuse, is refused. */
@@ -56,6 +58,7 @@ export function startClerkApi(options: ClerkApiServerOptions): ClerkApiServer {
       assertGet(request);
       assertHeaders(request.headers, secretKey);
       assertKnown(url.searchParams, route.parameters);
+      if (route.isOfOrganizations && !running.hasOrganizations) throw organizationsOff();
       const headers = { "Content-Type": "application/json" };
       return new Response(route.answer(instance, url.searchParams, id), { headers });
     } catch (error) {
@@ -64,18 +67,20 @@ export function startClerkApi(options: ClerkApiServerOptions): ClerkApiServer {
     }
   }
 
-  return {
+  const running: ClerkApiServer = {
     url: `http://127.0.0.1:${server.addr.port}`,
     secretKey,
     instanceId: instance.id,
     requests,
     faults,
+    hasOrganizations: true,
     [Symbol.asyncDispose]: async () => {
       // Cuts off what still hangs.
       end.abort();
       await server.finished;
     },
   };
+  return running;
 }
 
 function jwksRoute(jwks: { keys: unknown[] }): Route {

@@ -182,3 +182,32 @@ Deno.test("the server remembers what it was asked for, in order", async () => {
   await ask(api, "/v1/userz");
   assert.deepEqual(api.requests, ["GET /v1/users?limit=2", "GET /v1/userz"]);
 });
+
+const OF_ORGANIZATIONS = [
+  "/v1/organizations",
+  `/v1/organizations/${ORGANIZATION}`,
+  "/v1/organizations/org_none",
+  `/v1/organizations/${ORGANIZATION}/memberships`,
+  `/v1/users/${USERS[1]}/organization_memberships`,
+  "/v1/organization_memberships",
+];
+
+Deno.test("with organizations switched off every path of them is 403, and no other", async () => {
+  await using api = startClerkApi({ instance });
+  api.hasOrganizations = false;
+  for (const path of OF_ORGANIZATIONS) {
+    const { status, code } = await ask(api, path);
+    assert.deepEqual([path, status, code], [path, 403, "organization_not_enabled_in_instance"]);
+  }
+  for (const path of ["/v1/instance", "/v1/users", `/v1/users/${USERS[1]}`, "/v1/users/count"]) {
+    assert.equal((await ask(api, path)).status, 200, path);
+  }
+});
+
+Deno.test("switched off or not, a wrong key and an unknown parameter are refused as such", async () => {
+  await using api = startClerkApi({ instance });
+  api.hasOrganizations = false;
+  const headers = { Authorization: "Bearer sk_test_other" };
+  assert.equal((await ask(api, "/v1/organizations", { headers })).code, "clerk_key_invalid");
+  assert.equal((await ask(api, "/v1/organizations?limt=5")).code, "form_param_unknown");
+});

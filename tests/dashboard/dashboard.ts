@@ -6,6 +6,7 @@ export function serve(ask: Ask, intervalMs = 100, port = 0): Promise<Dashboard> 
   return startDashboard({
     port,
     ask,
+    askHealth: () => Promise.resolve("ok"),
     project: "project.example",
     silentAfterHours: null,
     intervalMs,

@@ -50,6 +50,25 @@ Deno.test("nothing for longer than the hours that are allowed is silent", () => 
   equal(judgeHealth(quiet, NEVER).word, "ok");
 });
 
+Deno.test("deliveries that are refused are a word, unless an event was entered of late", () => {
+  const refusing = { ...NEVER, isRefusing: true };
+  const word = (last: HealthStatus["last"], open = {}) =>
+    judgeHealth(status(last, open), refusing).word;
+  equal(word({}), "refused");
+  equal(word({ applied: minutesAgo(16) }), "refused");
+  for (const outcome of ["applied", "stale", "rejected", "failed"]) {
+    equal(word({ [outcome]: minutesAgo(15) }), "ok", outcome);
+  }
+  // It may be the doctor's own, signed with the very secret that is wrong.
+  equal(word({ ignored: minutesAgo(1) }), "refused");
+  equal(word({ failed: minutesAgo(60) }, { failed: 1 }), "failing");
+  equal(
+    judgeHealth(status({ applied: minutesAgo(600) }), { ...refusing, silentAfterHours: 1 }).word,
+    "refused",
+  );
+  equal(judgeHealth(null, refusing).word, "unreachable");
+});
+
 Deno.test("a rejected event is a warning of its own, behind failures and silence", () => {
   const rejected = status({ applied: minutesAgo(90) }, { rejected: 2 });
   match(judgeHealth(rejected, NEVER).reason, /^2 events were rejected/);

@@ -14,6 +14,8 @@ function counted(intervalMs: number) {
   return { live: createLive(take, intervalMs), taken: () => taken };
 }
 
+const askHealth = () => Promise.resolve("ok");
+
 Deno.test("a snapshot is taken once, however many watch", async () => {
   const { live, taken } = counted(50);
   const readers = Array.from({ length: 20 }, () => live.watch().getReader());
@@ -58,6 +60,7 @@ Deno.test("a database that is down is a snapshot too, and the next one recovers"
   const project = fakeProject([ledgerEvent(0)]);
   const take = createSnapshots({
     ask: project.ask,
+    askHealth,
     project: "x",
     silentAfterHours: null,
     now: () => new Date(),
@@ -74,7 +77,7 @@ Deno.test("a database that is down is a snapshot too, and the next one recovers"
 Deno.test("an answer that is no status is told as such", async () => {
   const now = () => new Date();
   const ask = () => Promise.resolve(null);
-  const take = createSnapshots({ ask, project: "x", silentAfterHours: null, now });
+  const take = createSnapshots({ ask, askHealth, project: "x", silentAfterHours: null, now });
   equal((await take()).health.word, "unreachable");
 });
 
@@ -82,7 +85,8 @@ Deno.test("rows are counted every few seconds, not every second", async () => {
   let at = Date.now();
   const project = fakeProject();
   const now = () => new Date(at);
-  const take = createSnapshots({ ask: project.ask, project: "x", silentAfterHours: null, now });
+  const { ask } = project;
+  const take = createSnapshots({ ask, askHealth, project: "x", silentAfterHours: null, now });
   for (let second = 0; second < 10; second++, at += 1_000) await take();
   equal(project.calls.filter(({ name }) => name === "row_counts").length, 2);
 });

@@ -74,6 +74,17 @@ Deno.test("a stack that is well has no failure, and the exit code is 0", async (
   }
 });
 
+databaseTest("events of another instance in the ledger are warned of", async (sql) => {
+  await sql`
+    select public.record_event('msg_other_instance', 'ignored', 'user.created', p_object_id => 'user_other',
+      p_error_code => 'other_instance')
+  `;
+  const { code, levelOf, detailOf } = await examine();
+  assert.deepEqual([code, levelOf("instance")], [0, "warning"]);
+  assert.match(detailOf("instance"), /^1 ignored of late, .*another instance's/);
+  await sql`delete from clerk_sync.events where event_id = 'msg_other_instance'`;
+});
+
 Deno.test("people get a line a check and the sum, in words when it is no terminal", async () => {
   const { API_URL, SECRET_KEY, CLERK_WEBHOOK_SECRET } = stackEnv();
   const env = { SUPABASE_URL: API_URL, SUPABASE_SECRET_KEY: SECRET_KEY, CLERK_WEBHOOK_SECRET };

@@ -7,6 +7,8 @@ import { backfill } from "../../scripts/doctor/checks/backfill.ts";
 import { clerkKey } from "../../scripts/doctor/checks/clerk_key.ts";
 import { drift } from "../../scripts/doctor/checks/drift.ts";
 import { eventTypes } from "../../scripts/doctor/checks/event_types.ts";
+import { examples } from "../../scripts/doctor/checks/examples.ts";
+import { instance } from "../../scripts/doctor/checks/instance.ts";
 import { keepingKeys } from "../../scripts/doctor/checks/keeping_keys.ts";
 import { ledger } from "../../scripts/doctor/checks/ledger.ts";
 import { migrations } from "../../scripts/doctor/checks/migrations.ts";
@@ -257,6 +259,11 @@ cases(backfill, [
   ["a finished one is ok", status({ last_backfill: ran(ago(40)) }), /^ok 40 d ago/],
 ]);
 
+const switchedOff = (here: number) => ({
+  organizations: { is_enabled: false, here },
+  memberships: null,
+});
+
 cases(drift, [
   ["none is a warning", status({}), /^warning there was none/],
   ["without an end it is a warning", status({ last_drift_check: ran(null) }), /^warning .*end/],
@@ -267,6 +274,16 @@ cases(drift, [
     status({ last_drift_check: ran(ago(1), { exit_code: 1 }) }),
     /^warning .*left differences .*--repair/,
   ],
+  [
+    "rows of what Clerk has switched off are a warning",
+    status({ last_drift_check: ran(ago(1), { exit_code: 0, ...switchedOff(2) }) }),
+    /^warning 1 d ago; organizations are switched off in Clerk, and some are here/,
+  ],
+  [
+    "no rows of it are ok",
+    status({ last_drift_check: ran(ago(1), { exit_code: 0, ...switchedOff(0) }) }),
+    /^ok 1 d ago$/,
+  ],
 ]);
 
 cases(purge, [
@@ -276,6 +293,60 @@ cases(purge, [
     "without pg_cron it is a warning",
     asked({ is_purge_scheduled: null }),
     /^warning .*npm run purge/,
+  ],
+]);
+
+const follows = (bound: string | null, ignored: object[] = []): World =>
+  asked({ bound_instance: bound, list_events: ignored });
+const ignored = (error_code: string | null, days: number, object_id: string | null = "user_1") => ({
+  event_type: "user.created",
+  object_id,
+  outcome_at: ago(days),
+  error_code,
+});
+const wants = (clerkInstanceId: string, world: World): World => ({
+  ...world,
+  target: { clerkInstanceId },
+});
+
+cases(instance, [
+  ["none yet is ok", follows(null), /^ok the project follows none yet$/],
+  ["the one that is followed is named", follows("ins_a"), /^ok ins_a$/],
+  ["that of the environment may be bound later", wants("ins_b", follows(null)), /^ok/],
+  ["the same in the environment is ok", wants("ins_a", follows("ins_a")), /^ok ins_a$/],
+  [
+    "another one in the environment is a warning",
+    wants("ins_b", follows("ins_a")),
+    /^warning CLERK_INSTANCE_ID is ins_b, the project follows ins_a .*secrets set.*--switch-instance/,
+  ],
+  [
+    "events of another one are a warning, by number and age",
+    follows("ins_a", [
+      ignored("other_instance", 1),
+      ignored(null, 2),
+      ignored("other_instance", 3),
+    ]),
+    /^warning 2 ignored of late.* the last one 1 d ago, user\.created .*endpoint.*--switch-instance/,
+  ],
+  [
+    "events of another one a week ago are none",
+    follows("ins_a", [ignored("other_instance", 8)]),
+    /^ok/,
+  ],
+  ["events of types that are not followed are none", follows("ins_a", [ignored(null, 1)]), /^ok/],
+  [
+    "Clerk's examples are nobody's",
+    follows("ins_a", [ignored("other_instance", 1, "user_2g7np7Hrk0SN6kj5EDMLDaKNL0S")]),
+    /^ok/,
+  ],
+]);
+
+cases(examples, [
+  ["none is ok", { answer: () => Response.json([]) }, /^ok/],
+  [
+    "what can't be read is a failure",
+    refused(403, "42501"),
+    /^failure organizations can't be read/,
   ],
 ]);
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Check } from "../../scripts/doctor/check.ts";
 import { burst } from "../../scripts/doctor/checks/burst.ts";
 import { clock } from "../../scripts/doctor/checks/clock.ts";
+import { health } from "../../scripts/doctor/checks/health.ts";
 import { reachable } from "../../scripts/doctor/checks/reachable.ts";
 import { secret } from "../../scripts/doctor/checks/secret.ts";
 import { signed } from "../../scripts/doctor/checks/signed.ts";
@@ -44,6 +45,17 @@ cases(webhookUrl, [
   ["what is no address is a failure", at("example.com:443"), /^failure it is not an address/],
   ["an address with a password is a failure", at("https://a:b@example.com"), /^failure .*password/],
   ["another path at Supabase is a warning", at("https://x.supabase.co/api"), /^warning .*path/],
+]);
+
+cases(health, [
+  ["ok is ok", always(200, "ok"), /^ok 200 ok$/],
+  ["refused is a failure, with where to look", always(503, "refused"), /^failure .*Signing Secret/],
+  ["misconfigured is a failure", always(503, "misconfigured"), /^failure .*lacks a variable/],
+  ["failing is a warning", always(503, "failing"), /^warning 503 failing .*npm run events/],
+  ["silent is a warning", always(503, "silent"), /^warning 503 silent/],
+  ["another page is a warning", always(200, "<html>"), /^warning answers no health/],
+  ["a function without it is a warning", always(405, REFUSED), /^warning answers no health/],
+  ["none is a failure", always(404, "no"), /^failure 404/],
 ]);
 
 cases(reachable, [

@@ -41,6 +41,7 @@ groundTest("drift: sync_status", async (ground, step) => {
       is_repair: false,
       instance_id: server.instanceId,
       users: {
+        is_enabled: true,
         ...nothing,
         ...fate,
         different: 3,
@@ -49,8 +50,17 @@ groundTest("drift: sync_status", async (ground, step) => {
         left: 3,
         examples: { different: ["user_ada", "user_grace", "user_linus"] },
       },
-      organizations: { ...nothing, ...fate, compared: 2, here: 2, left: 0, examples: {} },
+      organizations: {
+        is_enabled: true,
+        ...nothing,
+        ...fate,
+        compared: 2,
+        here: 2,
+        left: 0,
+        examples: {},
+      },
       memberships: {
+        is_enabled: true,
         ...nothing,
         ...fate,
         extra: 1,

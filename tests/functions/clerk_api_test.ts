@@ -139,7 +139,28 @@ const FAULTS: [what: string, fault: Fault, failure: ClerkFailure, retryAfterSeco
   ["answers a page of HTML", { kind: "html" }, "invalid_answer"],
   ["answers JSON that ends too soon", { kind: "broken_json" }, "invalid_answer"],
   ["is not behind this address", { kind: "foreign_error", status: 404 }, "invalid_answer"],
-  ["is behind a proxy that refuses", { kind: "foreign_error", status: 403 }, "unauthorized"],
+  ["is behind a proxy that refuses", { kind: "foreign_error", status: 403 }, "invalid_answer"],
+  ["knows no key", { kind: "clerk_error", status: 401, code: "clerk_key_invalid" }, "unauthorized"],
+  [
+    "lets the key do nothing",
+    { kind: "clerk_error", status: 403, code: "authorization_invalid" },
+    "unauthorized",
+  ],
+  ["has the feature switched off", {
+    kind: "clerk_error",
+    status: 403,
+    code: "feature_not_enabled",
+  }, "not_enabled"],
+  [
+    "has billing switched off",
+    { kind: "clerk_error", status: 403, code: "billing_not_enabled" },
+    "not_enabled",
+  ],
+  [
+    "forbids something else",
+    { kind: "clerk_error", status: 403, code: "operation_not_allowed" },
+    "refused",
+  ],
   ["has gone", { kind: "foreign_error", status: 410 }, "refused"],
   ["answers null", { kind: "other_json", body: null }, "invalid_answer"],
   ["answers a number", { kind: "other_json", body: 42 }, "invalid_answer"],
@@ -212,6 +233,16 @@ Deno.test("with a wrong secret key every call is unauthorized", async () => {
   const clerk = createClerkApi({ secretKey: "sk_test_x", apiUrl: server.url, timeoutMs: 5_000 });
   for (const call of Object.values(CALLS)) {
     await assert.rejects(call(clerk), { failure: "unauthorized" });
+  }
+});
+
+Deno.test("with organizations switched off what is of them is not_enabled, and users come as ever", async () => {
+  await using server = startClerkApi({ instance });
+  server.hasOrganizations = false;
+  const clerk = clerkOf(server);
+  for (const [name, call] of Object.entries(CALLS)) {
+    if (/^(instanceId|user|users|usersById)$/.test(name)) await call(clerk);
+    else await assert.rejects(call(clerk), { failure: "not_enabled" }, name);
   }
 });
 

@@ -35,6 +35,7 @@ Deno.test("three variables are enough", () => {
     secretKeys: { default: "the service role key" },
     instanceId: null,
     silentAfterHours: null,
+    refusedAfterEvents: 3,
     rateLimits: { failuresPerMinute: 60, verifiedPerSecond: 500 },
   });
 });
@@ -148,6 +149,14 @@ const NUMBERS = [
   "RATE_LIMIT_FAILURES_PER_MINUTE",
   "RATE_LIMIT_VERIFIED_PER_SECOND",
 ];
+
+Deno.test("as many refused events as are remembered can be waited for; 0 is never", () => {
+  const of = (value: string) => configOf({ REFUSED_AFTER_EVENTS: value }).refusedAfterEvents;
+  assert.deepEqual(["", "0", "1", "100"].map(of), [3, null, 1, 100]);
+  for (const value of ["101", "-1", "three"]) {
+    assert.match(problemsOf({ REFUSED_AFTER_EVENTS: value }).join(), /^REFUSED_AFTER_EVENTS is /);
+  }
+});
 
 Deno.test("hours and limits are whole numbers; 0 hours are none, 0 as a limit is no limit", () => {
   const numbers = (value: string) => {

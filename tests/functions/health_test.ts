@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
 import { createCheckHealth } from "../../supabase/functions/clerk-webhook/check_health.ts";
+import { createRefusals } from "../../supabase/functions/clerk-webhook/refusals.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { withTimersUpAtOnce } from "./support/clock.ts";
 import { fakeDatabase } from "./support/fake_database.ts";
@@ -103,6 +104,8 @@ function startCheck(answers: () => RpcResult) {
       return Promise.resolve(answers());
     },
     silentAfterHours: null,
+    refusedAfterEvents: null,
+    stats: { refusals: createRefusals() },
     log: (level, message, fields) => lines.push(`${level} ${message} ${fields?.word}`),
     now: () => ms,
   });

@@ -106,6 +106,15 @@ Deno.test("the process counts answers, verifications, limits and which secret ma
   ) assert.ok(lines.includes(line), line);
 });
 
+Deno.test("the process tells how many events it refused that look like Svix's", async () => {
+  const webhook = startWebhook({ database: telling() });
+  for (const id of ["msg_1", "msg_2", "msg_2"]) {
+    await webhook.send(signedRequest({ id, secret: OTHER_SECRET }));
+  }
+  await webhook.send(signedRequest({ headers: { "svix-signature": "v1,bm8=" } }));
+  assert.match(String((await webhook.send(scrape())).body), /^clerk_webhook_refused_events 2$/m);
+});
+
 Deno.test("a line feed, a quotation mark and a backslash in a label stay within it", () => {
   const type = 'a"} 1\nforged{x="\\';
   const text = toText(

@@ -1,5 +1,12 @@
 /** One word for how the sync is doing. */
-export type HealthWord = "ok" | "no_events" | "rejected" | "silent" | "failing" | "unreachable";
+export type HealthWord =
+  | "ok"
+  | "no_events"
+  | "rejected"
+  | "silent"
+  | "refused"
+  | "failing"
+  | "unreachable";
 
 /** The word, and one sentence that says why. It tells no age, so that it stays the same while nothing happens. */
 export interface Health {
@@ -20,7 +27,12 @@ export interface HealthContext {
   now: Date;
   /** Longer without any event is `silent`; null: never. */
   silentAfterHours: number | null;
+  /** Whether the function has refused several well-formed deliveries within HEALTH_WINDOW_MS, as far as it was asked. */
+  isRefusing?: boolean;
 }
+
+/** So long refused deliveries count, and so long an event that was entered vouches for the secret that it was signed with. */
+export const HEALTH_WINDOW_MS = 15 * 60_000;
 
 /** A failure this fresh, with nothing applied after it, is going on. */
 const FAILING_NOW_MS = 15 * 60_000;
@@ -30,13 +42,17 @@ const HOUR_MS = 3_600_000;
 export function judgeHealth(status: HealthStatus | null, context: HealthContext): Health {
   if (status === null) return { word: "unreachable", reason: "The database does not answer." };
   const { last, open } = status;
-  const { now, silentAfterHours } = context;
+  const { now, silentAfterHours, isRefusing = false } = context;
 
   if (open.failed > 0) {
     const reason = isFailingNow(last, now)
       ? `${events(open.failed)} failed, and none was applied since.`
       : `${events(open.failed)} failed and ${open.failed === 1 ? "is" : "are"} still open.`;
     return { word: "failing", reason };
+  }
+  if (isRefusing && !isVouchedFor(last, now)) {
+    const reason = "Deliveries arrive, and none of them is signed with the secret that is set.";
+    return { word: "refused", reason };
   }
   const latest = latestOf(Object.values(last));
   if (latest === null) return { word: "no_events", reason: "No event has arrived yet." };
@@ -58,6 +74,12 @@ function isFailingNow(last: HealthStatus["last"], now: Date): boolean {
   if (failed === null || now.getTime() - failed > FAILING_NOW_MS) return false;
   const settled = latestOf([last.applied, last.stale]);
   return settled === null || failed > settled;
+}
+
+/** What is ignored may be the doctor's own, signed with the secret that is in question. */
+function isVouchedFor({ applied, stale, rejected, failed }: HealthStatus["last"], now: Date) {
+  const enteredAt = latestOf([applied, stale, rejected, failed]);
+  return enteredAt !== null && now.getTime() - enteredAt <= HEALTH_WINDOW_MS;
 }
 
 function latestOf(times: (string | null | undefined)[]): number | null {

@@ -1,9 +1,10 @@
 import { cached } from "../_shared/cached.ts";
 import type { CallRpc } from "../_shared/database/rpc.ts";
-import { type HealthWord, judgeHealth } from "../_shared/health.ts";
+import { type Health, type HealthWord, judgeHealth } from "../_shared/health.ts";
 import type { Answer } from "../_shared/http/answer.ts";
 import type { Log } from "../_shared/log.ts";
-import { readStatus } from "./sync_answers.ts";
+import type { Stats } from "./stats.ts";
+import { readStatus, type SyncStatus } from "./sync_answers.ts";
 
 /** Anyone may ask: the database is asked once in so long. */
 export const HEALTH_FRESH_MS = 5_000;
@@ -12,12 +13,18 @@ export const HEALTH_FRESH_MS = 5_000;
 export const HEALTH_TIMEOUT_MS = 2_000;
 
 /** One word for an uptime monitor. */
-export type PublicWord = "ok" | "database" | "misconfigured" | "failing" | "silent";
+export type PublicWord = "ok" | "database" | "misconfigured" | "failing" | "refused" | "silent";
+
+/** Refused deliveries are nobody's proof: after so long at a stretch they are not spoken of any more. */
+export const REFUSED_AT_MOST_MS = 6 * 3_600_000;
 
 /** What health is checked with. */
 export interface HealthOptions {
   callRpc: CallRpc;
   silentAfterHours: number | null;
+  /** So many refused events are `refused`; null: no number of them is. */
+  refusedAfterEvents: number | null;
+  stats: Pick<Stats, "refusals">;
   log: Log;
   now?: () => number;
 }
@@ -27,6 +34,7 @@ const PUBLIC_WORDS: Record<HealthWord, PublicWord> = {
   ok: "ok",
   no_events: "ok",
   rejected: "ok",
+  refused: "refused",
   silent: "silent",
   failing: "failing",
   unreachable: "database",
@@ -34,19 +42,30 @@ const PUBLIC_WORDS: Record<HealthWord, PublicWord> = {
 
 /** Checks how the sync is doing, and logs a line whenever that changes. */
 export function createCheckHealth(
-  { callRpc, silentAfterHours, log, now = Date.now }: HealthOptions,
+  { callRpc, silentAfterHours, refusedAfterEvents, stats, log, now = Date.now }: HealthOptions,
 ): () => Promise<PublicWord> {
   let known: PublicWord = "ok";
+  let refusedSince: number | null = null;
 
   return cached(check, HEALTH_FRESH_MS, now);
 
   async function check(): Promise<PublicWord> {
     const status = await readStatus(callRpc, HEALTH_TIMEOUT_MS);
-    const { word, reason } = judgeHealth(status, { now: new Date(now()), silentAfterHours });
+    const { word, reason } = judge(status);
     const said = PUBLIC_WORDS[word];
     if (said !== known) log(said === "ok" ? "info" : "error", "health", { word: said, reason });
     known = said;
     return said;
+  }
+
+  function judge(status: SyncStatus | null): Health {
+    const context = { now: new Date(now()), silentAfterHours };
+    const isRefusing = refusedAfterEvents !== null &&
+      stats.refusals.count() >= refusedAfterEvents;
+    const health = judgeHealth(status, { ...context, isRefusing });
+    refusedSince = health.word === "refused" ? refusedSince ?? now() : null;
+    const isWornOut = refusedSince !== null && now() - refusedSince >= REFUSED_AT_MOST_MS;
+    return isWornOut ? judgeHealth(status, { ...context, isRefusing: false }) : health;
   }
 }
 

@@ -1,6 +1,10 @@
 import { type Env, listOf, readInstanceId } from "../_shared/env.ts";
 import { type NamedKeys, readProject } from "../_shared/project.ts";
 import type { RateLimitOptions } from "./rate_limits.ts";
+import { REFUSALS_KEPT } from "./refusals.ts";
+
+/** The doctor's wrong signature is one; a sign-up makes two or three. */
+export const REFUSED_AFTER_EVENTS = 3;
 
 /** What the function needs to work. */
 export interface Config {
@@ -15,6 +19,8 @@ export interface Config {
   instanceId: string | null;
   /** Longer without any event is not healthy; null: never mind. */
   silentAfterHours: number | null;
+  /** So many refused events, and none that is entered, are not healthy; null: never mind. */
+  refusedAfterEvents: number | null;
   rateLimits: RateLimitOptions;
 }
 
@@ -42,6 +48,10 @@ export function readConfig(env: Env): ConfigResult {
 
   const read = (name: string, byDefault: number) => readNumber(env, name, byDefault, problems);
   const silentAfterHours = read("SILENT_AFTER_HOURS", 0) || null;
+  const refusedAfterEvents = read("REFUSED_AFTER_EVENTS", REFUSED_AFTER_EVENTS) || null;
+  if (refusedAfterEvents !== null && refusedAfterEvents > REFUSALS_KEPT) {
+    problems.push(`REFUSED_AFTER_EVENTS is more than ${REFUSALS_KEPT}`);
+  }
   const rateLimits = {
     failuresPerMinute: read("RATE_LIMIT_FAILURES_PER_MINUTE", 60),
     verifiedPerSecond: read("RATE_LIMIT_VERIFIED_PER_SECOND", 500),
@@ -57,6 +67,7 @@ export function readConfig(env: Env): ConfigResult {
       secretKeys,
       instanceId: readInstanceId(env),
       silentAfterHours,
+      refusedAfterEvents,
       rateLimits,
     },
   };

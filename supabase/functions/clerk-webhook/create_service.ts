@@ -14,6 +14,7 @@ export function createService(config: Config, log: Log): Service {
     callRpc: createCallRpc(config.supabaseUrl, config.secretKey),
     instanceId: config.instanceId,
     silentAfterHours: config.silentAfterHours,
+    refusedAfterEvents: config.refusedAfterEvents,
     holdsSecretKey: createHoldsSecretKey(config.secretKeys),
     limits: createRateLimits(config.rateLimits),
     stats: createStats(config.webhookSecrets.length),

@@ -17,6 +17,8 @@ export interface Service extends ReceiveService {
   holdsSecretKey: HoldsSecretKey;
   /** Longer without any event is `silent`; null: never. */
   silentAfterHours: number | null;
+  /** So many events that look like Svix's and are refused are `refused`; null: no number of them is. */
+  refusedAfterEvents: number | null;
 }
 
 type Handle = (request: Request) => Promise<Response>;

@@ -51,7 +51,10 @@ export function createReceive(service: Service): Receive {
     if (body.kind === "unreadable") return await refuse("The body is not UTF-8", bucket);
 
     const verdict = verify(headers, body.text);
-    if (verdict.kind === "refused") return await refuse(verdict.reason, bucket);
+    if (verdict.kind === "refused") {
+      stats.refusals.note(headers);
+      return await refuse(verdict.reason, bucket);
+    }
     stats.verified(verdict.secret);
     const { eventId } = verdict;
     log("debug", "verified", { event_id: eventId });

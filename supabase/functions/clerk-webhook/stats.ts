@@ -1,4 +1,5 @@
 import type { Metric } from "./metrics_text.ts";
+import { createRefusals, type Refusals } from "./refusals.ts";
 
 /** What made an answer 429. */
 export type Limit = typeof LIMITS[number];
@@ -14,11 +15,14 @@ export interface Stats {
   verified(secret: number): void;
   refused(): void;
   limited(limit: Limit): void;
+  /** Of what was refused, that which looks like Svix's. */
+  refusals: Refusals;
   metrics(): Metric[];
 }
 
 /** Starts counting, for a function with so many signing secrets. Counters that are known beforehand start at 0. */
 export function createStats(secrets: number, startedAt: Date = new Date()): Stats {
+  const refusals = createRefusals();
   const inFlight = { reading: 0, applying: 0 };
   const requests = new Map<string, number>();
   const limited = zeros(LIMITS);
@@ -34,6 +38,7 @@ export function createStats(secrets: number, startedAt: Date = new Date()): Stat
     },
     refused: () => increase(verifications, "refused"),
     limited: (limit) => increase(limited, limit),
+    refusals,
     metrics: () => [
       {
         name: "clerk_webhook_process_start_time_seconds",
@@ -53,6 +58,13 @@ export function createStats(secrets: number, startedAt: Date = new Date()): Stat
         "outcome",
         verifications,
       ),
+      {
+        name: "clerk_webhook_refused_events",
+        type: "gauge",
+        help:
+          "Events of the last 15 minutes with well-formed headers that no secret signed; 100 at most.",
+        samples: [{ value: refusals.count() }],
+      },
       counter(
         "clerk_webhook_secret_matched_total",
         "Verified deliveries by the position of the secret that signed them.",

@@ -1,7 +1,12 @@
 import type { ClerkMembership } from "../_shared/clerk/api.ts";
 import { Organization } from "../_shared/clerk/organization.ts";
 import { mapLimited } from "../_shared/map_limited.ts";
-import { askForOrganization, askForUser, nullIfGone } from "../_shared/sync/ask.ts";
+import {
+  askForOrganization,
+  askForUser,
+  nullIfGone,
+  nullIfNotEnabled,
+} from "../_shared/sync/ask.ts";
 import { CLERK_CONCURRENCY } from "../_shared/sync/compare.ts";
 import {
   membershipElement,
@@ -9,7 +14,7 @@ import {
   organizationElement,
   userElement,
 } from "../_shared/sync/elements.ts";
-import { extraUser } from "../_shared/sync/finding.ts";
+import { extraUser, type Finding } from "../_shared/sync/finding.ts";
 import { isAlive } from "../_shared/sync/is_alive.ts";
 import { assertAsked } from "./assert_asked.ts";
 import { compareMemberships } from "./compare_memberships.ts";
@@ -17,7 +22,7 @@ import { compareOrganizations, compareUsers } from "./compare_parents.ts";
 import type { Comparison, Sides } from "./comparison.ts";
 import { readAll } from "./read_all.ts";
 
-/** Compares a user, all memberships of the user, and the organizations of these. */
+/** Compares a user, all memberships of the user, and the organizations of these, where the instance has any. */
 export async function compareUser(sides: Sides, userId: string): Promise<Comparison> {
   const { clerk, database, now } = sides;
   const at = now().toISOString();
@@ -27,6 +32,17 @@ export async function compareUser(sides: Sides, userId: string): Promise<Compari
     return { findings: isHere ? [extraUser(userId, at)] : [], isGone: true };
   }
 
+  const findings = await Promise.all([
+    compareUsers(sides, [userElement(user, at)]),
+    // An instance without organizations says nothing of those that are here.
+    nullIfNotEnabled(compareBelonging(sides, userId, at)),
+  ]);
+  return { findings: findings.flatMap((some) => some ?? []), isGone: false };
+}
+
+/** Compares the memberships of a user, and their organizations. */
+async function compareBelonging(sides: Sides, userId: string, at: string): Promise<Finding[]> {
+  const { clerk, database } = sides;
   const read = readAll((range) => clerk.membershipsOfUser(userId, range));
   const known = await nullIfGone(read) ?? [];
   assertAsked(known, ({ public_user_data }) => public_user_data?.user_id === userId);
@@ -34,11 +50,10 @@ export async function compareUser(sides: Sides, userId: string): Promise<Compari
   const organizations = await readOrganizations(sides, known, at);
   const stored = await database.memberships({ userId });
   const findings = await Promise.all([
-    compareUsers(sides, [userElement(user, at)]),
     compareOrganizations(sides, organizations),
     compareMemberships(sides, { known: memberships, stored }),
   ]);
-  return { findings: findings.flat(), isGone: false };
+  return findings.flat();
 }
 
 /**

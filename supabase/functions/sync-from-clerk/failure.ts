@@ -28,6 +28,8 @@ function ofClerk({ failure, message: reason, retryAfterSeconds }: ClerkApiError)
   switch (failure) {
     case "unauthorized":
       return refused(500, "misconfigured", { reason: `CLERK_SECRET_KEY: ${reason}` });
+    case "not_enabled":
+      return refused(422, "organizations_not_enabled", log);
     case "unavailable":
       return refused(503, "clerk_unavailable", log);
     case "rate_limited": {

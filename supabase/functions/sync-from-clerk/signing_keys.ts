@@ -1,7 +1,7 @@
 import { createClerkClient } from "@clerk/backend";
-import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import * as z from "zod/mini";
-import { ClerkApiError, type ClerkApiOptions } from "../_shared/clerk/api.ts";
+import type { ClerkApiOptions } from "../_shared/clerk/api.ts";
+import { classify, ClerkApiError } from "../_shared/clerk/api_error.ts";
 
 /** The public key of a Clerk instance with this id, as PEM or JWK; null when it has none. Rejects with a ClerkApiError. */
 export type SigningKey = (kid: string) => Promise<string | JsonWebKey | null>;
@@ -46,7 +46,8 @@ export function createSigningKeys(
 
 async function fetchInTime(ask: () => Promise<unknown>, timeoutMs: number): Promise<Keys> {
   const tooLate = Promise.withResolvers<never>();
-  const timer = setTimeout(() => tooLate.reject(new Error("no answer in time")), timeoutMs);
+  const error = new ClerkApiError("unavailable", "no signing keys in time");
+  const timer = setTimeout(() => tooLate.reject(error), timeoutMs);
   try {
     return parseKeys(await Promise.race([ask(), tooLate.promise]));
   } catch (error) {
@@ -60,12 +61,4 @@ function parseKeys(answer: unknown): Keys {
   const jwks = Jwks.safeParse(answer);
   if (!jwks.success) throw new ClerkApiError("invalid_answer", "signing keys");
   return new Map(jwks.data.keys.map((key) => [key.kid, key]));
-}
-
-function classify(error: unknown): ClerkApiError {
-  const { status, retryAfter } = isClerkAPIResponseError(error) ? error : {};
-  const detail = `signing keys, ${status ?? "no status"}`;
-  if (status === 429) return new ClerkApiError("rate_limited", detail, retryAfter ?? null);
-  if (status === 401 || status === 403) return new ClerkApiError("unauthorized", detail);
-  return new ClerkApiError("unavailable", detail);
 }

@@ -22,6 +22,7 @@ export function createWebhook(secret: string): Webhook {
     callRpc: () => Promise.resolve({ kind: "done" as const, answer: "applied" }),
     instanceId: null,
     silentAfterHours: null,
+    refusedAfterEvents: null,
     holdsSecretKey: () => Promise.resolve(false),
     limits: createRateLimits({ failuresPerMinute: 1e9, verifiedPerSecond: 1e9 }),
     stats: createStats(1),

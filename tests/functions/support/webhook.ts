@@ -39,6 +39,7 @@ export interface WebhookOptions {
   /** Without any, there are no limits. */
   limits?: Partial<RateLimitOptions>;
   silentAfterHours?: number;
+  refusedAfterEvents?: number | null;
 }
 
 /** The function as index.ts wires it, with a fake database. */
@@ -52,6 +53,7 @@ export function startWebhook(options: WebhookOptions = {}): TestWebhook {
     callRpc: database.callRpc,
     instanceId,
     silentAfterHours: options.silentAfterHours ?? null,
+    refusedAfterEvents: options.refusedAfterEvents === undefined ? 3 : options.refusedAfterEvents,
     holdsSecretKey: createHoldsSecretKey({ default: SECRET_KEY }),
     limits: createRateLimits({ failuresPerMinute: 0, verifiedPerSecond: 0, ...options.limits }),
     stats: createStats(secrets.length),

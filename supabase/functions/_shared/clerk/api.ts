@@ -1,39 +1,14 @@
 import { createClerkClient } from "@clerk/backend";
-import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import * as z from "zod/mini";
+import { classify, ClerkApiError } from "./api_error.ts";
 import { Membership } from "./membership.ts";
 import { Organization } from "./organization.ts";
 import { User } from "./user.ts";
 
+export { ClerkApiError, type ClerkFailure } from "./api_error.ts";
+
 /** The most that Clerk puts on one page. */
 export const PAGE_LIMIT = 500;
-
-/**
- * Why Clerk gave no answer that can be used. `not_found`: Clerk itself says that nothing has this id. `unauthorized`: the
- * secret key is wrong. `refused`: another 4xx. `rate_limited`, `unavailable` and `invalid_answer` (not what Clerk's API
- * answers) may pass.
- */
-export type ClerkFailure =
-  | "not_found"
-  | "unauthorized"
-  | "refused"
-  | "rate_limited"
-  | "unavailable"
-  | "invalid_answer";
-
-/** A failed call of Clerk's API, in words that hold no key, no id and nothing of the answer. */
-export class ClerkApiError extends Error {
-  override name = "ClerkApiError";
-
-  constructor(
-    readonly failure: ClerkFailure,
-    detail: string,
-    /** How long Clerk asks to wait, in seconds. */
-    readonly retryAfterSeconds: number | null = null,
-  ) {
-    super(`Clerk: ${failure} (${detail})`);
-  }
-}
 
 /** Some of a list, and how many it holds in all. */
 export interface Page<Item> {
@@ -192,25 +167,4 @@ async function answerOf<Answer>(call: () => Promise<Answer>, timeoutMs: number):
   } finally {
     clearTimeout(timer);
   }
-}
-
-function classify(error: unknown): ClerkApiError {
-  if (!isClerkAPIResponseError(error)) return new ClerkApiError("refused", "the client refused");
-  const { status, retryAfter, errors: [first] } = error;
-  const code = /^[a-z_]{1,50}$/.test(first?.code ?? "") ? first!.code : "no code";
-  const detail = `${status ?? "no status"}, ${code}`;
-  if (status === 429) return new ClerkApiError("rate_limited", detail, retryAfter ?? null);
-  if (status === 401 || status === 403) return new ClerkApiError("unauthorized", detail);
-  // Any server may answer 404 for a path that it does not have: only Clerk says so of a resource.
-  if (status === 404 && code === "resource_not_found") {
-    return new ClerkApiError("not_found", detail);
-  }
-  if (status === 404) return new ClerkApiError("invalid_answer", detail);
-  if (status !== undefined && status >= 400 && status < 500) {
-    return new ClerkApiError("refused", detail);
-  }
-  // No status: the network, or an answer that the client trips over; it hands over the engine's message alone.
-  const isGarbage = status === undefined &&
-    /JSON|^Cannot |is not a function/.test(first?.message ?? "");
-  return new ClerkApiError(isGarbage ? "invalid_answer" : "unavailable", detail);
 }

@@ -1,6 +1,7 @@
 import {
   type ClerkApi,
   ClerkApiError,
+  type ClerkFailure,
   type ClerkMembership,
   type ClerkOrganization,
   type ClerkUser,
@@ -26,11 +27,23 @@ export function askForMembership(
 }
 
 /** Null where Clerk itself says that nothing has this id. Any other error stays one. */
-export async function nullIfGone<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+export function nullIfGone<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  return nullFor("not_found", answer);
+}
+
+/** Null where the instance has the feature switched off that was asked about: nothing is known, which is no absence. */
+export function nullIfNotEnabled<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  return nullFor("not_enabled", answer);
+}
+
+async function nullFor<Answer>(
+  failure: ClerkFailure,
+  answer: Promise<Answer>,
+): Promise<Answer | null> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ClerkApiError && error.failure === "not_found") return null;
+    if (error instanceof ClerkApiError && error.failure === failure) return null;
     throw error;
   }
 }
