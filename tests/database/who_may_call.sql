@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(108);
+select plan(114);
 
 create temporary table calls (
   position integer primary key,
@@ -45,7 +45,9 @@ values
   (31, 'applied_migrations', $$ select public.applied_migrations() $$),
   (32, 'describe_rpcs', $$ select public.describe_rpcs('{}') $$),
   (33, 'describe_tables', $$ select public.describe_tables() $$),
-  (34, 'is_purge_scheduled', $$ select public.is_purge_scheduled() $$);
+  (34, 'is_purge_scheduled', $$ select public.is_purge_scheduled() $$),
+  (35, 'retry_event', $$ select public.retry_event('upsert_user', '{"p_external_id": "user_a", "p_event_id": "msg_b"}') $$),
+  (36, 'close_event', $$ select public.close_event('msg_a') $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;
