@@ -1,14 +1,16 @@
 import { apply } from "../_shared/database/apply.ts";
 import { outcomeOf } from "../_shared/database/outcome.ts";
-import type { CallRpc, RpcCall, RpcFailure } from "../_shared/database/rpc.ts";
+import { type CallRpc, hasCause, type RpcCall, type RpcFailure } from "../_shared/database/rpc.ts";
 import { accepted, type Answer, refused } from "../_shared/http/answer.ts";
 import type { Log, LogFields } from "../_shared/log.ts";
 import { type ClerkEvent, parseEvent } from "./parse_event.ts";
 import { rejected } from "./rejected.ts";
+import { type Retried, retryEvent } from "./retry_event.ts";
 import { route } from "./route.ts";
 
-/** How long recording may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
-const LATE_RECORD_TIMEOUT_MS = 2_000;
+/** How long the further calls may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
+const RETRY_TIMEOUT_MS = 2_000;
+const LATE_RECORD_TIMEOUT_MS = 1_000;
 
 /** What a delivery is applied by. */
 export interface Service {
@@ -42,6 +44,9 @@ export async function deliver(id: string, body: string, service: Service): Promi
   }
 
   const routed = route(event.type, event.data);
+  if (event.unread !== null && !(routed.kind === "apply" && routed.removes)) {
+    return await record(delivery, service, { ...INVALID_BODY, error: event.unread });
+  }
   if (routed.kind === "ignore") return await record(delivery, service, { outcome: "ignored" });
   if (routed.kind === "reject") {
     return await record(delivery, service, { ...INVALID_BODY, error: routed.error });
@@ -50,22 +55,32 @@ export async function deliver(id: string, body: string, service: Service): Promi
   const { name, args } = routed.call;
   log("debug", "applying", { ...identify(delivery), rpc: name });
   const context = { p_event_id: id, p_event_type: event.type, p_event_at: event.at };
-  const result = outcomeOf(await apply(callRpc, { name, args: { ...args, ...context } }));
-  if (result.kind === "done") return accepted(result.outcome, identify(delivery));
-  if (result.kind === "refused") {
-    const error = "a value that PostgreSQL can't store";
-    return await record(
-      delivery,
-      service,
-      { outcome: "rejected", code: result.code, error, args },
-      LATE_RECORD_TIMEOUT_MS,
-    );
+  const call: RpcCall = { name, args: { ...args, ...context } };
+  const result = outcomeOf(await apply(callRpc, call));
+  if (result.kind === "done") {
+    const unread = routed.unread ?? event.unread ?? undefined;
+    return accepted(result.outcome, { ...identify(delivery), unread });
   }
 
+  if (hasCause(result)) {
+    const retried = await retryEvent(callRpc, call, RETRY_TIMEOUT_MS);
+    if (retried.kind === "done") return answerTo(delivery, retried);
+    // It may still be under way, and enters the event by itself.
+    if (retried.code === "timeout") return unavailable(delivery, result);
+  }
   // The call may have taken effect all the same: the ledger then keeps the event as applied.
   const failure = recordCall(delivery, { outcome: "failed", code: result.code, args });
   await apply(callRpc, failure, LATE_RECORD_TIMEOUT_MS);
   return unavailable(delivery, result);
+}
+
+/** Answers a delivery that was refused, and made once more by the database itself. */
+function answerTo(delivery: Delivery, { outcome, error_code, error }: Retried): Answer {
+  const log = { ...identify(delivery), error_code, reason: error };
+  if (outcome === "rejected") return rejected(log);
+  const result = outcomeOf({ kind: "done", answer: outcome });
+  if (result.kind === "done") return accepted(result.outcome, identify(delivery));
+  return refused(503, "unavailable", log);
 }
 
 /** How a delivery that no RPC applied enters the ledger. */
@@ -85,9 +100,8 @@ async function record(
   delivery: Delivery,
   { callRpc }: Service,
   finding: Finding,
-  timeoutMs?: number,
 ): Promise<Answer> {
-  const result = outcomeOf(await apply(callRpc, recordCall(delivery, finding), timeoutMs));
+  const result = outcomeOf(await apply(callRpc, recordCall(delivery, finding)));
   if (result.kind !== "done") return unavailable(delivery, result);
   const log = { ...identify(delivery), error_code: finding.code, reason: finding.error };
   return finding.outcome === "ignored" ? accepted("ignored", log) : rejected(log);
