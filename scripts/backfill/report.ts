@@ -28,7 +28,7 @@ export interface Report {
   users: KindReport;
   organizations: KindReport;
   memberships: KindReport;
-  /** The first of those that the database can't store. */
+  /** The first of those that the database refuses. */
   rejections: Rejection[];
   seconds: number;
   clerk_requests: number;

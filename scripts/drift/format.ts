@@ -59,7 +59,7 @@ function differences(report: Report, isWhole: boolean): string[] {
 
 function cells(difference: ReportedDifference): string[] {
   const { object, id, kind, fields, is_repaired, code } = difference;
-  const fate = code === null ? "" : `PostgreSQL can't store it (${code})`;
+  const fate = code === null ? "" : `the database refuses it (${code})`;
   return [object, printable(id), NAMES[kind], fields.join(", "), is_repaired ? "repaired" : fate];
 }
 

@@ -26,7 +26,7 @@ export interface ReportedDifference {
   kind: DifferenceKind;
   fields: string[];
   is_repaired: boolean;
-  /** PostgreSQL's error code, where it can't store what Clerk has. */
+  /** PostgreSQL's error code, where it refuses what Clerk has. */
   code: string | null;
 }
 

@@ -199,7 +199,7 @@ begin
     v_error := coalesce(v_error, 'a value that PostgreSQL can''t store');
   else
     v_outcome := 'failed';
-    v_error := coalesce(v_error, 'function ' || v_functions[1]);
+    v_error := coalesce(v_error, 'in ' || v_functions[1]);
   end if;
 
   if public.record_event(
@@ -228,5 +228,5 @@ comment on function public.retry_event(text, jsonb) is
   'Calls the RPC of an event, p_rpc, once more, with its parameters by name, and where it is refused enters that in the '
   'ledger with what refuses it. Returns {"outcome", "error_code", "error"}. outcome is the RPC''s own when it succeeds; '
   'rejected: what was sent can''t be stored; failed: anything else, as a trigger, a constraint, a foreign key or a column '
-  'of the app; duplicate: the event was settled meanwhile. error names a constraint, table, column or function, and no '
-  'value. Safe to repeat. Raises 22023 for another RPC, another parameter or no p_event_id. For service_role only.';
+  'of the app; duplicate: the event was settled meanwhile. error names a constraint, table, column or function, or where '
+  'nothing has a name the function that it happened in ("in clerk_sync.merge_user"), and no value. Safe to repeat. Raises 22023 for another RPC, another parameter or no p_event_id. For service_role only.';

@@ -4,6 +4,7 @@ set local search_path = public, extensions;
 select plan(38);
 
 -- Stands for the app: a schema, a table, and what it hangs on our rows. Each rule is tried alone.
+truncate public.users, public.organizations, public.organization_members cascade;
 create schema app;
 create table app.audit (
   detail text not null
@@ -109,17 +110,17 @@ select is(
 );
 select is(
   pg_temp.under('alter table public.users alter column email type varchar(3)'),
-  'failed 22001 function clerk_sync.merge_user',
+  'failed 22001 in clerk_sync.merge_user',
   'a column that the app made narrower is the app''s, though PostgreSQL names nothing: the function that writes it is told'
 );
 select is(
   pg_temp.under('alter table public.users add age integer generated always as (email::integer) stored'),
-  'failed 22P02 function clerk_sync.merge_user',
+  'failed 22P02 in clerk_sync.merge_user',
   'so is a generated column'
 );
 select is(
   pg_temp.under('create index on public.users ((email::integer))'),
-  'failed 22P02 function clerk_sync.merge_user',
+  'failed 22P02 in clerk_sync.merge_user',
   'and an index on an expression'
 );
 select is(
@@ -181,7 +182,7 @@ select is(
 );
 select is(
   pg_temp.under('drop function clerk_sync.lock_organizations_of_user(text)'),
-  'failed 42883 function public.upsert_user',
+  'failed 42883 in public.upsert_user',
   'a function of ours that is missing is told by ours that calls it'
 );
 select is(
