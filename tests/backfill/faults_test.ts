@@ -162,6 +162,43 @@ groundTest("backfill: what PostgreSQL can't store", async (ground, step) => {
     assert.ok(ids.some(({ external_id }) => external_id === organization));
   });
 
+  for (
+    const [what, rule, code] of [
+      [
+        "a trigger",
+        "app_refuses() returns trigger language plpgsql as $$ begin raise 'no'; end $$",
+        "P0001",
+      ],
+      ["a unique index", "", "23505"],
+    ] as const
+  ) {
+    await step(`${what} of the app's that refuses one object hides nothing else`, async () => {
+      const { instance, ada, grace } = smallInstance();
+      await using server = startClerkApi({ instance });
+      await ground.sql.unsafe(
+        rule
+          ? `create function public.${rule};
+            create trigger app_refuses before insert or update on public.users for each row
+              when (new.external_id = '${grace}') execute function public.app_refuses()`
+          : `insert into public.users (external_id, email, username) values ('user_first', '', 'taken');
+            create unique index app_refuses on public.users (username) where username = 'taken'`,
+      );
+      if (!rule) instance.changeUser(grace, { username: "taken" });
+      const { end, state } = await runBackfill(ground, server);
+      await ground.sql.unsafe(
+        rule ? "drop function public.app_refuses() cascade" : "drop index public.app_refuses",
+      );
+      assert.equal(end.kind, "complete");
+      assert.deepEqual(
+        state.rejections.filter(({ kind }) => kind === "users"),
+        [{ kind: "users", id: grace, code }],
+      );
+      const [row] = await ground
+        .sql`select true as is_here from public.users where external_id = ${ada}`;
+      assert.ok(row?.is_here);
+    });
+  }
+
   await step("a membership whose id is known as another pair's is one of those", async () => {
     const { instance, ada } = smallInstance();
     const [stolen] = instance.world.memberships;

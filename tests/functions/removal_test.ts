@@ -6,6 +6,8 @@ import { Session } from "../../supabase/functions/_shared/clerk/session.ts";
 import { User } from "../../supabase/functions/_shared/clerk/user.ts";
 import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_needed.ts";
 import { deliver } from "./support/deliver.ts";
+import { signedRequest } from "./support/signed_request.ts";
+import { startWebhook } from "./support/webhook.ts";
 
 /** An event that takes access away: what it says, what it can't do without, and the RPC that it asks for. */
 interface Removal {
@@ -152,6 +154,17 @@ Deno.test("what gives access is read as strictly as ever", async () => {
       "422 rejected",
     );
   }
+});
+
+Deno.test("the log says where something was left out, and not what", async () => {
+  const webhook = startWebhook();
+  const event = {
+    type: "user.updated",
+    data: { id: "user_1", banned: true, first_name: ["ada@example.test"] },
+  };
+  assert.equal((await webhook.send(signedRequest({ event }))).status, 200);
+  assert.equal(JSON.parse(webhook.lines.at(-1) ?? "{}").unread, "data.first_name: expected string");
+  assert.ok(!webhook.lines.join().includes("ada@"));
 });
 
 Deno.test("leaving out does not change what was given", () => {

@@ -101,6 +101,14 @@ Deno.test("a signed body that Clerk does not send is recorded as rejected, with 
   }]);
 });
 
+Deno.test("arguments that the Data API can't read are answered 422 and recorded as rejected", async () => {
+  const webhook = startWebhook({ database: databaseThat({ kind: "refused", code: "PGRST102" }) });
+  assert.equal((await webhook.send(signedRequest({ event: FOLLOWED }))).status, 422);
+  assert.deepEqual(namesOf(webhook.calls), ["delete_user", "record_event"]);
+  const { p_outcome, p_error_code } = webhook.calls[1]?.args ?? {};
+  assert.deepEqual([p_outcome, p_error_code], ["rejected", "PGRST102"]);
+});
+
 const REFUSED: RpcResult = { kind: "refused", code: "23514" };
 
 Deno.test("what the database refuses is called once more, with the same arguments, to be explained", async () => {

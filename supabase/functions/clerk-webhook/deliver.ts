@@ -67,6 +67,9 @@ export async function deliver(id: string, body: string, service: Service): Promi
     if (retried.kind === "done") return answerTo(delivery, retried);
     // It may still be under way, and enters the event by itself.
     if (retried.code === "timeout") return unavailable(delivery, result);
+  } else if (result.kind === "refused") {
+    const finding = { outcome: "rejected", code: result.code, error: UNREADABLE, args } as const;
+    return await record(delivery, service, finding, LATE_RECORD_TIMEOUT_MS);
   }
   // The call may have taken effect all the same: the ledger then keeps the event as applied.
   const failure = recordCall(delivery, { outcome: "failed", code: result.code, args });
@@ -93,6 +96,9 @@ interface Finding {
   args?: { p_user_external_id?: string | null; p_organization_external_id?: string };
 }
 
+/** The Data API itself refuses the arguments: no rule of the database's has seen them. */
+const UNREADABLE = "a value that the Data API can't read";
+
 const INVALID_BODY = { outcome: "rejected", code: "invalid_body" } as const;
 
 /** Records a delivery that no RPC applied, and answers it. */
@@ -100,8 +106,9 @@ async function record(
   delivery: Delivery,
   { callRpc }: Service,
   finding: Finding,
+  timeoutMs?: number,
 ): Promise<Answer> {
-  const result = outcomeOf(await apply(callRpc, recordCall(delivery, finding)));
+  const result = outcomeOf(await apply(callRpc, recordCall(delivery, finding), timeoutMs));
   if (result.kind !== "done") return unavailable(delivery, result);
   const log = { ...identify(delivery), error_code: finding.code, reason: finding.error };
   return finding.outcome === "ignored" ? accepted("ignored", log) : rejected(log);

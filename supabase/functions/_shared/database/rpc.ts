@@ -44,6 +44,8 @@ export function classify(code: string | undefined): RpcFailure {
   if (!code) return { kind: "failed", code: "unreachable" };
   // Serialization failure, deadlock, lock not available: a race that the next try wins.
   if (/^(40001|40P01|55P03)$/.test(code)) return { kind: "conflict", code };
+  // No JSON that the Data API reads.
+  if (code === "PGRST102") return { kind: "refused", code };
   if (SQLSTATE.test(code)) return { kind: SERVER.test(code) ? "failed" : "refused", code };
   // A trigger can raise an answer with any text for a code, as can another server.
   return /^PGRST\d/.test(code) ? { kind: "failed", code } : UNEXPECTED_ANSWER;
