@@ -162,40 +162,39 @@ groundTest("backfill: what PostgreSQL can't store", async (ground, step) => {
     assert.ok(ids.some(({ external_id }) => external_id === organization));
   });
 
-  for (
-    const [what, rule, code] of [
-      [
-        "a trigger",
-        "app_refuses() returns trigger language plpgsql as $$ begin raise 'no'; end $$",
-        "P0001",
-      ],
-      ["a unique index", "", "23505"],
-    ] as const
-  ) {
+  const RULES = [
+    {
+      what: "a trigger",
+      make: (user: string) => `
+        create function public.app_refuses() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+        create trigger app_refuses before insert or update on public.users for each row
+          when (new.external_id = '${user}') execute function public.app_refuses();
+      `,
+      drop: "drop function public.app_refuses() cascade",
+      code: "P0001",
+    },
+    {
+      what: "a unique index",
+      make: () => "create unique index app_refuses on public.users (username)",
+      drop: "drop index public.app_refuses",
+      code: "23505",
+    },
+  ];
+  for (const { what, make, drop, code } of RULES) {
     await step(`${what} of the app's that refuses one object hides nothing else`, async () => {
       const { instance, ada, grace } = smallInstance();
+      for (const user of [ada, grace]) instance.changeUser(user, { username: "taken" });
       await using server = startClerkApi({ instance });
-      await ground.sql.unsafe(
-        rule
-          ? `create function public.${rule};
-            create trigger app_refuses before insert or update on public.users for each row
-              when (new.external_id = '${grace}') execute function public.app_refuses()`
-          : `insert into public.users (external_id, email, username) values ('user_first', '', 'taken');
-            create unique index app_refuses on public.users (username) where username = 'taken'`,
-      );
-      if (!rule) instance.changeUser(grace, { username: "taken" });
+      await ground.sql.unsafe(make(grace));
       const { end, state } = await runBackfill(ground, server);
-      await ground.sql.unsafe(
-        rule ? "drop function public.app_refuses() cascade" : "drop index public.app_refuses",
-      );
+      await ground.sql.unsafe(drop);
       assert.equal(end.kind, "complete");
-      assert.deepEqual(
-        state.rejections.filter(({ kind }) => kind === "users"),
-        [{ kind: "users", id: grace, code }],
-      );
-      const [row] = await ground
-        .sql`select true as is_here from public.users where external_id = ${ada}`;
-      assert.ok(row?.is_here);
+      const refused = state.rejections.filter(({ kind }) => kind === "users");
+      assert.deepEqual(refused, [{ kind: "users", id: grace, code }]);
+      const [row] = await ground.sql`
+        select count(*)::int as users from public.users where external_id = ${ada}
+      `;
+      assert.equal(row?.users, 1);
     });
   }
 

@@ -47,7 +47,7 @@ Deno.test("a rejected event is listed with its field, and a replay by its id clo
   ]);
 });
 
-Deno.test("an event is closed by its id, once, and health recovers", async () => {
+Deno.test("an event is closed by its id, once, and is open no more", async () => {
   const id = newEventId();
   assert.equal(said(await deliverBody('{"type":"user.created","data":{}}', id)), "422 rejected");
   const openOf = async () => {
