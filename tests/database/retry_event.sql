@@ -1,7 +1,7 @@
 -- retry_event: an event that was refused is tried once more, and what refuses it is named, never quoted.
 begin;
 set local search_path = public, extensions;
-select plan(38);
+select plan(40);
 
 -- Stands for the app: a schema, a table, and what it hangs on our rows. Each rule is tried alone.
 truncate public.users, public.organizations, public.organization_members cascade;
@@ -190,6 +190,27 @@ select is(
   'failed 22023 function app.shout',
   'lines of a value are not lines of the context'
 );
+
+select is(
+  pg_temp.under($$
+    create function app.assume() returns trigger language plpgsql as 'begin assert new.email is null, new.email; end';
+    create trigger t after insert on public.users for each row execute function app.assume()
+  $$),
+  'failed P0004 function app.assume',
+  'so is an assertion'
+);
+create function pg_temp.is_cancelled() returns boolean language plpgsql as $$
+begin
+  create function app.sleep() returns trigger language plpgsql as 'begin raise query_canceled; end';
+  create trigger t after insert on public.users for each row execute function app.sleep();
+  perform pg_temp.retry('a@example.test');
+  return false;
+exception
+  when query_canceled then
+    return true;
+end;
+$$;
+select ok(pg_temp.is_cancelled(), 'who cancels it is obeyed');
 
 -- What can't be stored
 
