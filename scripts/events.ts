@@ -1,5 +1,5 @@
 /**
- * `npm run events`: lists the ledger's failed and rejected events and how to replay each. See --help. Here the command line,
+ * `npm run events`: lists the ledger's failed and rejected events and how to replay each, or closes some. See --help. Here the command line,
  * the environment, the clock and the terminal meet; the rest is in events/.
  */
 import { dirname, join } from "node:path";
@@ -11,6 +11,7 @@ import { createProjectCall } from "./clerk/project_call.ts";
 import { projectRpc } from "./clerk/project_rpc.ts";
 import { noTraffic } from "./clerk/traffic.ts";
 import { readStackFile } from "./command/env_file.ts";
+import { closeEvents, exitCodeOf, formatClosings } from "./events/close.ts";
 import { formatListing, listingJson } from "./events/format.ts";
 import { HELP } from "./events/help.ts";
 import { isOpen, LedgerEvent } from "./events/ledger_event.ts";
@@ -34,6 +35,11 @@ async function main(argv: string[]): Promise<number> {
     onWait: console.error,
     patience: BRIEF_PATIENCE,
   });
+  if (options.close.length > 0) {
+    const closings = await closeEvents(rpc, options.close);
+    console.log(options.json ? JSON.stringify({ closings }) : formatClosings(closings));
+    return exitCodeOf(closings);
+  }
   const answer = await rpc("list_events", {
     p_outcomes: options.outcomes,
     p_event_type: options.type,

@@ -24,7 +24,7 @@ export type KindState = z.infer<typeof KindState>;
 
 const Rejection = z.object({ kind: z.string(), id: z.string(), code: z.string() });
 
-/** An object that the database can't store, by its Clerk id and PostgreSQL's error code. */
+/** An object that the database refuses, by its Clerk id and PostgreSQL's error code. */
 export type Rejection = z.infer<typeof Rejection>;
 
 const RunState = z.object({

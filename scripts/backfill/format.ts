@@ -59,7 +59,7 @@ function rejections({ rejections }: Report): string[] {
   );
   const more = rejections.length - shown.length;
   return [
-    "PostgreSQL can't store, by its error code:",
+    "The database refuses, by its error code:",
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];

@@ -29,6 +29,6 @@ Output
 Ctrl-C ends it after the page that is being written; a second one at once. Either way, and after a
 crash, the next start goes on where it was.
 
-Exit code: 0 everything is in the project, 1 it failed or PostgreSQL can't store something,
+Exit code: 0 everything is in the project, 1 it failed or the database refuses something,
 2 wrong usage or another instance's key, 130 interrupted.
 `;

@@ -30,7 +30,7 @@ export interface Report {
   users: KindReport;
   organizations: KindReport;
   memberships: KindReport;
-  /** The first of those that the database can't store. */
+  /** The first of those that the database refuses. */
   rejections: Rejection[];
   /** Kinds that Clerk has switched off, and of which rows are here all the same. */
   held: KindName[];

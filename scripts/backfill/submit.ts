@@ -9,7 +9,7 @@ export interface Counts {
 
 /** What became of a page. */
 export interface PageOutcome extends Counts {
-  /** Objects that the database can't store, by Clerk id and SQLSTATE. */
+  /** Objects that the database refuses, by Clerk id and SQLSTATE. */
   rejected: { id: string; code: string }[];
 }
 

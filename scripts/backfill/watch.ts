@@ -18,7 +18,7 @@ export function watchOf(progress: Progress, stopwatch: Stopwatch): Conduct["watc
       stopwatch.count(name, applied + unchanged + rejected.length);
       progress.step(total ?? read, read);
       for (const { id, code } of rejected) {
-        progress.note(`${name}: PostgreSQL can't store ${JSON.stringify(id)} (${code})`);
+        progress.note(`${name}: the database refuses ${JSON.stringify(id)} (${code})`);
       }
     },
     end(name) {

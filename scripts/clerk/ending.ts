@@ -59,11 +59,16 @@ function ofProject({ kind, code }: ProjectError, project: string): EarlyEnd {
   if (/^(42883|PGRST202)$/.test(code)) {
     return {
       word: "project_not_migrated",
-      message: `${project} lacks the sync's functions: npx supabase db push (${code}).`,
+      message: `${project} lacks the sync's functions, or what they or a trigger of yours call: ` +
+        `npx supabase db push (${code}).`,
     };
   }
   if (kind === "refused") {
-    return { word: "project_refused", message: `${project} refused a call (${code}).` };
+    return {
+      word: "project_refused",
+      message:
+        `${project} refused a call: a value, or a trigger or constraint of its own (${code}).`,
+    };
   }
   return {
     word: "project_unavailable",

@@ -8,7 +8,7 @@ export interface EventFilter {
 }
 
 /** What can be asked for, besides each outcome: those that need somebody. */
-const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed"];
+const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 const PAGE_SIZE = 50;
 const LONGEST = 200;
 

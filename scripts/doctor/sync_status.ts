@@ -10,7 +10,12 @@ const Run = z.nullable(z.looseObject({
 
 const SyncStatus = z.looseObject({
   last: z.record(z.string(), z.nullable(z.string())),
-  open: z.looseObject({ failed: z.int(), rejected: z.int(), oldest_at: z.nullable(z.string()) }),
+  open: z.looseObject({
+    failed: z.int(),
+    rejected: z.int(),
+    oldest_at: z.nullable(z.string()),
+    newest_error: z.nullish(z.string()),
+  }),
   last_backfill: Run,
   last_drift_check: Run,
 });

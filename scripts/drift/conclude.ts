@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
 import type { Check } from "./check_kind.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
 import { lastingOf } from "./doubts.ts";
+import { store } from "./examine.ts";
 import { lookAgain } from "./look_again.ts";
 import { stillHere } from "./still_here.ts";
 
@@ -74,11 +74,13 @@ async function end(check: Check): Promise<void> {
   while (extras.length > 0) {
     signal.throwIfAborted();
     const some = extras.slice(0, AT_ONCE);
-    await repair(sides.database, some.map(({ finding }) => finding));
+    const codes = await store(sides, some.map(({ finding }) => finding));
     const left = new Set(await stillHere(sides, some));
     for (const extra of extras.splice(0, AT_ONCE)) {
+      const { difference } = extra.finding;
       const isRepaired = !left.has(extra);
-      tally.record(extra.name, extra.finding.difference, { isRepaired, code: null });
+      const code = isRepaired ? null : codes.get(difference.clerkId) ?? null;
+      tally.record(extra.name, difference, { isRepaired, code });
     }
   }
 }

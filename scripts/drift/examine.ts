@@ -52,7 +52,10 @@ async function write(check: Check, kind: DriftKind, found: Found[]): Promise<Fou
 }
 
 /** Returns the SQLSTATE of each that the database refuses, by Clerk id. */
-async function store({ database }: Sides, findings: Finding[]): Promise<Map<string, string>> {
+export async function store(
+  { database }: Sides,
+  findings: Finding[],
+): Promise<Map<string, string>> {
   const storing = async (some: Finding[]) => {
     await repair(database, some);
     return [];

@@ -31,7 +31,7 @@ export interface ReportedDifference {
   is_repaired: boolean;
   /** Whether it is one of the examples that Clerk publishes. */
   is_example: boolean;
-  /** PostgreSQL's error code, where it can't store what Clerk has. */
+  /** PostgreSQL's error code, where it refuses what Clerk has. */
   code: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { printable } from "../command/printable.ts";
+import { meaningOf } from "../dashboard/page/advice.js";
 import { isOpen, type LedgerEvent } from "./ledger_event.ts";
 
 /** So long Svix keeps what it delivered. */
@@ -6,7 +7,7 @@ const KEPT_DAYS = 90;
 
 const DAY_MS = 86_400_000;
 
-/** What to do about an event, a sentence a line; nothing for one that is settled or ignored. */
+/** What to do about an event, a sentence a line; nothing for one that is settled, ignored or closed. */
 export function adviceFor(event: LedgerEvent, now: Date): string[] {
   if (!isOpen(event)) return [];
   const id = printable(event.event_id);
@@ -18,13 +19,16 @@ export function adviceFor(event: LedgerEvent, now: Date): string[] {
     causeOf(event),
     replay,
     `With its body at hand: npm run replay -- --file body.json --id ${id}`,
+    `If it will never succeed: npm run events -- --close ${id}`,
   ];
 }
 
-function causeOf({ outcome, error, error_code }: LedgerEvent): string {
+function causeOf(event: LedgerEvent): string {
+  const { outcome, error, error_code } = event;
   const code = printable(error_code ?? "no code");
   if (outcome === "failed") {
-    return `The database did not take it (${code}); Svix goes on trying for some 28 hours.`;
+    const meaning = printable(meaningOf(event)) || "The database did not take it.";
+    return `${meaning} (${code}; Svix goes on trying for some 28 hours.)`;
   }
   if (error_code === "invalid_body") {
     return `Its body is not what Clerk sends, at ${printable(error ?? "an unknown place")}. ` +

@@ -3,7 +3,7 @@ import { integer } from "../command/integer.ts";
 import { UsageError } from "../command/usage_error.ts";
 
 /** How an event may have ended. */
-export const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed"];
+export const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 
 /** Outcomes that no later delivery settled. */
 export const OPEN_OUTCOMES = ["failed", "rejected"];
@@ -18,6 +18,8 @@ export interface Options {
   type: string | null;
   clerkId: string | null;
   limit: number;
+  /** Ids of the events to close; empty: events are listed. */
+  close: string[];
   url: string | undefined;
   dataDir: string | undefined;
   json: boolean;
@@ -38,6 +40,7 @@ export function parseOptions(argv: string[]): Options {
     type: given("type", values.type),
     clerkId: given("clerk-id", values["clerk-id"]),
     limit: integer("limit", values.limit, 1, MOST),
+    close: toClose(values),
     url: values.url,
     dataDir: values["data-dir"],
     json: values.json,
@@ -56,6 +59,7 @@ function parse(argv: string[]) {
         type: { type: "string" },
         "clerk-id": { type: "string" },
         limit: { type: "string", default: "50" },
+        close: { type: "string", multiple: true, default: [] },
         url: { type: "string" },
         "data-dir": { type: "string" },
         json: { type: "boolean", default: false },
@@ -79,6 +83,19 @@ function outcomesOf(texts: string[], isAll: boolean): string[] | null {
     throw new UsageError(`--outcome takes ${OUTCOMES.join(", ")}, separated by commas.`);
   }
   return outcomes;
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+/** What is closed is named one by one: no filter, which might match what nobody has looked at. */
+function toClose({ close, outcome, all, type, "clerk-id": clerkId }: Values): string[] {
+  const ids = close.map((id) => id.trim());
+  if (ids.length === 0) return [];
+  if (ids.includes("")) throw new UsageError("--close is empty.");
+  if (outcome.length > 0 || all || type !== undefined || clerkId !== undefined) {
+    throw new UsageError("--close takes the svix-id of an event, and goes without a filter.");
+  }
+  return ids;
 }
 
 function given(name: string, text: string | undefined): string | null {

@@ -12,6 +12,6 @@ const MEANINGS = new Map([
   ["ignored", "a type or an instance that the sync does not follow"],
   ["rejected", "not what Clerk sends, or not storable: npm run events names the field"],
   ["invalid_signature", "the function has another signing secret"],
-  ["unavailable", "the database is down, slow or in conflict: replay it again"],
+  ["unavailable", "the database is down or slow, or a rule of its own refuses it: npm run events"],
   ["misconfigured", "a variable of the function is missing: npm run doctor"],
 ]);

@@ -1,11 +1,11 @@
 -- The ledger: one row for each svix-id, committed together with the event's effects.
 
-create type clerk_sync.event_outcome as enum ('applied', 'stale', 'ignored', 'rejected', 'failed');
+create type clerk_sync.event_outcome as enum ('applied', 'stale', 'ignored', 'rejected', 'failed', 'closed');
 
 comment on type clerk_sync.event_outcome is
   'How an event ended. applied and stale are settled: a further delivery is a duplicate. ignored: a type or an '
   'instance that the sync does not follow. rejected: not what Clerk sends. failed: the database could not apply it '
-  'yet.';
+  'yet. closed: it failed or was rejected, and somebody decided to wait for it no longer.';
 
 create table clerk_sync.events (
   event_id clerk_sync.id primary key,
@@ -54,10 +54,10 @@ comment on column clerk_sync.events.outcome_at is 'When it ended so.';
 comment on column clerk_sync.events.apply_us is
   'How long the call took that applied it, in microseconds, waiting for locks included; null when it was not applied.';
 comment on column clerk_sync.events.error_code is
-  'SQLSTATE or a fixed word; null when the event is settled and nothing was in the way.';
+  'SQLSTATE or a fixed word; null where nothing went wrong, and nothing was in the way.';
 comment on column clerk_sync.events.error is
-  'What went wrong, or of an applied event what was in the way, in words that hold no value of the body; null when nothing '
-  'was.';
+  'What went wrong, or of an applied event what was in the way: the field of the body, or the names of the constraint, table, '
+  'column or function that refuse it. No value; null where nothing is to be named.';
 
 create type clerk_sync.delivery as (
   event_id text,

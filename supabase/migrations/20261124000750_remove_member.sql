@@ -11,10 +11,7 @@ volatile
 set search_path = ''
 as $$
 declare
-  v_schema text;
-  v_table text;
-  v_column text;
-  v_constraint text;
+  v_refusal clerk_sync.refusal;
 begin
   begin
     delete from public.organization_members
@@ -32,15 +29,17 @@ begin
     then
       get stacked diagnostics
         error_code = returned_sqlstate,
-        v_schema = schema_name,
-        v_table = table_name,
-        v_column = column_name,
-        v_constraint = constraint_name;
-      error := 'the row stays, inactive: ' || case
-        when v_constraint <> '' then format('constraint %s of %s.%s', v_constraint, v_schema, v_table)
-        when v_column <> '' then format('column %s of %s.%s', v_column, v_schema, v_table)
-        else 'a trigger'
-      end;
+        v_refusal.schema_name = schema_name,
+        v_refusal.table_name = table_name,
+        v_refusal.column_name = column_name,
+        v_refusal.constraint_name = constraint_name,
+        v_refusal.context = pg_exception_context;
+      -- The innermost function, unless it is this one.
+      error := 'the row stays, inactive: ' || coalesce(
+        clerk_sync.refusing_object(v_refusal),
+        'function ' || nullif((clerk_sync.functions_in(v_refusal.context))[1], 'clerk_sync.remove_member'),
+        'a trigger'
+      );
   end;
 
   update public.organization_members
@@ -60,5 +59,5 @@ revoke execute on function clerk_sync.remove_member(uuid, uuid)
 
 comment on function clerk_sync.remove_member(uuid, uuid) is
   'Deletes the row of a member, or where something of the app''s keeps it, makes it inactive. Returns nulls, or why the row is '
-  'still there: the SQLSTATE, and the constraint by name. The caller holds the locks of the organization, the user and the '
+  'still there: the SQLSTATE, and the name of the constraint, column or function. The caller holds the locks of the organization, the user and the '
   'membership.';

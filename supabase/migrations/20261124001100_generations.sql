@@ -40,6 +40,7 @@ begin
     raise exception 'a membership needs its id or its user'
       using errcode = 'invalid_parameter_value',
             detail = 'p_external_id and p_user_external_id are both null',
+            schema = 'clerk_sync',
             hint = 'Name the membership by p_external_id (orgmem_…), or the user by p_user_external_id.';
   end if;
 
@@ -56,6 +57,7 @@ begin
     raise exception 'the membership is another one'
       using errcode = 'invalid_parameter_value',
             detail = 'p_external_id is known as a membership of another organization or user',
+            schema = 'clerk_sync',
             hint = 'Clerk gives every membership an id of its own: check all three ids.';
   end if;
 

@@ -41,8 +41,8 @@ begin
       object_id = coalesce(p_object_id, e.object_id),
       user_external_id = coalesce(p_user_external_id, e.user_external_id),
       organization_external_id = coalesce(p_organization_external_id, e.organization_external_id),
-      outcome = excluded.outcome,
-      outcome_at = excluded.outcome_at,
+      outcome = case when e.outcome = 'closed' then e.outcome else excluded.outcome end,
+      outcome_at = case when e.outcome = 'closed' then e.outcome_at else excluded.outcome_at end,
       error_code = excluded.error_code,
       error = excluded.error
   where e.outcome not in ('applied', 'stale');
@@ -58,5 +58,6 @@ grant execute on function public.record_event(text, text, text, timestamptz, tex
 
 comment on function public.record_event(text, text, text, timestamptz, text, text, text, text, text) is
   'Enters a delivery that was not applied in the ledger: p_outcome is ignored, rejected or failed. Returns applied '
-  'when it was entered, duplicate when the event is settled, which stays as it is. p_error must hold no personal '
-  'data. Raises 22023 for another outcome, 23502 or 23514 for a missing or empty p_event_id. For service_role only.';
+  'when it was entered, duplicate when the event is settled, which stays as it is; a closed one stays closed, and counts '
+  'the delivery. p_error must hold no value of the body. Raises 22023 for another outcome, 23502 or 23514 for a missing or '
+  'empty p_event_id. For service_role only.';

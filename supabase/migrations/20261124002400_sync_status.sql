@@ -170,6 +170,7 @@ begin
         (select max(outcome_at) from clerk_sync.events e where e.outcome = o.outcome)
       )
       from unnest(enum_range(null::clerk_sync.event_outcome)) o (outcome)
+      where outcome <> 'closed' -- nothing arrived then
     ),
     'events', jsonb_build_object(
       'hour', clerk_sync.count_summary('minute', v_hour),
@@ -190,7 +191,14 @@ begin
       select jsonb_build_object(
         'failed', count(*) filter (where outcome = 'failed'),
         'rejected', count(*) filter (where outcome = 'rejected'),
-        'oldest_at', min(outcome_at)
+        'oldest_at', min(outcome_at),
+        'newest_error', (
+          select concat_ws(': ', error_code, error)
+          from clerk_sync.events
+          where outcome = 'failed'
+          order by outcome_at desc
+          limit 1
+        )
       )
       from clerk_sync.events
       where outcome in ('failed', 'rejected')
@@ -212,5 +220,5 @@ comment on function public.sync_status() is
   'How the sync is doing: {"now", "instance": the Clerk instance that is followed, "last": when an event last got each '
   'outcome, "events": counts by type and outcome over the last "hour", "day" and "week", "delay_ms" (from Clerk to the '
   'commit) and "apply_ms" (the call): {"events", "p50", "p95", "p99"} over the same spans, "open": failed and rejected '
-  'events that no later delivery settled, "last_backfill" and "last_drift_check" as last_sync_run returns them}. For '
-  'service_role only.';
+  'events that no later delivery settled, with the "newest_error" of those that failed, "last_backfill" and '
+  '"last_drift_check" as last_sync_run returns them}. For service_role only.';

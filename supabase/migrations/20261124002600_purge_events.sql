@@ -1,5 +1,5 @@
 -- Retention: old rows of the ledger and old sign-ins go, a few at a time. The registers stay: without them a late event
--- would bring back what is gone. Failed and rejected events stay until they are settled.
+-- would bring back what is gone. Failed and rejected events stay until they are settled or closed.
 
 create function public.purge_events(
   p_older_than interval default '90 days',
@@ -35,7 +35,7 @@ begin
     array(
       select event_id
       from clerk_sync.events
-      where outcome in ('applied', 'stale', 'ignored')
+      where outcome in ('applied', 'stale', 'ignored', 'closed')
         and outcome_at < v_before
       order by outcome_at
       limit p_batch
@@ -75,9 +75,9 @@ grant execute on function public.purge_events(interval, integer)
   to service_role;
 
 comment on function public.purge_events(interval, integer) is
-  'Deletes one batch of settled and ignored events, and of sign-ins that are over, older than p_older_than. Failed and '
-  'rejected events, sign-ins that a foreign key keeps, and all registers stay. Returns {"events": n, "sessions": n, "is_done": whether nothing more is due}. '
-  'Safe to repeat. Raises 22023 for less than a day. For service_role only.';
+  'Deletes one batch of settled, ignored and closed events, and of sign-ins that are over, older than p_older_than. Failed '
+  'and rejected events, sign-ins that a foreign key keeps, and all registers stay. Returns {"events": n, "sessions": n, '
+  '"is_done": whether nothing more is due}. Safe to repeat. Raises 22023 for less than a day. For service_role only.';
 
 create function public.schedule_purge(
   p_older_than interval default '90 days'

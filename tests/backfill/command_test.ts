@@ -81,9 +81,9 @@ groundTest("npm run backfill", async (ground, step) => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      new RegExp(`can't store, by its error code:\n {2}organizations {2}${id} {2}54000`),
+      new RegExp(`refuses, by its error code:\n {2}organizations {2}${id} {2}54000`),
     );
-    assert.ok(stderr.includes(`organizations: PostgreSQL can't store "${id}" (54000)`));
+    assert.ok(stderr.includes(`organizations: the database refuses "${id}" (54000)`));
   });
 
   await step("--help exits with 0", async () => {

@@ -162,6 +162,42 @@ groundTest("backfill: what PostgreSQL can't store", async (ground, step) => {
     assert.ok(ids.some(({ external_id }) => external_id === organization));
   });
 
+  const RULES = [
+    {
+      what: "a trigger",
+      make: (user: string) => `
+        create function public.app_refuses() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+        create trigger app_refuses before insert or update on public.users for each row
+          when (new.external_id = '${user}') execute function public.app_refuses();
+      `,
+      drop: "drop function public.app_refuses() cascade",
+      code: "P0001",
+    },
+    {
+      what: "a unique index",
+      make: () => "create unique index app_refuses on public.users (username)",
+      drop: "drop index public.app_refuses",
+      code: "23505",
+    },
+  ];
+  for (const { what, make, drop, code } of RULES) {
+    await step(`${what} of the app's that refuses one object hides nothing else`, async () => {
+      const { instance, ada, grace } = smallInstance();
+      for (const user of [ada, grace]) instance.changeUser(user, { username: "taken" });
+      await using server = startClerkApi({ instance });
+      await ground.sql.unsafe(make(grace));
+      const { end, state } = await runBackfill(ground, server);
+      await ground.sql.unsafe(drop);
+      assert.equal(end.kind, "complete");
+      const refused = state.rejections.filter(({ kind }) => kind === "users");
+      assert.deepEqual(refused, [{ kind: "users", id: grace, code }]);
+      const [row] = await ground.sql`
+        select count(*)::int as users from public.users where external_id = ${ada}
+      `;
+      assert.equal(row?.users, 1);
+    });
+  }
+
   await step("a membership whose id is known as another pair's is one of those", async () => {
     const { instance, ada } = smallInstance();
     const [stolen] = instance.world.memberships;

@@ -13,7 +13,7 @@ export interface FakeProject {
   calls: { name: string; args: object }[];
 }
 
-const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed"];
+const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 const TIMINGS = { events: 12, p50: 38, p95: 420, p99: 1300 };
 
 /** A project whose answers follow from its events, all of the last hour. */

@@ -26,8 +26,23 @@ Deno.test("PostgreSQL's times are read in both forms", () => {
 Deno.test("an open event is told what it means and what to do", () => {
   match(adviceFor("failed").text, /Svix delivers it again/);
   match(adviceFor("rejected").text, /it names the field/);
-  match(meaningOf("57014"), /in time/);
-  match(meaningOf("invalid_body"), /field/);
-  equal(meaningOf("unheard_of"), "");
-  equal(meaningOf(null), "");
+  const failed = (error_code: string | null, error: string | null = null) =>
+    meaningOf({ outcome: "failed", error_code, error });
+  match(failed("57014"), /in time/);
+  match(failed("42P01"), /apply the migrations/);
+  match(
+    failed("42P01", "function public.notify"),
+    /your database refuses it: function public\.notify/,
+  );
+  match(
+    failed("22001", "in clerk_sync.merge_user"),
+    /no name refuses it in clerk_sync\.merge_user/,
+  );
+  equal(failed("unheard_of"), "");
+  equal(failed(null), "");
+  match(meaningOf({ outcome: "rejected", error_code: "invalid_body", error: "data.id" }), /field/);
+  match(
+    meaningOf({ outcome: "rejected", error_code: "22007", error: "a value" }),
+    /does not store/,
+  );
 });

@@ -69,6 +69,12 @@ Deno.test("deliveries that are refused are a word, unless an event was entered o
   equal(judgeHealth(null, refusing).word, "unreachable");
 });
 
+Deno.test("the reason of a failure names what refuses", () => {
+  const open = { failed: 2, rejected: 0, newest_error: "P0001: function public.notify" };
+  const { reason } = judgeHealth({ ...status({}), open }, NEVER);
+  equal(reason, "2 events failed and are still open (the newest: P0001: function public.notify).");
+});
+
 Deno.test("a rejected event is a warning of its own, behind failures and silence", () => {
   const rejected = status({ applied: minutesAgo(90) }, { rejected: 2 });
   match(judgeHealth(rejected, NEVER).reason, /^2 events were rejected/);

@@ -85,12 +85,12 @@ select results_eq(
   $$,
   $$
   values
-    ('broken', '42P01', 'the row stays, inactive: a trigger'),
+    ('broken', '42P01', 'the row stays, inactive: function public.keep_of_the_app'),
     ('cascade', null, null),
     ('deferred', '23503', 'the row stays, inactive: constraint app_deferred of public.deferred_of_the_app'),
     ('key', '23503', 'the row stays, inactive: constraint app_key of public.key_of_the_app'),
     ('not_null', '23502', 'the row stays, inactive: column member of public.not_null_of_the_app'),
-    ('raises', 'P0001', 'the row stays, inactive: a trigger'),
+    ('raises', 'P0001', 'the row stays, inactive: function public.keep_of_the_app'),
     ('restrict', '23503', 'the row stays, inactive: constraint app_restrict of public.restrict_of_the_app'),
     ('says_nothing', null, 'the row stays, inactive: a trigger')
   $$,

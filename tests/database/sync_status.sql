@@ -68,7 +68,7 @@ select ok(
 select ok((public.sync_status() -> 'delay_ms' -> 'day' ->> 'p99')::numeric between 1000 and 2500, 'the last one, too');
 select ok((public.sync_status() -> 'apply_ms' -> 'hour' ->> 'p50')::numeric between 5 and 10, 'the call has its own times');
 select is(
-  (public.sync_status() -> 'open') - 'oldest_at', '{"failed": 1, "rejected": 1}', 'open failures are told'
+  (public.sync_status() -> 'open') - 'oldest_at', '{"failed": 1, "rejected": 1, "newest_error": "code"}', 'open failures are told'
 );
 select is(
   (public.sync_status() -> 'open' ->> 'oldest_at')::timestamptz, now() - interval '2 days', 'with the age of the oldest'
@@ -79,7 +79,7 @@ select is(public.sync_status() -> 'last' ->> 'ignored', null, 'never is null');
 
 select public.upsert_user('user_x', p_event_id => 'msg_failed', p_event_type => 'user.created');
 select is(
-  (public.sync_status() -> 'open') - 'oldest_at', '{"failed": 0, "rejected": 1}', 'a later delivery closes a failure'
+  (public.sync_status() -> 'open') - 'oldest_at', '{"failed": 0, "rejected": 1, "newest_error": null}', 'a later delivery closes a failure'
 );
 
 select is(

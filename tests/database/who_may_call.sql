@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(111);
+select plan(117);
 
 create temporary table calls (
   position integer primary key,
@@ -46,7 +46,9 @@ values
   (32, 'describe_rpcs', $$ select public.describe_rpcs('{}') $$),
   (33, 'describe_tables', $$ select public.describe_tables() $$),
   (34, 'is_purge_scheduled', $$ select public.is_purge_scheduled() $$),
-  (35, 'describe_keeping_keys', $$ select public.describe_keeping_keys() $$);
+  (35, 'retry_event', $$ select public.retry_event('upsert_user', '{"p_external_id": "user_a", "p_event_id": "msg_b"}') $$),
+  (36, 'close_event', $$ select public.close_event('msg_a') $$),
+  (37, 'describe_keeping_keys', $$ select public.describe_keeping_keys() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;

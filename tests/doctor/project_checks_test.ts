@@ -247,6 +247,13 @@ cases(openEvents, [
     status({ open: { failed: 2, rejected: 1, oldest_at: ago(3) } }),
     /^warning 2 failed and 1 rejected, the oldest 3 d ago .*npm run events/,
   ],
+  [
+    "what refuses the newest is named",
+    status({
+      open: { failed: 1, rejected: 0, oldest_at: null, newest_error: "23514: constraint c" },
+    }),
+    /^warning 1 failed and 0 rejected; the newest failed at 23514: constraint c/,
+  ],
 ]);
 
 cases(backfill, [

@@ -181,6 +181,26 @@ groundTest("drift: what PostgreSQL can't store", async (ground, step) => {
     ]);
   });
 
+  await step("nor end, for a trigger of the app's, is so too", async () => {
+    const instance = smallWorld();
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    await ground.sql.unsafe(`
+      create function public.app_keeps() returns trigger language plpgsql as $$ begin raise 'never'; end $$;
+      create trigger app_keeps before update on public.users for each row
+        when (new.external_id = 'user_ada' and new.deleted_at is not null) execute function public.app_keeps();
+    `);
+    for (const id of ["user_ada", "user_grace"]) instance.deleteUser(id);
+    const report = await repair(ground, server);
+    await ground.sql.unsafe("drop function public.app_keeps() cascade");
+    const users = report.differences.filter(({ object }) => object === "user");
+    assert.deepEqual(users.map(({ id, is_repaired, code }) => [id, is_repaired, code]).sort(), [
+      ["user_ada", false, "P0001"],
+      ["user_grace", true, null],
+    ]);
+    assert.equal(report.exit_code, 1);
+  });
+
   await step("nor compare, is so too: a membership whose id is another pair's", async () => {
     const instance = smallWorld();
     await using server = startClerkApi({ instance });

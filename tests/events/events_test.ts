@@ -47,6 +47,35 @@ Deno.test("a rejected event is listed with its field, and a replay by its id clo
   ]);
 });
 
+Deno.test("an event is closed by its id, once, and is open no more", async () => {
+  const id = newEventId();
+  assert.equal(said(await deliverBody('{"type":"user.created","data":{}}', id)), "422 rejected");
+  const openOf = async () => {
+    const { stdout } = await events({ args: ["--json", "--limit", "500"] });
+    return JSON.parse(stdout).events.map(({ event_id }: { event_id: string }) => event_id);
+  };
+  assert.ok((await openOf()).includes(id));
+
+  const closed = await events({ args: ["--close", id] });
+  assert.equal(closed.code, 0);
+  assert.match(closed.stdout, new RegExp(`^${id} {2}closed: `));
+  assert.ok(!(await openOf()).includes(id));
+
+  const again = await events({ args: ["--close", id, "--close", "msg_nobody", "--json"] });
+  assert.equal(again.code, 1);
+  assert.deepEqual(JSON.parse(again.stdout), {
+    closings: [{ event_id: id, result: "not_open" }, { event_id: "msg_nobody", result: "unknown" }],
+  });
+});
+
+Deno.test("closing what can't be reached closes nothing, and says so", async () => {
+  const nobody = await events({
+    args: ["--close", "msg_1"],
+    env: { SUPABASE_URL: "http://127.0.0.1:1" },
+  });
+  assert.deepEqual([nobody.code, nobody.stdout], [2, ""]);
+});
+
 Deno.test("types and outcomes narrow the list", async () => {
   const story = newStory();
   const created = story("user.created");

@@ -53,6 +53,33 @@ Deno.test("a value that can't be stored is not to be replayed, but corrected", (
   assert.match(shown(event({ outcome: "rejected", error_code: "22P05" })), /correct it in Clerk/);
 });
 
+const CAUSES: [string, string | null, RegExp][] = [
+  [
+    "P0001",
+    "function public.notify",
+    /A rule of your database refuses it: function public\.notify\./,
+  ],
+  ["23514", "constraint c of public.users", /Correct that there, then replay/],
+  ["42P01", "function app.audit", /rule of your database refuses it: function app\.audit/],
+  ["22P02", "in clerk_sync.merge_user", /no name refuses it in clerk_sync\.merge_user/],
+  ["42883", "in public.upsert_user", /apply the migrations/],
+  ["PGRST202", null, /apply the migrations/],
+  ["57014", null, /did not answer in time/],
+  ["XX000", null, /The database did not take it/],
+];
+
+for (const [error_code, error, expected] of CAUSES) {
+  Deno.test(`a failed event is told by where it comes from: ${error_code} ${error ?? ""}`, () => {
+    const text = shown(event({ error_code, error })).replace(/\s+/g, " ");
+    assert.match(text, expected);
+    if (!expected.source.includes("migrations")) assert.doesNotMatch(text, /migrations/);
+  });
+}
+
+Deno.test("an open event says how it is closed", () => {
+  assert.match(shown(event({})), /npm run events -- --close msg_1/);
+});
+
 Deno.test("after 90 days the Dashboard is of no use any more", () => {
   const text = shown(event({ first_received_at: "2026-08-01T00:00:00Z" }));
   assert.doesNotMatch(text, /Dashboard/);
@@ -80,5 +107,5 @@ Deno.test("with --json each event says whether it is open and what to do", () =>
   const json = JSON.parse(listingJson({ events: [event({})], limit: 50, now: NOW }));
   assert.equal(json.open, 1);
   assert.equal(json.events[0].is_open, true);
-  assert.equal(json.events[0].advice.length, 3);
+  assert.equal(json.events[0].advice.length, 4);
 });

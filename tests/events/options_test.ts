@@ -21,6 +21,14 @@ Deno.test("outcomes are named one by one, in a list, or all at once", () => {
   assert.equal(parseOptions(["--all"]).outcomes, null);
 });
 
+Deno.test("what is closed is named, one or more", () => {
+  assert.deepEqual(parseOptions([]).close, []);
+  assert.deepEqual(parseOptions(["--close", "msg_1", "--close", " msg_2"]).close, [
+    "msg_1",
+    "msg_2",
+  ]);
+});
+
 for (
   const argv of [
     ["--outcome", "lost"],
@@ -29,6 +37,10 @@ for (
     ["--limit", "0"],
     ["--limit", "501"],
     ["--type", ""],
+    ["--close", ""],
+    ["--close", "msg_1", "--all"],
+    ["--close", "msg_1", "--type", "user.created"],
+    ["--close"],
     ["user_1"],
     ["--secret", "x"],
   ]

@@ -42,6 +42,13 @@ Deno.test("after three conflicts it is over", async () => {
   assert.equal(calls.length, 3);
 });
 
+Deno.test("what is unique and was taken just now is tried again, three times in all", async () => {
+  const taken: RpcResult = { kind: "refused", code: "23505" };
+  const { callRpc, calls } = ending(taken);
+  assert.deepEqual(await apply(callRpc, CALL), taken);
+  assert.equal(calls.length, 3);
+});
+
 for (const kind of ["refused", "failed"] as const) {
   Deno.test(`a call that ${kind === "failed" ? kind : "is refused"} is not tried again`, async () => {
     const { callRpc, calls } = ending({ kind, code: "XX000" }, DONE);

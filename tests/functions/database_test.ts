@@ -6,6 +6,7 @@ import {
 import {
   classify,
   createCallRpc,
+  hasCause,
   type RpcCall,
 } from "../../supabase/functions/_shared/database/rpc.ts";
 
@@ -49,11 +50,11 @@ async function callAgainst(
 }
 
 const CLASSES: Record<"refused" | "conflict" | "failed", string[]> = {
-  refused: ["22001", "22003", "22007", "22021", "22023", "22P02", "22P05", "23502", "23514"]
-    .concat(["54000", "54001", "PGRST102"]),
-  conflict: ["40001", "40P01", "55P03", "23505"],
-  failed: ["08006", "23503", "25006", "28P01", "42501", "42883", "53300", "57014", "57P01"]
-    .concat(["P0001", "XX000", "PGRST000", "PGRST002", "PGRST003", "PGRST202", "PGRST301"]),
+  refused: ["22001", "22003", "22007", "22021", "22023", "22P02", "22P05", "23502", "23503"]
+    .concat(["23505", "23514", "54000", "54001", "P0001", "PT409", "A1234", "PGRST102"]),
+  conflict: ["40001", "40P01", "55P03"],
+  failed: ["08006", "25006", "28P01", "42501", "42883", "42P01", "53300", "57014", "57P01"]
+    .concat(["XX000", "PGRST000", "PGRST002", "PGRST003", "PGRST202", "PGRST301"]),
 };
 
 for (const [kind, codes] of Object.entries(CLASSES)) {
@@ -72,6 +73,22 @@ Deno.test("a code that only holds another one is another one", () => {
   for (const code of ["140001", "400011", "X22001", "235055", "PGRST22"]) {
     assert.equal(classify(code).kind, "failed", code);
   }
+});
+
+Deno.test("a text for a code, which a trigger can raise, is never told", () => {
+  for (const code of ["ada@example.test", "22001 ada", "p0001", "PGRST", "PGRSTada"]) {
+    assert.ok(["PGRST", "unexpected_answer"].includes(classify(code).code), code);
+  }
+});
+
+Deno.test("what a rule of the database may have refused has a cause, a conflict or a want of room has none", () => {
+  for (const code of ["22001", "23505", "23514", "42P01", "42501", "P0001", "XX000", "secret"]) {
+    assert.ok(hasCause(classify(code)), code);
+  }
+  for (const code of ["40001", "55P03", "08006", "53300", "57014", "PGRST202", ""]) {
+    assert.ok(!hasCause(classify(code)), code);
+  }
+  assert.ok(!hasCause({ kind: "failed", code: "timeout" }));
 });
 
 for (const outcome of ["applied", "duplicate", "stale"] as const) {

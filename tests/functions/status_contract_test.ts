@@ -108,15 +108,76 @@ Deno.test("a signed body that Clerk does not send is recorded as rejected, with 
   }]);
 });
 
-Deno.test("values that the database refuses are answered 422 and recorded as rejected", async () => {
-  const webhook = startWebhook({ database: databaseThat({ kind: "refused", code: "22003" }) });
-  const { status, headers } = await webhook.send(signedRequest({ event: FOLLOWED }));
-  assert.equal(status, 422);
-  assert.equal(headers.get("webhook-delivery"), "abort-message");
+Deno.test("arguments that the Data API can't read are answered 422 and recorded as rejected", async () => {
+  const webhook = startWebhook({ database: databaseThat({ kind: "refused", code: "PGRST102" }) });
+  assert.equal((await webhook.send(signedRequest({ event: FOLLOWED }))).status, 422);
   assert.deepEqual(namesOf(webhook.calls), ["delete_user", "record_event"]);
-  assert.equal(webhook.calls[1]?.args.p_outcome, "rejected");
-  assert.equal(webhook.calls[1]?.args.p_error_code, "22003");
+  const { p_outcome, p_error_code } = webhook.calls[1]?.args ?? {};
+  assert.deepEqual([p_outcome, p_error_code], ["rejected", "PGRST102"]);
 });
+
+const REFUSED: RpcResult = { kind: "refused", code: "23514" };
+
+Deno.test("what the database refuses is called once more, with the same arguments, to be explained", async () => {
+  const retried = { outcome: "failed", error_code: "23514", error: "function public.notify" };
+  const webhook = startWebhook({ database: databaseThat(REFUSED, retried) });
+  await webhook.send(signedRequest({ event: FOLLOWED, id: "msg_7" }));
+  assert.deepEqual(namesOf(webhook.calls), ["delete_user", "retry_event"]);
+  const [first, second] = webhook.calls.map(({ args }) => args);
+  assert.deepEqual(second, { p_rpc: "delete_user", p_arguments: first });
+  assert.equal(first?.p_event_id, "msg_7");
+});
+
+Deno.test("values that can't be stored are answered 422, not to be tried again", async () => {
+  const retried = { outcome: "rejected", error_code: "22003", error: "a value" };
+  const webhook = startWebhook({ database: databaseThat(REFUSED, retried) });
+  const { status, body, headers } = await webhook.send(signedRequest({ event: FOLLOWED }));
+  assert.deepEqual({ status, body }, { status: 422, body: { error: "rejected" } });
+  assert.equal(headers.get("webhook-delivery"), "abort-message");
+});
+
+Deno.test("what a rule of the database's own refuses is answered 503, and the log names it", async () => {
+  const retried = { outcome: "failed", error_code: "23514", error: "constraint c of public.users" };
+  const webhook = startWebhook({ database: databaseThat(REFUSED, retried) });
+  const { status, body, headers } = await webhook.send(signedRequest({ event: FOLLOWED }));
+  assert.deepEqual({ status, body }, { status: 503, body: { error: "unavailable" } });
+  assert.equal(headers.get("webhook-delivery"), null);
+  const line = JSON.parse(webhook.lines.at(-1) ?? "{}");
+  assert.deepEqual([line.error_code, line.reason], ["23514", "constraint c of public.users"]);
+});
+
+for (const outcome of OUTCOMES) {
+  Deno.test(`a retry that is ${outcome} is answered 200 ${outcome}`, async () => {
+    const retried = { outcome, error_code: null, error: null };
+    const webhook = startWebhook({ database: databaseThat(REFUSED, retried) });
+    const { status, body } = await webhook.send(signedRequest({ event: FOLLOWED }));
+    assert.deepEqual({ status, body }, { status: 200, body: { outcome } });
+  });
+}
+
+for (
+  const [what, answer] of Object.entries(
+    {
+      "does not know of retrying": { kind: "failed", code: "PGRST202" },
+      "answers a retry with something else": { kind: "done", answer: "applied" },
+    } satisfies Record<string, RpcResult>,
+  )
+) {
+  Deno.test(`where the database ${what}, a refused event is recorded as failed, with its first code`, async () => {
+    const database = fakeDatabase(({ name }) => {
+      if (name === "record_event") return { kind: "done", answer: "applied" };
+      return name === "retry_event" ? answer : REFUSED;
+    });
+    const webhook = startWebhook({ database });
+    assert.equal((await webhook.send(signedRequest({ event: FOLLOWED }))).status, 503);
+    const { name, args } = webhook.calls.at(-1) ?? {};
+    assert.deepEqual([name, args?.p_outcome, args?.p_error_code], [
+      "record_event",
+      "failed",
+      "23514",
+    ]);
+  });
+}
 
 for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
   Deno.test(`${method} is answered 405, and told to POST`, async () => {

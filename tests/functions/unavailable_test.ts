@@ -106,6 +106,18 @@ Deno.test("a ledger that hangs after a refusal is given up within Svix's 15 s", 
   assert.ok(waitedMs > BODY_TIMEOUT_MS && waitedMs < 15_000, `${waitedMs} ms`);
 });
 
+Deno.test("a second look that hangs is given up within Svix's 15 s, and left to enter the event by itself", async () => {
+  const database = fakeDatabase((call, signal) =>
+    call.name === "retry_event" ? hang(call, signal) : { kind: "refused", code: "P0001" }
+  );
+  const webhook = startWebhook({ database });
+  const waitedMs = await withTimersUpAtOnce(async () => {
+    assert.equal((await webhook.send(signedRequest({ event: FOLLOWED }))).status, 503);
+  });
+  assert.deepEqual(namesOf(webhook.calls), ["delete_user", "retry_event"]);
+  assert.ok(waitedMs > BODY_TIMEOUT_MS && waitedMs < 15_000, `${waitedMs} ms`);
+});
+
 Deno.test("a database client that throws is answered 503, and its message kept back", async () => {
   const database = fakeDatabase(() => {
     throw new TypeError("ada@example.com is not a function");

@@ -35,7 +35,7 @@ function item(event) {
       element("code", { class: "error" }, [error_code ?? "no code"]),
       error ? ` ${error}` : null,
     ]),
-    element("p", { class: "muted" }, [meaningOf(error_code)]),
+    element("p", { class: "muted" }, [meaningOf(event)]),
     element(
       "dl",
       { class: "facts" },

@@ -1,5 +1,5 @@
 /** The outcomes of events, in the order in which they are shown. */
-export const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed"];
+export const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 
 /** What each means, for a title. */
 export const MEANINGS = {
@@ -8,6 +8,7 @@ export const MEANINGS = {
   ignored: "a type or an instance that the sync does not follow",
   rejected: "not what Clerk sends, or not storable",
   failed: "the database could not apply it yet",
+  closed: "given up by hand",
 };
 
 /** Sums counts by type and outcome over the types. */

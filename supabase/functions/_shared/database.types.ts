@@ -213,6 +213,7 @@ export type Database = {
       "applied_migrations": { Args: Record<PropertyKey, never>; Returns: (string)[] };
       "bind_instance": { Args: { "p_instance_id": string; "p_switch"?: boolean }; Returns: string };
       "bound_instance": { Args: Record<PropertyKey, never>; Returns: string };
+      "close_event": { Args: { "p_event_id": string }; Returns: string };
       "compare_memberships": {
         Args: { "p_memberships": Json };
         Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
@@ -454,6 +455,7 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
+      "retry_event": { Args: { "p_arguments": Json; "p_rpc": string }; Returns: Json };
       "row_counts": { Args: Record<PropertyKey, never>; Returns: Json };
       "save_sync_run": {
         Args: { "p_id": string; "p_is_finished"?: boolean; "p_kind": string; "p_state": Json };

@@ -19,7 +19,12 @@ export interface HealthStatus {
   /** When an event last got each outcome; null: none has it. */
   last: Partial<Record<"applied" | "stale" | "ignored" | "rejected" | "failed", string | null>>;
   /** Failed and rejected events that no later delivery settled. */
-  open: { failed: number; rejected: number };
+  open: {
+    failed: number;
+    rejected: number;
+    /** Code and cause of the newest one that failed, as `23514: constraint c of public.users`. */
+    newest_error?: string | null | undefined;
+  };
 }
 
 /** What it is judged by. */
@@ -45,10 +50,11 @@ export function judgeHealth(status: HealthStatus | null, context: HealthContext)
   const { now, silentAfterHours, isRefusing = false } = context;
 
   if (open.failed > 0) {
-    const reason = isFailingNow(last, now)
-      ? `${events(open.failed)} failed, and none was applied since.`
-      : `${events(open.failed)} failed and ${open.failed === 1 ? "is" : "are"} still open.`;
-    return { word: "failing", reason };
+    const what = isFailingNow(last, now)
+      ? `${events(open.failed)} failed, and none was applied since`
+      : `${events(open.failed)} failed and ${open.failed === 1 ? "is" : "are"} still open`;
+    const cause = open.newest_error ? ` (the newest: ${open.newest_error})` : "";
+    return { word: "failing", reason: `${what}${cause}.` };
   }
   if (isRefusing && !isVouchedFor(last, now)) {
     const reason = "Deliveries arrive, and none of them is signed with the secret that is set.";

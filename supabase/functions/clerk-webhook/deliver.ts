@@ -1,14 +1,16 @@
 import { apply } from "../_shared/database/apply.ts";
 import { outcomeOf } from "../_shared/database/outcome.ts";
-import type { CallRpc, RpcCall, RpcFailure } from "../_shared/database/rpc.ts";
+import { type CallRpc, hasCause, type RpcCall, type RpcFailure } from "../_shared/database/rpc.ts";
 import { accepted, type Answer, refused } from "../_shared/http/answer.ts";
 import type { Log, LogFields } from "../_shared/log.ts";
 import { type ClerkEvent, parseEvent } from "./parse_event.ts";
 import { rejected } from "./rejected.ts";
+import { type Retried, retryEvent } from "./retry_event.ts";
 import { route } from "./route.ts";
 
-/** How long recording may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
-const LATE_RECORD_TIMEOUT_MS = 2_000;
+/** How long the further calls may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
+const RETRY_TIMEOUT_MS = 2_000;
+const LATE_RECORD_TIMEOUT_MS = 1_000;
 
 /** What a delivery is applied by. */
 export interface Service {
@@ -42,6 +44,9 @@ export async function deliver(id: string, body: string, service: Service): Promi
   }
 
   const routed = route(event.type, event.data);
+  if (event.unread !== null && !(routed.kind === "apply" && routed.removes)) {
+    return await record(delivery, service, { ...INVALID_BODY, error: event.unread });
+  }
   if (routed.kind === "ignore") return await record(delivery, service, { outcome: "ignored" });
   if (routed.kind === "reject") {
     return await record(delivery, service, { ...INVALID_BODY, error: routed.error });
@@ -55,26 +60,37 @@ export async function deliver(id: string, body: string, service: Service): Promi
     p_event_at: event.at,
     p_instance_id: event.instanceId,
   };
-  const result = outcomeOf(await apply(callRpc, { name, args: { ...args, ...context } }));
+  const call: RpcCall = { name, args: { ...args, ...context } };
+  const result = outcomeOf(await apply(callRpc, call));
   if (result.kind === "done") {
     // The database follows another instance than the one that the event names.
     const code = result.outcome === "ignored" ? "other_instance" : undefined;
-    return accepted(result.outcome, { ...identify(delivery), error_code: code });
-  }
-  if (result.kind === "refused") {
-    const error = "a value that PostgreSQL can't store";
-    return await record(
-      delivery,
-      service,
-      { outcome: "rejected", code: result.code, error, args },
-      LATE_RECORD_TIMEOUT_MS,
-    );
+    const unread = routed.unread ?? event.unread ?? undefined;
+    return accepted(result.outcome, { ...identify(delivery), error_code: code, unread });
   }
 
+  if (hasCause(result)) {
+    const retried = await retryEvent(callRpc, call, RETRY_TIMEOUT_MS);
+    if (retried.kind === "done") return answerTo(delivery, retried);
+    // It may still be under way, and enters the event by itself.
+    if (retried.code === "timeout") return unavailable(delivery, result);
+  } else if (result.kind === "refused") {
+    const finding = { outcome: "rejected", code: result.code, error: UNREADABLE, args } as const;
+    return await record(delivery, service, finding, LATE_RECORD_TIMEOUT_MS);
+  }
   // The call may have taken effect all the same: the ledger then keeps the event as applied.
   const failure = recordCall(delivery, { outcome: "failed", code: result.code, args });
   await apply(callRpc, failure, LATE_RECORD_TIMEOUT_MS);
   return unavailable(delivery, result);
+}
+
+/** Answers a delivery that was refused, and made once more by the database itself. */
+function answerTo(delivery: Delivery, { outcome, error_code, error }: Retried): Answer {
+  const log = { ...identify(delivery), error_code, reason: error };
+  if (outcome === "rejected") return rejected(log);
+  const result = outcomeOf({ kind: "done", answer: outcome });
+  if (result.kind === "done") return accepted(result.outcome, identify(delivery));
+  return refused(503, "unavailable", log);
 }
 
 /** How a delivery that no RPC applied enters the ledger. */
@@ -86,6 +102,9 @@ interface Finding {
   /** Parameters of the RPC that was called: the ledger is asked by the user's and the organization's ids as well. */
   args?: { p_user_external_id?: string | null; p_organization_external_id?: string };
 }
+
+/** The Data API itself refuses the arguments: no rule of the database's has seen them. */
+const UNREADABLE = "a value that the Data API can't read";
 
 const INVALID_BODY = { outcome: "rejected", code: "invalid_body" } as const;
 

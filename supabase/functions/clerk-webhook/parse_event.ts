@@ -10,6 +10,8 @@ export interface ClerkEvent {
   /** When it happened, ISO 8601; null where the body does not say. */
   at: string | null;
   instanceId: string | null;
+  /** Where the envelope does not say when, in words that hold no value of it: whatever the event removes needs no time. */
+  unread: string | null;
 }
 
 /** The event, or where the body is not what Clerk sends, in words that hold no value of it. */
@@ -18,7 +20,7 @@ export type ParsedEvent = { ok: true; event: ClerkEvent } | { ok: false; error: 
 const Envelope = z.looseObject({
   type: z.string().check(z.minLength(1), z.maxLength(255)),
   data: z.optional(z.unknown()),
-  timestamp: z.nullish(Milliseconds),
+  timestamp: z.optional(z.unknown()),
   instance_id: z.nullish(z.string()),
 });
 
@@ -33,9 +35,16 @@ export function parseEvent(text: string): ParsedEvent {
   const envelope = Envelope.safeParse(json);
   if (!envelope.success) return { ok: false, error: describe(envelope.error) };
   const { type, data, timestamp, instance_id } = envelope.data;
+  const time = z.nullish(Milliseconds).safeParse(timestamp);
   return {
     ok: true,
-    event: { type, data, at: toEventTime(timestamp), instanceId: instance_id ?? null },
+    event: {
+      type,
+      data,
+      at: toEventTime(time.data),
+      instanceId: instance_id ?? null,
+      unread: time.success ? null : describe(time.error, ["timestamp"]),
+    },
   };
 }
 

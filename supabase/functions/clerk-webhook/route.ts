@@ -1,15 +1,23 @@
 import * as z from "zod/mini";
 import { ClerkId, toIsoTime } from "../_shared/clerk/fields.ts";
-import { Membership, membershipArguments } from "../_shared/clerk/membership.ts";
+import { EndedMembership, Membership, membershipArguments } from "../_shared/clerk/membership.ts";
 import { Organization, organizationArguments } from "../_shared/clerk/organization.ts";
 import { Session, sessionArguments } from "../_shared/clerk/session.ts";
 import { User, userArguments } from "../_shared/clerk/user.ts";
 import type { RpcCall } from "../_shared/database/rpc.ts";
 import { describe } from "./parse_event.ts";
+import { parseNeeded } from "./parse_needed.ts";
 
 /** What is to be done with an event. */
 export type Route =
-  | { kind: "apply"; call: RpcCall }
+  | {
+    kind: "apply";
+    call: RpcCall;
+    /** Whether it takes access away: then nothing that it does not need may stop it. */
+    removes: boolean;
+    /** What was left out, as it could not be read; null: nothing. */
+    unread: string | null;
+  }
   | { kind: "ignore" }
   | { kind: "reject"; error: string };
 
@@ -17,24 +25,28 @@ export type Route =
 const Deleted = z.looseObject({ id: ClerkId });
 
 const ROUTES = new Map<string, (data: unknown) => Route>([
-  ["user.created", on(User, upsertUser)],
-  ["user.updated", on(User, upsertUser)],
-  ["user.deleted", on(Deleted, ({ id }) => ({ name: "delete_user", args: { p_external_id: id } }))],
+  ["user.created", on(User, upsertUser, isShutOut)],
+  ["user.updated", on(User, upsertUser, isShutOut)],
+  [
+    "user.deleted",
+    on(Deleted, ({ id }) => ({ name: "delete_user", args: { p_external_id: id } }), always),
+  ],
   ["organization.created", on(Organization, upsertOrganization(true))],
   // The creator may have left by now: only the creation makes an owner.
   ["organization.updated", on(Organization, upsertOrganization(false))],
   [
     "organization.deleted",
-    on(Deleted, ({ id }) => ({ name: "delete_org", args: { p_external_id: id } })),
+    on(Deleted, ({ id }) => ({ name: "delete_org", args: { p_external_id: id } }), always),
   ],
   ["organizationMembership.created", on(Membership, setMembership)],
-  ["organizationMembership.updated", on(Membership, setMembership)],
-  ["organizationMembership.deleted", on(Membership, removeMembership)],
+  // It may take a role away.
+  ["organizationMembership.updated", on(Membership, setMembership, always)],
+  ["organizationMembership.deleted", on(EndedMembership, removeMembership, always)],
   ["session.created", on(Session, recordSession("active"))],
   ["session.pending", on(Session, recordSession("pending"))],
-  ["session.ended", on(Session, recordSession("ended"))],
-  ["session.removed", on(Session, recordSession("removed"))],
-  ["session.revoked", on(Session, recordSession("revoked"))],
+  ["session.ended", on(Session, recordSession("ended"), always)],
+  ["session.removed", on(Session, recordSession("removed"), always)],
+  ["session.revoked", on(Session, recordSession("revoked"), always)],
 ]);
 
 /** Decides what an event asks for. A type that the sync does not follow is ignored, whatever its data. */
@@ -45,13 +57,26 @@ export function route(type: string, data: unknown): Route {
 function on<Schema extends z.ZodMiniType>(
   schema: Schema,
   toCall: (data: z.infer<Schema>) => RpcCall,
+  isRemoval: (data: unknown) => boolean = () => false,
 ): (data: unknown) => Route {
   return (data) => {
-    const parsed = schema.safeParse(data);
-    return parsed.success
-      ? { kind: "apply", call: toCall(parsed.data) }
-      : { kind: "reject", error: describe(parsed.error, ["data"]) };
+    const removes = isRemoval(data);
+    const whole = schema.safeParse(data);
+    const parsed = whole.success || !removes ? whole : parseNeeded(schema, data);
+    if (!parsed.success) return { kind: "reject", error: describe(parsed.error, ["data"]) };
+    const unread = whole.success ? null : describe(whole.error, ["data"]);
+    return { kind: "apply", call: toCall(parsed.data), removes, unread };
   };
+}
+
+function always(): boolean {
+  return true;
+}
+
+/** A user who can't sign in any more: banned, or disabled by Directory Sync. */
+function isShutOut(user: unknown): boolean {
+  const { banned, deprovisioned } = (user ?? {}) as { banned?: unknown; deprovisioned?: unknown };
+  return banned === true || deprovisioned === true;
 }
 
 function upsertUser(user: z.infer<typeof User>): RpcCall {
@@ -76,7 +101,7 @@ function setMembership(membership: z.infer<typeof Membership>): RpcCall {
   };
 }
 
-function removeMembership(membership: z.infer<typeof Membership>): RpcCall {
+function removeMembership(membership: z.infer<typeof EndedMembership>): RpcCall {
   return { name: "remove_membership", args: membershipArguments(membership) };
 }
 

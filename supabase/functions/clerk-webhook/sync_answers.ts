@@ -15,7 +15,12 @@ const Status = z.looseObject({
     rejected: Time,
     failed: Time,
   }),
-  open: z.looseObject({ failed: z.number(), rejected: z.number(), oldest_at: Time }),
+  open: z.looseObject({
+    failed: z.number(),
+    rejected: z.number(),
+    oldest_at: Time,
+    newest_error: z.nullish(z.string()),
+  }),
   last_backfill: Run,
   last_drift_check: Run,
 });

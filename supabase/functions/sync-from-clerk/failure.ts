@@ -44,8 +44,6 @@ function ofClerk({ failure, message: reason, retryAfterSeconds }: ClerkApiError)
 }
 
 function ofDatabase({ message: reason, failure }: DatabaseError): Answer {
-  const log: LogFields = { reason, error_code: failure.code };
-  // What Clerk answered is nothing that PostgreSQL can store: it will be the same next time.
-  if (failure.kind === "refused") return refused(502, "clerk_invalid_answer", log);
-  return refused(503, "unavailable", log);
+  // Refused or not: the code does not tell whether what Clerk answered is to blame, or a rule of the app's own.
+  return refused(503, "unavailable", { reason, error_code: failure.code });
 }

@@ -45,11 +45,19 @@ export function fakeDatabase(respond: Respond = applied): FakeDatabase {
   };
 }
 
-/** A database that ends every call but `record_event` with one result. */
-export function databaseThat(result: RpcResult): FakeDatabase {
-  return fakeDatabase((call) =>
-    call.name === "record_event" ? { kind: "done", answer: "applied" } : result
-  );
+/** What `retry_event` finds out. */
+export interface Retried {
+  outcome: string;
+  error_code: string | null;
+  error: string | null;
+}
+
+/** A database that ends every call but `record_event` with one result, and `retry_event` with another one, if any. */
+export function databaseThat(result: RpcResult, retried?: Retried): FakeDatabase {
+  return fakeDatabase(({ name }) => {
+    if (name === "record_event") return { kind: "done", answer: "applied" };
+    return name === "retry_event" && retried ? { kind: "done", answer: retried } : result;
+  });
 }
 
 /** The names of calls, in order. */

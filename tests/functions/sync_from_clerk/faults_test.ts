@@ -127,7 +127,7 @@ const FAILURES: [string, RpcResult, string][] = [
   ["does not know an RPC", { kind: "failed", code: "PGRST202" }, "503 unavailable"],
   ["conflicts again and again", { kind: "conflict", code: "40001" }, "503 unavailable"],
   ["answers something else", { kind: "done", answer: { a: 1 } }, "503 unavailable"],
-  ["refuses a value", { kind: "refused", code: "22008" }, "502 clerk_invalid_answer"],
+  ["refuses a row", { kind: "refused", code: "23514" }, "503 unavailable"],
 ];
 
 for (const [what, result, answer] of FAILURES) {

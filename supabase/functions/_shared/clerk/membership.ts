@@ -31,6 +31,9 @@ export const Membership = z.looseObject({
   updated_at: z.nullish(Milliseconds),
 });
 
+/** What is read of a membership that ended: its role is of no use any more. */
+export const EndedMembership = z.omit(Membership, { role: true });
+
 /** What a membership says of its organization and its user, as `set_membership` and `remove_membership` take it. */
 export interface MembershipArguments {
   p_external_id: string;
@@ -50,7 +53,9 @@ export interface MembershipArguments {
 }
 
 /** Maps what `set_membership` and `remove_membership` have in common. Times become ISO 8601. */
-export function membershipArguments(membership: z.infer<typeof Membership>): MembershipArguments {
+export function membershipArguments(
+  membership: z.infer<typeof EndedMembership>,
+): MembershipArguments {
   const { organization, public_user_data: user } = membership;
   return {
     p_external_id: membership.id,

@@ -1,5 +1,5 @@
 import { withTimeout } from "../with_timeout.ts";
-import type { CallRpc, RpcCall, RpcResult } from "./rpc.ts";
+import { type CallRpc, mayWinNextTry, type RpcCall, type RpcResult } from "./rpc.ts";
 
 /** How long one RPC may take, in milliseconds: Svix gives up on an answer after 15 s. */
 export const APPLY_TIMEOUT_MS = 6_000;
@@ -26,7 +26,8 @@ async function callUntilSettled(
 ): Promise<RpcResult> {
   for (let attempt = 1;; attempt++) {
     const result = await callRpc(call, signal);
-    if (result.kind !== "conflict" || attempt === ATTEMPTS || signal.aborted) return result;
+    if (result.kind === "done" || !mayWinNextTry(result)) return result;
+    if (attempt === ATTEMPTS || signal.aborted) return result;
     // Apart by chance, or two that met would meet again.
     await new Promise((resume) => setTimeout(resume, PAUSE_MS * attempt * (0.5 + Math.random())));
   }

@@ -12,8 +12,9 @@ export interface RpcCall {
 }
 
 /**
- * Why a call was not done. `refused`: the database will never take these values. `conflict`: another transaction was in
- * the way, and this one left nothing behind. `failed`: it may work later; whether it took effect is not known.
+ * Why a call was not done. `refused`: the database did not take these values, for what they are or by a rule of the app's
+ * own (a trigger, a constraint): the code does not tell which. `conflict`: another transaction was in the way, and this one
+ * left nothing behind. `failed`: it may work later; whether it took effect is not known.
  */
 export interface RpcFailure {
   kind: "refused" | "conflict" | "failed";
@@ -45,11 +46,32 @@ export function createCallRpc(url: string, secretKey: string): CallRpc {
 /** By SQLSTATE alone: https://www.postgresql.org/docs/17/errcodes-appendix.html */
 export function classify(code: string | undefined): RpcFailure {
   if (!code) return { kind: "failed", code: "unreachable" };
-  // Data exceptions, a missing or forbidden value, too long or too deep: the same body fails every time.
-  if (/^22|^54|^23502$|^23514$|^PGRST102$/.test(code)) return { kind: "refused", code };
-  // Serialization failure, deadlock, lock not available, unique violation: a race that the next try wins.
-  if (/^40001$|^40P01$|^55P03$|^23505$/.test(code)) return { kind: "conflict", code };
-  return { kind: "failed", code };
+  // Serialization failure, deadlock, lock not available: a race that the next try wins.
+  if (/^(40001|40P01|55P03)$/.test(code)) return { kind: "conflict", code };
+  // No JSON that the Data API reads.
+  if (code === "PGRST102") return { kind: "refused", code };
+  if (SQLSTATE.test(code)) return { kind: SERVER.test(code) ? "failed" : "refused", code };
+  // A trigger can raise an answer with any text for a code, as can another server.
+  return /^PGRST\d/.test(code) ? { kind: "failed", code } : UNEXPECTED_ANSWER;
+}
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** Classes of what is no matter of the values: the connection, rights, missing objects, resources, operators, bugs. */
+const SERVER = /^(08|0A|21|25|28|3D|3F|40|42|53|55|57|58|F0|HV|XX)/;
+
+/** Whether the next try may win: a conflict, or something unique that another transaction may have written just now. */
+export function mayWinNextTry({ kind, code }: RpcFailure): boolean {
+  return kind === "conflict" || code === "23505";
+}
+
+/**
+ * Whether the database can tell by itself what refused a call. Not of a conflict, nor of a server that had no time, room or
+ * connection for it.
+ */
+export function hasCause({ kind, code }: RpcFailure): boolean {
+  if (kind === "conflict") return false;
+  return code === UNEXPECTED_ANSWER.code || SQLSTATE.test(code) && !/^(08|40|53|57|58)/.test(code);
 }
 
 /** Something else than a Data API may answer without an error: that is no success. */

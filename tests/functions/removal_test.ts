@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
+import { EndedMembership, Membership } from "../../supabase/functions/_shared/clerk/membership.ts";
+import { Session } from "../../supabase/functions/_shared/clerk/session.ts";
+import { User } from "../../supabase/functions/_shared/clerk/user.ts";
+import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_needed.ts";
+import { deliver } from "./support/deliver.ts";
+import { signedRequest } from "./support/signed_request.ts";
+import { startWebhook } from "./support/webhook.ts";
+
+/** An event that takes access away: what it says, what it can't do without, and the RPC that it asks for. */
+interface Removal {
+  what: string;
+  type: SampleType;
+  rpc: string;
+  data: Record<string, unknown>;
+  /** Paths of all that is read of it. */
+  paths: string[];
+  needed: string[];
+  /** Arguments that must come through as they are. */
+  args: Record<string, unknown>;
+}
+
+function removal(
+  type: SampleType,
+  rpc: string,
+  { schema, needed, args, changes = {} }: {
+    schema: object | null;
+    needed: string[];
+    args: Record<string, string>;
+    changes?: Record<string, unknown>;
+  },
+): Removal {
+  const data = { ...SAMPLES[type].data, ...changes } as Record<string, unknown>;
+  return {
+    what: [type, ...Object.keys(changes)].join(" "),
+    type,
+    rpc,
+    data,
+    paths: schema ? pathsOf(schema) : ["deleted", "object", "slug", "external_id"],
+    needed,
+    args: Object.fromEntries(Object.entries(args).map(([name, path]) => [name, at(data, path)])),
+  };
+}
+
+const USER = { p_external_id: "id" };
+const MEMBERSHIP = { p_external_id: "id", p_organization_external_id: "organization.id" };
+const SESSION = { p_external_id: "id", p_user_external_id: "user_id" };
+const MEMBERSHIP_NEEDS = ["id", "organization", "organization.id"];
+
+const REMOVALS: Removal[] = [
+  removal("user.deleted", "delete_user", { schema: null, needed: ["id"], args: USER }),
+  removal("organization.deleted", "delete_org", { schema: null, needed: ["id"], args: USER }),
+  removal("organizationMembership.deleted", "remove_membership", {
+    schema: EndedMembership,
+    needed: MEMBERSHIP_NEEDS,
+    args: MEMBERSHIP,
+    changes: { role: undefined },
+  }),
+  removal("organizationMembership.updated", "set_membership", {
+    schema: Membership,
+    needed: [...MEMBERSHIP_NEEDS, "role"],
+    args: { ...MEMBERSHIP, p_role: "role" },
+  }),
+  removal("user.updated", "upsert_user", {
+    schema: User,
+    needed: ["id", "banned"],
+    args: { ...USER, p_banned: "banned" },
+    changes: { banned: true },
+  }),
+  removal("user.updated", "upsert_user", {
+    schema: User,
+    needed: ["id", "deprovisioned"],
+    args: USER,
+    changes: { deprovisioned: true },
+  }),
+  ...(["session.ended", "session.removed", "session.revoked"] as const).map((type) =>
+    removal(type, "record_session", { schema: Session, needed: ["id", "user_id"], args: SESSION })
+  ),
+];
+
+/** Values of every kind, and those that are nearly right. */
+const ODD = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom<unknown>(7, -1, 1.5, "", "2026-01-01T00:00:00Z", "true", [], [null], {}, null),
+);
+
+for (const { what, type, rpc, data, paths, needed, args } of REMOVALS) {
+  const optional = paths.filter((path) => !needed.includes(path));
+
+  Deno.test(`${what} takes access away, whatever its optional fields hold`, async () => {
+    const odd = fc.dictionary(fc.constantFrom(...optional), ODD);
+    await fc.assert(
+      fc.asyncProperty(odd, ODD, async (values, timestamp) => {
+        const changed = Object.entries(values).reduce(put, data);
+        const { said, call } = await deliver({ event: { type, data: changed, timestamp } });
+        assert.equal(said, "200 applied");
+        assert.equal(call.name, rpc);
+        assert.deepEqual({ ...call.args, ...args }, call.args);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  Deno.test(`${what} is rejected without what it needs`, async () => {
+    for (const path of needed.filter((path) => path !== "banned" && path !== "deprovisioned")) {
+      for (const value of [undefined, null, 7, "", {}]) {
+        const { said } = await deliver({ event: { type, data: put(data, [path, value]) } });
+        assert.equal(said, "422 rejected", `${path} ${JSON.stringify(value)}`);
+      }
+    }
+  });
+}
+
+Deno.test("only what is odd is left out", async () => {
+  const { data } = SAMPLES["user.updated"];
+  const { call } = await deliver({
+    event: {
+      type: "user.updated",
+      data: { ...data, banned: true, first_name: 7, created_at: "x" },
+    },
+  });
+  assert.equal(call.args.p_email, "ada.lovelace@example.com");
+  assert.equal(call.args.p_full_name, data.last_name);
+  assert.equal(call.args.p_created_at, null);
+  assert.equal(call.args.p_banned, true);
+});
+
+Deno.test("a member whose user can't be read is removed by the membership's id", async () => {
+  const { data } = SAMPLES["organizationMembership.deleted"];
+  const { said, call } = await deliver({
+    event: {
+      type: "organizationMembership.deleted",
+      data: { ...data, public_user_data: { ...data.public_user_data as object, user_id: 7 } },
+    },
+  });
+  assert.equal(said, "200 applied");
+  assert.equal(call.args.p_user_external_id, null);
+  assert.equal(call.args.p_external_id, data.id);
+});
+
+Deno.test("what gives access is read as strictly as ever", async () => {
+  for (
+    const type of ["user.created", "organizationMembership.created", "session.created"] as const
+  ) {
+    const data = { ...SAMPLES[type].data, created_at: "2026-01-01" };
+    assert.equal((await deliver({ event: { type, data } })).said, "422 rejected", type);
+  }
+  const { data } = SAMPLES["user.updated"];
+  for (const event of [{ data: { ...data, first_name: 7 } }, { data, timestamp: "now" }]) {
+    assert.equal(
+      (await deliver({ event: { type: "user.updated", ...event } })).said,
+      "422 rejected",
+    );
+  }
+});
+
+Deno.test("the log says where something was left out, and not what", async () => {
+  const webhook = startWebhook();
+  const event = {
+    type: "user.updated",
+    data: { id: "user_1", banned: true, first_name: ["ada@example.test"] },
+  };
+  assert.equal((await webhook.send(signedRequest({ event }))).status, 200);
+  assert.equal(JSON.parse(webhook.lines.at(-1) ?? "{}").unread, "data.first_name: expected string");
+  assert.ok(!webhook.lines.join().includes("ada@"));
+});
+
+Deno.test("leaving out does not change what was given", () => {
+  const data = { id: "user_1", banned: true, first_name: 7 };
+  assert.equal(parseNeeded(User, data).success, true);
+  assert.equal(data.first_name, 7);
+});
+
+/** The paths of a schema's fields, as `organization.name`. */
+function pathsOf(schema: object): string[] {
+  let inner = schema as { def: { innerType?: object; shape?: Record<string, object> } };
+  while (inner.def.innerType) inner = inner.def.innerType as typeof inner;
+  return Object.entries(inner.def.shape ?? {}).flatMap(([name, field]) => [
+    name,
+    ...pathsOf(field).map((path) => `${name}.${path}`),
+  ]);
+}
+
+function at(data: unknown, path: string): unknown {
+  return path.split(".").reduce(
+    (value, key) => (value as Record<string, unknown> | null)?.[key],
+    data,
+  );
+}
+
+/** A copy with another value at a path; unchanged where there is nothing to put it into. */
+function put(
+  data: Record<string, unknown>,
+  [path, value]: [string, unknown],
+): Record<string, unknown> {
+  const [key = "", ...rest] = path.split(".");
+  if (rest.length === 0) return { ...data, [key]: value };
+  const inner = data[key];
+  if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return data;
+  return { ...data, [key]: put(inner as Record<string, unknown>, [rest.join("."), value]) };
+}
