@@ -14,7 +14,7 @@ export interface Doubt {
 /** More than a few pages are no matter of moments. */
 const MOST = 1000;
 
-/** Doubts by the rows that they are about: one that is found again is the same one. */
+/** Doubts by the rows that they are about: one that is found again is the same difference. */
 export class Doubts {
   readonly #doubts = new Map<string, Doubt>();
 
@@ -29,9 +29,14 @@ export class Doubts {
   /** Keeps a doubt for later; false when there are too many. */
   add(doubt: Doubt): boolean {
     const key = keyOf(doubt);
-    if (this.isFull && !this.#doubts.has(key)) return false;
-    this.#doubts.set(key, doubt);
+    const before = this.#doubts.get(key);
+    if (this.isFull && !before) return false;
+    this.#doubts.set(key, { ...doubt, difference: before?.difference ?? doubt.difference });
     return true;
+  }
+
+  has(kind: DriftKind, known: Known): boolean {
+    return this.#doubts.has(keyOf({ kind, known }));
   }
 
   /** Takes out what is no difference any more. */

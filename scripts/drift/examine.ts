@@ -32,20 +32,23 @@ export async function settle(check: Check, kind: DriftKind, found: Found[]): Pro
 async function write(check: Check, kind: DriftKind, found: Found[]): Promise<Found[]> {
   const { sides, tally, doubts } = check;
   const writable = found.filter(({ finding }) => finding.kind === "write");
-  check.hasMovedSlugs ||= kind.object === "organization" &&
-    writable.some(({ finding }) => movesOthers(finding));
   const codes = await store(sides, writable.map(({ finding }) => finding));
   const left = await look(sides, kind, writable.map(({ known }) => known));
   const keys = new Set(left.map(({ known }) => known.key));
 
   const lasting: Found[] = [];
   for (const one of found) {
-    const { finding: { kind: how, difference }, known } = one;
-    if (how === "write" && !keys.has(known.key)) {
+    const { finding, finding: { difference }, known } = one;
+    const code = codes.get(difference.clerkId) ?? one.code;
+    const isRepaired = finding.kind === "write" && !keys.has(known.key);
+    // What was refused has moved nothing, nor has what was written before to no avail.
+    const isMove = isRepaired || code === null && !doubts.has(kind, known);
+    check.hasMovedSlugs ||= kind.object === "organization" && isMove && movesOthers(finding);
+    if (isRepaired) {
       doubts.drop(kind, known);
-      tally.record(kind.name, difference, { isRepaired: true, code: null });
+      tally.record(kind.name, difference, { isRepaired, code: null });
     } else {
-      lasting.push({ ...one, code: codes.get(difference.clerkId) ?? one.code });
+      lasting.push({ ...one, code });
     }
   }
   return lasting;

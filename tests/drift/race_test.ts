@@ -84,8 +84,9 @@ groundTest("drift: repairs that race webhooks", async (ground, step) => {
       })();
       let repairs = 0;
       for (; !isOver || repairs === 0; repairs++) {
-        const { outcome } = await repair(ground, server, { limit: 3 });
-        assert.ok(outcome === "in_sync" || outcome === "repaired" || outcome === "drift");
+        const { outcome, error } = await repair(ground, server, { limit: 3 });
+        // It may go on changing for as long as it is looked at.
+        assert.ok(/^(in_sync|repaired|drift)$/.test(outcome) || error === "unsettled", error ?? "");
       }
       await living;
       await repair(ground, server, { limit: 3 });

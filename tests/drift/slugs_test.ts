@@ -1,5 +1,6 @@
 /** What a repair writes moves slugs, also of organizations that were compared before: they are looked at again. */
 import assert from "node:assert/strict";
+import type { Removal } from "../../scripts/drift/conclude.ts";
 import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
 import type { ListQuery } from "../clerk_api/instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
@@ -137,6 +138,29 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
     assert.equal(looks, 4, "the first look, and three more");
     assert.equal((await slugsOf(ground)).org_a, "slug-4");
   });
+
+  await step(
+    "a slug that a repair can't free, and what can't be stored, are not looked at for ever",
+    async () => {
+      const instance = new RestlessInstance();
+      await using server = startClerkApi({ instance });
+      await runBackfill(ground, server);
+      await ground.sql`select public.upsert_org_with_owner('org_ghost', 'Ghost', 'held')`;
+      instance.changeOrganization("org_a", { slug: "held" });
+      // More than an index takes, and nothing that compresses.
+      const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
+      instance.changeOrganization("org_b", { slug });
+      let looks = 0;
+      instance.before = (offset) => void (offset === 0 && looks++);
+      const nothing: Removal = { maxDeletes: { value: 0, isPercent: false }, confirm: null };
+      const report = await repair(ground, server, { limit: 100 }, nothing);
+      assert.deepEqual([report.outcome, report.exit_code, linesOf(report), looks], ["drift", 1, [
+        "organization org_a stale slug",
+        "organization org_b stale slug",
+        "organization org_ghost extra",
+      ], 2]);
+    },
+  );
 
   await step("other changes of organizations need no further look", async () => {
     const instance = new RestlessInstance();
