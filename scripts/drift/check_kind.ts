@@ -1,6 +1,6 @@
 import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
 import type { PageOptions } from "../clerk/kinds.ts";
-import { isSwitchedOff } from "../clerk/organizations_off.ts";
+import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
 import type { Doubts } from "./doubts.ts";
 import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
 import { examine } from "./examine.ts";
@@ -37,11 +37,12 @@ export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
   }
 }
 
-/** Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped. */
+/** Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped, and nothing ends. */
 async function leaveAlone(check: Check, kind: DriftKind): Promise<void> {
   const { sides, tally, doubts, signal } = check;
   doubts.dropAll(kind);
-  check.extras = check.extras.filter(({ name }) => name !== kind.name);
+  // One switch is of them all: what was gone a moment ago may have been so for being switched off.
+  check.extras = check.extras.filter(({ name }) => !OPTIONAL_KINDS.includes(name));
   tally.switchedOff(kind.name);
   const ended = endedIds(check);
   for (let rows = await kind.rows(sides, null); rows.length > 0;) {

@@ -59,6 +59,20 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
     }
   });
 
+  await step("after an organization was found to be gone: it is left as well", async () => {
+    const instance = smallWorld();
+    await using server = startClerkApi({ instance });
+    await runBackfill(ground, server);
+    const rows = await livingIds(ground);
+    instance.deleteOrganization("org_navy");
+    const code = "organization_not_enabled_in_instance";
+    const strikes = (path: string) => path === "/v1/organization_memberships";
+    server.faults.always({ kind: "clerk_error", status: 403, code }, strikes);
+    const report = await repair(ground, server);
+    assert.deepEqual([linesOf(report), report.exit_code], [[], 0]);
+    assert.deepEqual(await livingIds(ground), rows);
+  });
+
   await step("a user who is gone ends all the same, with the memberships", async () => {
     const instance = smallWorld();
     await using server = startClerkApi({ instance });
