@@ -5,6 +5,12 @@
 import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 
+/** Where nobody listens: what tests need is in package-lock.json. Those that are about the registry get its address. */
+const registry = {
+  NPM_CONFIG_REGISTRY: "http://127.0.0.1:9",
+  TEST_REGISTRY: Deno.env.get("NPM_CONFIG_REGISTRY") ?? "",
+};
+
 const paths = Deno.args.length > 0 ? Deno.args : ["tests"];
 
 console.log("starting a stack for the tests …");
@@ -12,7 +18,7 @@ const stack = await startTemporaryStack();
 const report = await Deno.makeTempFile({ suffix: ".xml" });
 const tests = new Deno.Command(Deno.execPath(), {
   args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...paths],
-  env: { ...stack.env },
+  env: { ...stack.env, ...registry },
 }).spawn();
 // Ctrl-C ends the tests, and then the stack as at any end.
 onStopRequest(() => tests.kill("SIGINT"));
