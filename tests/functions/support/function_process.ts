@@ -22,6 +22,7 @@ const HERE: Runtime = { deno: Deno.execPath(), root: ROOT, flags: ["--config=den
 /** A function that runs as a process of its own, on a port of its own. */
 export interface FunctionProcess extends AsyncDisposable {
   url: string;
+  pid: number;
   /** Ends the process, and returns the lines that it logged. */
   stop(): Promise<string[]>;
 }
@@ -68,7 +69,8 @@ export async function startFunction(
     await Promise.all([child.status, heard]);
     return (await logged).split("\n").filter(Boolean);
   };
-  return { url: await greeted.promise, stop, [Symbol.asyncDispose]: async () => void await stop() };
+  const url = await greeted.promise;
+  return { url, pid: child.pid, stop, [Symbol.asyncDispose]: async () => void await stop() };
 }
 
 /** Reads stderr to its end; the address is in Deno.serve's greeting. */
