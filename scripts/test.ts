@@ -2,6 +2,7 @@
  * `npm test`: starts a stack of its own, runs all tests against it, or those under the paths given, and ends with the line
  * `N passed, N failed`.
  */
+import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 
@@ -11,7 +12,14 @@ const registry = {
   TEST_REGISTRY: Deno.env.get("NPM_CONFIG_REGISTRY") ?? "",
 };
 
-const paths = Deno.args.length > 0 ? Deno.args : ["tests"];
+const HELP = `npm test [-- path …]     all tests, or those under the paths, on a stack of their own
+
+  npm test -- tests/functions tests/simulate
+
+  --help`;
+
+const paths = readArguments(Deno.args, HELP, Infinity);
+if (paths.length === 0) paths.push("tests");
 
 console.log("starting a stack for the tests …");
 const stack = await startTemporaryStack();
