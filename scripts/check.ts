@@ -3,6 +3,7 @@
  * its own, and the Supabase CLI's advisors.
  */
 import { join } from "node:path";
+import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 import { generateTypes, TYPES_FILE } from "./types/generate.ts";
@@ -10,6 +11,14 @@ import { generateTypes, TYPES_FILE } from "./types/generate.ts";
 const ROOT = join(import.meta.dirname!, "..");
 const SUPABASE = join(ROOT, "node_modules", ".bin", "supabase");
 
+const HELP =
+  `npm run check     format, lint, strict types; and of a database that the migrations made, on a
+  stack of its own: whether the generated types are current, and the Supabase CLI's advisors.
+  Ends with 1 at the first that fails.
+
+  --help`;
+
+readArguments(Deno.args, HELP);
 // Ctrl-C ends the step that is running, and then the stack as at any end.
 onStopRequest(() => {});
 const passed = await step("format", Deno.execPath(), ["fmt", "--check", "--quiet"]) &&

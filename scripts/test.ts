@@ -2,17 +2,31 @@
  * `npm test`: starts a stack of its own, runs all tests against it, or those under the paths given, and ends with the line
  * `N passed, N failed`.
  */
+import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 
-const paths = Deno.args.length > 0 ? Deno.args : ["tests"];
+/** Where nobody listens: what tests need is in package-lock.json. Those that are about the registry get its address. */
+const registry = {
+  NPM_CONFIG_REGISTRY: "http://127.0.0.1:9",
+  TEST_REGISTRY: Deno.env.get("NPM_CONFIG_REGISTRY") ?? "",
+};
+
+const HELP = `npm test [-- path …]     all tests, or those under the paths, on a stack of their own
+
+  npm test -- tests/functions tests/simulate
+
+  --help`;
+
+const paths = readArguments(Deno.args, HELP, Infinity);
+if (paths.length === 0) paths.push("tests");
 
 console.log("starting a stack for the tests …");
 const stack = await startTemporaryStack();
 const report = await Deno.makeTempFile({ suffix: ".xml" });
 const tests = new Deno.Command(Deno.execPath(), {
   args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...paths],
-  env: { ...stack.env },
+  env: { ...stack.env, ...registry },
 }).spawn();
 // Ctrl-C ends the tests, and then the stack as at any end.
 onStopRequest(() => tests.kill("SIGINT"));

@@ -1,8 +1,14 @@
 /** `npm run types`: writes the TypeScript types of the database as the migrations make it. */
 import { join } from "node:path";
+import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 import { generateTypes, TYPES_FILE } from "./types/generate.ts";
+
+const HELP = `npm run types     writes ${TYPES_FILE}
+  from a database that the migrations made: a stack of its own, which ends with it.
+
+  --help`;
 
 async function writeTypes(): Promise<void> {
   await using stack = await startTemporaryStack();
@@ -11,6 +17,7 @@ async function writeTypes(): Promise<void> {
   console.log(`${TYPES_FILE} written`);
 }
 
+readArguments(Deno.args, HELP);
 // Ctrl-C lets the stack end as at any end.
 onStopRequest(() => {});
 await writeTypes();

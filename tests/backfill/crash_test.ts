@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import { type Ended, endOf, envFor, reportIn, spawnBackfill } from "./command.ts";
 import { type Ground, groundTest } from "./ground.ts";
 
@@ -11,7 +11,7 @@ const ROWS = { users: 400, organizations: 60, memberships: 700 };
 const ARGS = ["--json", "--page-size", "10", "--rate", "10000"];
 const SEEDS = [1, 2, 3, 4];
 
-/** Of its whole time: it never comes to its end without going on with what was done before. */
+/** Of what it asks in all: it never comes to its end without going on with what was done before. */
 const [SHORTEST_LIFE, LONGEST_LIFE] = [0.2, 0.45];
 
 groundTest("backfill: killed at any moment and started again", async (ground, step) => {
@@ -19,15 +19,14 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
     await step(`ends as an undisturbed run does, seed ${seed}`, async () => {
       await using server = startClerkApi({ instance: generatedInstance({ ...SIZES, seed }) });
       const env = envFor(ground, server);
-      const startedAt = performance.now();
       assert.equal((await endOf(spawnBackfill(env, ARGS))).code, 0);
-      const wholeMs = performance.now() - startedAt;
+      const { length: whole } = server.requests;
       const expected = await contents(ground.sql);
       await ground.empty();
 
       let kills = 0;
-      let ended = await liveFor(wholeMs * life(), env);
-      for (; ended.code !== 0; ended = await liveFor(wholeMs * life(), env)) {
+      let ended = await liveFor(whole * life(), env, server);
+      for (; ended.code !== 0; ended = await liveFor(whole * life(), env, server)) {
         assert.equal(ended.code, 137, ended.stderr);
         assert.ok(++kills < 100, "it never comes to its end");
       }
@@ -66,13 +65,19 @@ function life(): number {
   return SHORTEST_LIFE + Math.random() * (LONGEST_LIFE - SHORTEST_LIFE);
 }
 
-/** Starts the command, and kills it after so many ms unless it ends before. */
-async function liveFor(ms: number, env: Record<string, string>): Promise<Ended> {
+/** Starts the command, and kills it some moment after it asked so many things of Clerk, unless it ends before. */
+async function liveFor(
+  requests: number,
+  env: Record<string, string>,
+  server: ClerkApiServer,
+): Promise<Ended> {
+  server.requests.length = 0;
   const child = spawnBackfill(env, ARGS);
-  const timer = setTimeout(() => child.kill("SIGKILL"), ms);
-  const ended = await endOf(child);
-  clearTimeout(timer);
-  return ended;
+  const timer = setInterval(() => {
+    if (server.requests.length >= requests) child.kill("SIGKILL");
+  }, 20 * Math.random());
+  child.status.finally(() => clearInterval(timer));
+  return await endOf(child);
 }
 
 async function userCount({ sql }: Ground): Promise<number> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Conclusion } from "../../scripts/backfill/conduct.ts";
 import { earlyEndOf } from "../../scripts/clerk/ending.ts";
-import type { Fault } from "../clerk_api/faults.ts";
+import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import type { World } from "../convergence/clerk/world.ts";
@@ -66,7 +66,7 @@ groundTest("backfill: what goes wrong at Clerk", async (ground, step) => {
       const { value: fault } = faults.next();
       if (fault) server.faults.next(1, fault);
     };
-    const { end } = await runBackfill(ground, server, { limit: 3, timeoutMs: 150, onPage });
+    const { end } = await runBackfill(ground, server, { limit: 3, timeoutMs: 1_000, onPage });
     assert.equal(faults.next().done, true, "each fault struck, in the middle of lists");
     assert.deepEqual(end, { kind: "complete" });
     assert.deepEqual(await differencesTo(instance.world, ground), []);
@@ -85,7 +85,7 @@ groundTest("backfill: what goes wrong at Clerk", async (ground, step) => {
     for (const [fault, word] of lasting) {
       await using server = startClerkApi({ instance: smallInstance().instance });
       server.faults.always(fault);
-      const conclusion = await runBackfill(ground, server, { timeoutMs: 100 });
+      const conclusion = await runBackfill(ground, server, { timeoutMs: timeoutFor(fault) });
       assert.equal(whyOf(conclusion).word, word, fault.kind);
       assert.ok(await isUntouched(ground), fault.kind);
     }

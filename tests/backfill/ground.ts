@@ -94,7 +94,7 @@ export function runBackfill(
   server: ClerkApiServer,
   settings: Settings = {},
 ): Promise<Conclusion> {
-  const { limit = 10, concurrency = 3, timeoutMs = 5_000 } = settings;
+  const { limit = 10, concurrency = 3, timeoutMs = 60_000 } = settings;
   const signal = settings.signal ?? new AbortController().signal;
   const options = { traffic: noTraffic(), signal, onWait: () => {}, patience: PATIENCE };
   const access = { secretKey: settings.secretKey ?? server.secretKey, apiUrl: server.url };

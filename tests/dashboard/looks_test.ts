@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { browserTest } from "./browser.ts";
 import { serve } from "./dashboard.ts";
@@ -48,12 +48,11 @@ for (const [scene, { word, project }] of Object.entries(SCENES)) {
         await page.locator("#word", { hasText: word }).waitFor();
         for (const width of [360, 800, 1280]) {
           await page.setViewportSize({ width, height: 900 });
-          await page.waitForTimeout(200);
+          await page.waitForFunction(`document.documentElement.scrollWidth === ${width}`);
           if (PICTURES) {
             const path = join(PICTURES, `${scene}-${colorScheme}-${width}.png`);
             await page.screenshot({ path, fullPage: true });
           }
-          equal(await page.evaluate("document.documentElement.scrollWidth"), width);
           deepEqual(await page.evaluate(`(${FAINT_TEXTS})(${CONTRAST})`), []);
         }
       },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Report } from "../../scripts/drift/report.ts";
 import { crowd } from "../backfill/crowd.ts";
 import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
-import type { Fault } from "../clerk_api/faults.ts";
+import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { check, type Checking, linesOf, repair } from "./ground.ts";
 import { livingIds, traceOf } from "./rows.ts";
@@ -99,7 +99,7 @@ groundTest("drift: what is not the project's Clerk", async (ground, step) => {
       await using server = startClerkApi({ instance: smallWorld() });
       await runBackfill(ground, server);
       server.faults.always(fault);
-      const run = (how: Checking) => how(ground, server, { timeoutMs: 60 });
+      const run = (how: Checking) => how(ground, server, { timeoutMs: timeoutFor(fault) });
       for (const report of await refusedBy(ground, run)) assert.equal(report.error, word);
     });
   }
@@ -125,7 +125,7 @@ groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step)
       const { value: fault } = faults.next();
       if (fault) server.faults.next(1, fault);
     };
-    const report = await check(ground, server, { limit: 4, timeoutMs: 100, onPage });
+    const report = await check(ground, server, { limit: 4, timeoutMs: 1_000, onPage });
     assert.equal(faults.next().done, true, "each fault struck");
     assert.deepEqual(linesOf(report), [`user ${instance.world.users[7]!.id} extra`]);
     assert.ok(report.retries >= 2 * PASSING.length);
@@ -141,7 +141,7 @@ groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step)
       server.faults.always(fault, (path) => path === "/v1/organization_memberships");
       const here = await livingIds(ground);
       for (const how of [check, repair]) {
-        const report = await how(ground, server, { timeoutMs: 100 });
+        const report = await how(ground, server, { timeoutMs: timeoutFor(fault) });
         assert.deepEqual([report.outcome, report.exit_code, report.error], [
           "could_not_tell",
           2,

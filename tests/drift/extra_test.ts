@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { crowd } from "../backfill/crowd.ts";
 import { groundTest, runBackfill } from "../backfill/ground.ts";
-import type { Fault } from "../clerk_api/faults.ts";
+import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
 import { before } from "./before.ts";
@@ -99,7 +99,7 @@ groundTest("drift: an answer that is not Clerk's own 404", async (ground, step) 
       for (const path of ["/v1/users/user_grace", "/v1/organizations/org_engines/memberships"]) {
         server.faults.clear();
         server.faults.always(fault, (asked) => asked === path);
-        const report = await repair(ground, server, { timeoutMs: 100 });
+        const report = await repair(ground, server, { timeoutMs: timeoutFor(fault) });
         assert.deepEqual([report.outcome, report.exit_code], ["could_not_tell", 2]);
         assert.match(report.error!, /^clerk_(invalid_answer|unavailable)$/);
         assert.deepEqual(await livingIds(ground), rows);

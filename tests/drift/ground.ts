@@ -48,7 +48,7 @@ export function check(
   settings: Settings = {},
   removal: Removal | null = null,
 ): Promise<Report> {
-  const { limit = 5, timeoutMs = 5_000, around = (callRpc) => callRpc } = settings;
+  const { limit = 5, timeoutMs = 60_000, around = (callRpc) => callRpc } = settings;
   const signal = settings.signal ?? new AbortController().signal;
   const traffic = noTraffic();
   const options = { traffic, signal, onWait: () => {}, patience: PATIENCE };

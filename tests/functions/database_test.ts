@@ -27,12 +27,12 @@ type Respond = (over: Promise<void>) => Response | Promise<Response>;
 /** How a call to a loopback server that answers with `respond` ended, and what the server was asked. */
 async function callAgainst(
   respond: Respond,
-  signal: AbortSignal = AbortSignal.timeout(5_000),
+  signal: AbortSignal = AbortSignal.timeout(60_000),
   call: RpcCall = CALL,
 ): Promise<{ result: OutcomeResult; asked: Asked[] }> {
   const asked: Asked[] = [];
   const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, 5_000);
+  const timer = setTimeout(over.resolve, 60_000);
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     async (request) => {
@@ -167,7 +167,7 @@ Deno.test("a connection that is refused is a failure, and is not tried again", a
   const { port } = listener.addr;
   listener.close();
   const callRpc = createCallRpc(`http://127.0.0.1:${port}`, KEY);
-  assert.deepEqual(await callRpc(CALL, AbortSignal.timeout(5_000)), {
+  assert.deepEqual(await callRpc(CALL, AbortSignal.timeout(60_000)), {
     kind: "failed",
     code: "unreachable",
   });

@@ -24,7 +24,7 @@ Deno.test("metadata of 500 levels is applied", async () => {
   assert.equal(JSON.stringify(call.args.p_public_metadata), nested(500));
 });
 
-for (const levels of [501, 1_000, 100_000]) {
+for (const levels of [501, 1_000, 60_000]) {
   Deno.test(`metadata of ${levels} levels is rejected`, async () => {
     assert.equal((await deliverMetadata(nested(levels))).said, "422 rejected");
     assert.equal((await deliverMetadata(nested(levels, '"\\u0000"'))).said, "422 rejected");
@@ -33,7 +33,7 @@ for (const levels of [501, 1_000, 100_000]) {
 }
 
 Deno.test("depth outside the metadata does no harm", async () => {
-  const deep = nested(100_000);
+  const deep = nested(60_000);
   const bodies = [
     `{"type":"user.updated","data":{"id":"user_1","private_metadata":${deep}}}`,
     `{"type":"user.updated","data":{"id":"user_1"},"event_attributes":${deep}}`,
@@ -41,5 +41,5 @@ Deno.test("depth outside the metadata does no harm", async () => {
   ];
   for (const body of bodies) assert.equal((await deliver({ body })).said, "200 applied");
   assert.equal((await deliver({ body: deep })).said, "422 rejected");
-  assert.equal((await deliver({ body: "[".repeat(400_000) })).said, "422 rejected");
+  assert.equal((await deliver({ body: "[".repeat(390_000) })).said, "422 rejected");
 });

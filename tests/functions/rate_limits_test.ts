@@ -3,11 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { bucketOf, BUCKETS } from "../../supabase/functions/clerk-webhook/address.ts";
 import { createRateLimits } from "../../supabase/functions/clerk-webhook/rate_limits.ts";
-import {
-  BODY_TIMEOUT_MS,
-  IN_FLIGHT_LIMIT,
-  READING_LIMIT,
-} from "../../supabase/functions/clerk-webhook/receive.ts";
+import { IN_FLIGHT_LIMIT, READING_LIMIT } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { FOLLOWED } from "./support/events.ts";
 import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
 import { startWebhook } from "./support/webhook.ts";
@@ -83,11 +79,9 @@ Deno.test("a count is over when its time is", async () => {
 Deno.test("what can't be signed is answered without waiting for its body", async () => {
   const webhook = startWebhook();
   const body = new ReadableStream({ pull: () => new Promise(() => {}) });
-  const startedAt = performance.now();
-  const { status } = await webhook.send(new Request(WEBHOOK_URL, { method: "POST", body }));
-  assert.equal(status, 401);
-  const ms = performance.now() - startedAt;
-  assert.ok(ms < BODY_TIMEOUT_MS / 2, `answered after ${ms} ms`);
+  const request = new Request(WEBHOOK_URL, { method: "POST", body });
+  assert.equal((await webhook.send(request)).status, 401);
+  assert.equal(request.bodyUsed, false);
 });
 
 /** A request whose headers look signed, and whose body sends nothing until it ends. */
@@ -166,7 +160,16 @@ Deno.test("addresses spread over all buckets, and over no more", () => {
   assert.ok([...seen].every((bucket) => Number.isInteger(bucket) && bucket >= 0));
 });
 
-Deno.test("a flood of 100,000 addresses keeps less than 4 MB", async () => {
+Deno.test("a flood of 100,000 addresses keeps a small part of what each by itself would", async () => {
+  const inBuckets = await keptBytes((index) =>
+    bucketOf(new Headers({ "cf-connecting-ip": `2001:db8::${index}` }))
+  );
+  const each = await keptBytes((index) => index);
+  assert.ok(inBuckets < each / 5, `${inBuckets} bytes in buckets, ${each} bytes otherwise`);
+});
+
+/** What 100,000 failures leave on the heap. */
+async function keptBytes(bucketFor: (index: number) => number): Promise<number> {
   const limits = createRateLimits({ failuresPerMinute: 1, verifiedPerSecond: 0 });
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
@@ -175,17 +178,12 @@ Deno.test("a flood of 100,000 addresses keeps less than 4 MB", async () => {
     return Deno.memoryUsage().heapUsed;
   };
   const before = heap();
-  for (let index = 0; index < 100_000; index++) {
-    await limits.failed(bucketOf(new Headers({ "cf-connecting-ip": `2001:db8::${index}` })));
-  }
-  const grown = heap() - before;
-  assert.ok(grown < 4_000_000, `${grown} bytes`);
+  for (let index = 0; index < 100_000; index++) await limits.failed(bucketFor(index));
+  const kept = heap() - before;
   // Used after the measurement, so that it was not collected before.
-  assert.notEqual(
-    await limits.failed(bucketOf(new Headers({ "cf-connecting-ip": "2001:db8::1" }))),
-    null,
-  );
-});
+  assert.notEqual(await limits.failed(bucketFor(1)), null);
+  return kept;
+}
 
 Deno.test("no line tells a secret or an address", async () => {
   const webhook = startWebhook({ limits: { failuresPerMinute: 1 } });

@@ -5,6 +5,7 @@ import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts
 import {
   BODY_LIMIT_BYTES,
   IN_FLIGHT_LIMIT,
+  PLACE_BYTES,
 } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { FOLLOWED, NONSENSE, NOT_FOLLOWED } from "./support/events.ts";
 import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts";
@@ -212,6 +213,19 @@ Deno.test("what comes while too many are in flight is answered 429 with Retry-Af
   assert.deepEqual({ status, body }, { status: 429, body: { error: "too_many_requests" } });
   assert.match(headers.get("retry-after") ?? "", /^\d+$/);
   assert.ok(statuses.every((heldStatus) => heldStatus === 200));
+});
+
+Deno.test("a large body takes the places of many in flight", async () => {
+  const held = Promise.withResolvers<RpcResult>();
+  const webhook = startWebhook({ database: fakeDatabase(() => held.promise), logLevel: "error" });
+  const large = JSON.stringify(FOLLOWED).padEnd(0.4 * IN_FLIGHT_LIMIT * PLACE_BYTES);
+  const inFlight = [large, large].map((body) => webhook.send(signedRequest({ body })));
+
+  assert.equal((await webhook.send(signedRequest({ body: large }))).status, 429);
+  inFlight.push(webhook.send(signedRequest({ event: FOLLOWED })));
+  held.resolve({ kind: "done", answer: "applied" });
+  assert.deepEqual((await Promise.all(inFlight)).map(({ status }) => status), [200, 200, 200]);
+  assert.equal((await webhook.send(signedRequest({ body: large }))).status, 200);
 });
 
 Deno.test("once those in flight are answered, the next is taken again", async () => {

@@ -172,10 +172,11 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     const reached = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
     await using receiver = startReceiver(async () => {
       if (receiver.received.length === 3) {
         reached.resolve();
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await ended.promise;
       }
       return Response.json({ outcome: "applied" });
     });
@@ -184,6 +185,7 @@ Deno.test({
     await Promise.race([reached.promise, child.status]);
     child.kill("SIGINT");
     const { code, stdout } = await child.output();
+    ended.resolve();
     assert.equal(code, 130);
     assert.match(new TextDecoder().decode(stdout), /\n2 of 10 deliveries .* interrupted\n/);
   },

@@ -2,36 +2,72 @@
 export interface ReadingPlace {
   /** Aborts when the place was needed by another request. */
   signal: AbortSignal;
+  /** So many bytes were read by now. */
+  hold(bytes: number): void;
   leave(): void;
 }
 
 /** Hands out places; there is always one. */
 export type TakePlace = (bucket: number) => ReadingPlace;
 
-/**
- * So many bodies are read at once, which bounds the memory. When all places are taken the longest reader of the address
- * that holds most of them has to go: a signed body arrives within milliseconds, and who sends slowly can't keep it out.
- */
-export function createReadingPlaces(limit: number): TakePlace {
-  const readers = new Map<AbortController, number>();
+/** Who reads: from which address, and how many places what was read by now takes. */
+interface Reader {
+  bucket: number;
+  places: number;
+}
 
-  return (bucket) => {
-    if (readers.size >= limit) {
+/** How many places of `placeBytes` a body takes. */
+export function placesFor(bytes: number, placeBytes: number): number {
+  return Math.max(1, Math.ceil(bytes / placeBytes));
+}
+
+/**
+ * So many places of so many bytes bound the memory. When more are needed the longest reader of the address that holds most
+ * of them has to go: a signed body arrives within milliseconds, and who sends slowly, or much, can't keep it out.
+ */
+export function createReadingPlaces(limit: number, placeBytes: number): TakePlace {
+  const readers = new Map<AbortController, Reader>();
+  let taken = 0;
+
+  const leave = (controller: AbortController) => {
+    taken -= readers.get(controller)?.places ?? 0;
+    readers.delete(controller);
+  };
+  const makeRoom = () => {
+    while (taken > limit) {
       const longest = longestOf(readers);
-      readers.delete(longest);
+      leave(longest);
       longest.abort();
     }
-    const reader = new AbortController();
-    readers.set(reader, bucket);
-    return { signal: reader.signal, leave: () => void readers.delete(reader) };
+  };
+
+  return (bucket) => {
+    const controller = new AbortController();
+    const reader = { bucket, places: 1 };
+    readers.set(controller, reader);
+    taken++;
+    makeRoom();
+    return {
+      signal: controller.signal,
+      hold: (bytes) => {
+        if (!readers.has(controller)) return;
+        const places = placesFor(bytes, placeBytes);
+        taken += places - reader.places;
+        reader.places = places;
+        makeRoom();
+      },
+      leave: () => leave(controller),
+    };
   };
 }
 
 /** A Map keeps the order of arrival. */
-function longestOf(readers: Map<AbortController, number>): AbortController {
+function longestOf(readers: Map<AbortController, Reader>): AbortController {
   const held = new Map<number, number>();
-  for (const bucket of readers.values()) held.set(bucket, (held.get(bucket) ?? 0) + 1);
+  for (const { bucket, places } of readers.values()) {
+    held.set(bucket, (held.get(bucket) ?? 0) + places);
+  }
   const most = Math.max(...held.values());
-  for (const [reader, bucket] of readers) if (held.get(bucket) === most) return reader;
+  for (const [controller, { bucket }] of readers) if (held.get(bucket) === most) return controller;
   throw new Error("nobody reads");
 }

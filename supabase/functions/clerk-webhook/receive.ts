@@ -3,21 +3,24 @@ import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
 import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
 import type { RateLimits } from "./rate_limits.ts";
-import { createReadingPlaces } from "./reading_places.ts";
+import { createReadingPlaces, placesFor } from "./reading_places.ts";
 import type { Limit, Stats } from "./stats.ts";
 import type { Verify } from "./verify.ts";
 import { whyUnsigned } from "./why_unsigned.ts";
 
 /** Svix sends up to some 350 kB. */
-export const BODY_LIMIT_BYTES = 1_000_000;
+export const BODY_LIMIT_BYTES = 400_000;
+
+/** A larger body takes several places: a worker has 256 MB, and holds a body several times over. */
+export const PLACE_BYTES = 10_000;
 
 /** A body that trickles in must not hold a place for long. */
 export const BODY_TIMEOUT_MS = 5_000;
 
-/** Verified deliveries held at once by one process. Svix tries again what is turned away. */
+/** Places for verified deliveries, held at once by one process. Svix tries again what is turned away. */
 export const IN_FLIGHT_LIMIT = 100;
 
-/** Bodies that are read at once by one process: more, so that a burst of signed ones does not displace itself. */
+/** Places for bodies that are read at once by one process: more, so that a burst of signed ones does not displace itself. */
 export const READING_LIMIT = 150;
 
 /** What a delivery is received with. */
@@ -37,7 +40,8 @@ export type Receive = (request: Request) => Promise<Answer>;
  */
 export function createReceive(service: Service): Receive {
   const { verify, limits, stats, log } = service;
-  const takePlace = createReadingPlaces(READING_LIMIT);
+  const takePlace = createReadingPlaces(READING_LIMIT, PLACE_BYTES);
+  let applyingPlaces = 0;
 
   return async (request) => {
     const { headers } = request;
@@ -61,8 +65,10 @@ export function createReceive(service: Service): Receive {
 
     const seconds = await limits.verified();
     if (seconds !== null) return limited("verified", seconds);
-    if (stats.inFlight.applying >= IN_FLIGHT_LIMIT) return limited("in_flight", 5);
+    const places = placesFor(body.text.length, PLACE_BYTES);
+    if (applyingPlaces + places > IN_FLIGHT_LIMIT) return limited("in_flight", 5);
 
+    applyingPlaces += places;
     stats.inFlight.applying++;
     try {
       return await deliver(eventId, body.text, service);
@@ -71,6 +77,7 @@ export function createReceive(service: Service): Receive {
       return refused(503, "unavailable", { error_code: (error as Error).name });
     } finally {
       stats.inFlight.applying--;
+      applyingPlaces -= places;
     }
   };
 
@@ -78,10 +85,10 @@ export function createReceive(service: Service): Receive {
     request: Request,
     bucket: number,
   ): Promise<BodyResult | { kind: "displaced" }> {
-    const { signal, leave } = takePlace(bucket);
+    const { signal, hold, leave } = takePlace(bucket);
     stats.inFlight.reading++;
     try {
-      const bounds = { bytes: BODY_LIMIT_BYTES, ms: BODY_TIMEOUT_MS, signal };
+      const bounds = { bytes: BODY_LIMIT_BYTES, ms: BODY_TIMEOUT_MS, signal, onRead: hold };
       const body = await readBody(request, bounds);
       return signal.aborted ? { kind: "displaced" } : body;
     } finally {

@@ -9,6 +9,9 @@ export type Verdict =
 /** Checks the signature of a raw body. */
 export type Verify = (headers: Headers, body: string) => Verdict;
 
+/** V8's own property is not in the types of every Deno. */
+const V8Error = Error as ErrorConstructor & { stackTraceLimit: number };
+
 /** Svix ids are some 30 characters; the ledger's key need not take more. */
 const EVENT_ID_LIMIT = 255;
 
@@ -39,14 +42,14 @@ function whyRefused(
   body: string,
   headers: Record<string, string>,
 ): string | null {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  const { stackTraceLimit } = V8Error;
+  V8Error.stackTraceLimit = 0;
   try {
     webhook.verify(body, headers);
     return null;
   } catch (error) {
     return (error as Error).message;
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    V8Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -69,10 +69,14 @@ function isOrigin(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/?#@*A-Z]+$/.test(text);
 }
 
-/** As PEM with its line breaks, which variables of an environment lose or write as `\n`. */
+/**
+ * As PEM with its line breaks, which variables of an environment lose or write as `\n`. A line has 64 characters (RFC 7468),
+ * and the Edge Runtime reads no longer one.
+ */
 function toPem(text: string): string | null {
   const base64 = text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, "").replace(/\\n|\s/g, "");
-  const pem = `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----`;
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  const pem = ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----"].join("\n");
   try {
     return createPublicKey(pem).asymmetricKeyType === "rsa" ? pem : null;
   } catch {

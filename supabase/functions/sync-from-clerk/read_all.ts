@@ -1,7 +1,10 @@
 import { type Page, PAGE_LIMIT, type Range } from "../_shared/clerk/api.ts";
 
-/** Memberships of one user or organization that one request can compare; more are for `npm run drift`. */
-export const MEMBERSHIP_LIMIT = 5_000;
+/**
+ * Memberships of one user or organization that one request can compare: a worker of the Edge Runtime has two seconds of CPU in
+ * all. More are for `npm run drift`.
+ */
+export const MEMBERSHIP_LIMIT = 1_000;
 
 /** There is more to compare than one request can. */
 export class TooManyMembershipsError extends Error {

@@ -2,6 +2,7 @@ import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { startFunction } from "../../functions/support/function_process.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Part, PartResult, RunOptions } from "../part.ts";
+import { fullPlaces } from "./full_places.ts";
 import { signedAmongUnsigned } from "./signed_among_unsigned.ts";
 
 const FULL = { seconds: 30, unsignedPerSecond: 2_000, signedPerSecond: 10 };
@@ -34,6 +35,9 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
   });
   note(`answers: ${JSON.stringify({ unsigned: unsigned.statuses, signed: signed.said })}`);
 
+  note("full of the largest bodies …");
+  const { atRestMb, peakMb } = await fullPlaces(signal);
+
   const { "401": refused = 0, "429": limited = 0 } = unsigned.statuses;
   const sentShare = (refused + limited) / unsigned.sent;
   return {
@@ -53,6 +57,8 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
       { group: "signed", name: "p50", value: signed.p50Ms, unit: "ms" },
       { group: "signed", name: "p95", value: signed.p95Ms, unit: "ms" },
       { group: "signed", name: "max", value: signed.maxMs, unit: "ms" },
+      { group: "memory", name: "at rest", value: atRestMb, unit: "MB" },
+      { group: "memory", name: "full of the largest bodies", value: peakMb, unit: "MB" },
     ],
     targets: [
       {
@@ -66,6 +72,12 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
         value: database.events - signed.sent,
         unit: "",
         limit: { atMost: 0 },
+      },
+      {
+        name: "memory of the function, full of the largest bodies",
+        value: peakMb,
+        unit: "MB",
+        limit: { atMost: 150 },
       },
     ],
   };

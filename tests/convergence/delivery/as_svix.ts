@@ -9,7 +9,7 @@ export interface Endpoint {
 
 /** Svix waits seconds, then minutes; the tests have no time for that. */
 const PAUSES_MS = { first: 100, longest: 1_000 };
-const ATTEMPTS = 60;
+const ATTEMPTS = 300;
 
 /** Delivers an event until it is accepted, by one id and signed anew each time; returns every answer. */
 export async function deliverUntilAccepted(

@@ -5,9 +5,24 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** What the process needs of this one's environment to run at all. */
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "SystemRoot", "TEMP"];
 
+/** What a function runs on. */
+export interface Runtime {
+  /** The program of a Deno. */
+  deno: string;
+  /** The project's folder. */
+  root: string;
+  /** How packages are found, as flags of `deno run`. */
+  flags: string[];
+  env?: Record<string, string>;
+}
+
+/** This Deno, with the project's node_modules. */
+const HERE: Runtime = { deno: Deno.execPath(), root: ROOT, flags: ["--config=deno.json"] };
+
 /** A function that runs as a process of its own, on a port of its own. */
 export interface FunctionProcess extends AsyncDisposable {
   url: string;
+  pid: number;
   /** Ends the process, and returns the lines that it logged. */
   stop(): Promise<string[]>;
 }
@@ -16,22 +31,28 @@ export interface FunctionProcess extends AsyncDisposable {
 export async function startFunction(
   name: string,
   env: Record<string, string>,
+  runtime: Runtime = HERE,
 ): Promise<FunctionProcess> {
   const inherited = INHERITED.map((variable) => [variable, Deno.env.get(variable)])
     .filter(([, value]) => value !== undefined);
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(runtime.deno, {
     args: [
       "run",
       "--no-prompt",
-      "--config=deno.json",
+      ...runtime.flags,
       "--allow-net",
       "--allow-env",
       "--allow-read=.",
       `supabase/functions/${name}/index.ts`,
     ],
-    cwd: ROOT,
+    cwd: runtime.root,
     clearEnv: true,
-    env: { ...Object.fromEntries(inherited), ...env, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" },
+    env: {
+      ...Object.fromEntries(inherited),
+      ...runtime.env,
+      ...env,
+      DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0",
+    },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -48,7 +69,8 @@ export async function startFunction(
     await Promise.all([child.status, heard]);
     return (await logged).split("\n").filter(Boolean);
   };
-  return { url: await greeted.promise, stop, [Symbol.asyncDispose]: async () => void await stop() };
+  const url = await greeted.promise;
+  return { url, pid: child.pid, stop, [Symbol.asyncDispose]: async () => void await stop() };
 }
 
 /** Reads stderr to its end; the address is in Deno.serve's greeting. */

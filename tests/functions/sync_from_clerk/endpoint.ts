@@ -59,11 +59,14 @@ export interface EndpointOptions {
   database?: FakeDatabase;
   /** Variables in place of those that are there. */
   env?: Record<string, string>;
+  /** How long one answer of Clerk may take: as good as for ever, unless Clerk hangs on purpose. */
+  clerkTimeoutMs?: number;
 }
 
 /** The function as index.ts wires it, with a fake database. */
 export function startEndpoint(options: EndpointOptions = {}): Endpoint {
-  const { instance = new WorldInstance(), database = emptyDatabase() } = options;
+  const { instance = new WorldInstance(), database = emptyDatabase(), clerkTimeoutMs = 60_000 } =
+    options;
   const clerk = startClerkApi({ instance, jwks: TOKENS.jwks });
   const variables: Record<string, string> = {
     CLERK_SECRET_KEY: clerk.secretKey,
@@ -86,7 +89,7 @@ export function startEndpoint(options: EndpointOptions = {}): Endpoint {
   };
 
   function serviceOf(config: Parameters<typeof createService>[0]) {
-    const service = createService(config, log, { clerkTimeoutMs: 300 });
+    const service = createService(config, log, { clerkTimeoutMs });
     const sides = { ...service.sides, database: createSyncDatabase(database.callRpc) };
     return { ...service, sides };
   }

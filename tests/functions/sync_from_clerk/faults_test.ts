@@ -2,10 +2,18 @@ import assert from "node:assert/strict";
 import type { RpcResult } from "../../../supabase/functions/_shared/database/rpc.ts";
 import { IN_FLIGHT_LIMIT } from "../../../supabase/functions/sync-from-clerk/handler.ts";
 import { ask } from "../../clerk_api/ask.ts";
-import type { Fault, Strikes } from "../../clerk_api/faults.ts";
+import { type Fault, type Strikes, timeoutFor } from "../../clerk_api/faults.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { databaseBy, emptyDatabase, row } from "./empty_database.ts";
-import { said, SECRET_KEY, signedIn, startEndpoint, TOKENS, writesOf } from "./endpoint.ts";
+import {
+  type Endpoint,
+  said,
+  SECRET_KEY,
+  signedIn,
+  startEndpoint,
+  TOKENS,
+  writesOf,
+} from "./endpoint.ts";
 
 const SESSION = { sub: "user_1" };
 
@@ -23,6 +31,11 @@ const nothingHere = () =>
     compare_users: [row("user_1", "missing")],
     compare_orgs: [row("org_1", "missing")],
   });
+
+function startWith(fault: Fault): Endpoint {
+  const clerkTimeoutMs = timeoutFor(fault);
+  return startEndpoint({ instance: small(), database: nothingHere(), clerkTimeoutMs });
+}
 
 const FAULTS: [string, Fault, string][] = [
   ["is down", { kind: "server_error", status: 503 }, "503 clerk_unavailable"],
@@ -47,7 +60,7 @@ const PLACES: [string, Strikes][] = [
 for (const [what, fault, answer] of FAULTS) {
   Deno.test(`while Clerk ${what}, the answer is ${answer} and nothing is written`, async () => {
     for (const [where, strikes] of PLACES) {
-      await using endpoint = startEndpoint({ instance: small(), database: nothingHere() });
+      await using endpoint = startWith(fault);
       endpoint.clerk.faults.always(fault, strikes);
       assert.equal(await endpoint.sync(SESSION), answer, where);
       assert.deepEqual(writesOf(endpoint.calls), [], where);
@@ -87,7 +100,7 @@ for (const [what, fault, answer] of FAULTS) {
   // A page of some proxy has a status, but is no set of keys.
   const word = answer.includes("invalid_answer") ? /^50[23] clerk_/ : new RegExp(`^${answer}$`);
   Deno.test(`while Clerk ${what} when asked for its key, nobody gets in`, async () => {
-    await using endpoint = startEndpoint({ instance: small(), database: nothingHere() });
+    await using endpoint = startWith(fault);
     endpoint.clerk.faults.always(fault, (path) => path === "/v1/jwks");
     assert.match(await endpoint.sync(SESSION), word);
     assert.deepEqual(endpoint.calls, []);

@@ -10,6 +10,8 @@ export interface BodyLimits {
   ms: number;
   /** Ends the reading before its time; what was read by then is worth nothing. */
   signal?: AbortSignal;
+  /** Told how many bytes were read by now. */
+  onRead?: (bytes: number) => void;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
   if (Number(request.headers.get("content-length")) > limits.bytes) return { kind: "too_large" };
   if (!request.body) return { kind: "text", text: "" };
 
-  const reader = request.body.getReader();
+  const reader = readerOf(request.body);
   // A sender that can't be told to stop is no concern of ours.
   const cancel = () => reader.cancel().catch(() => {});
   const timer = setTimeout(cancel, limits.ms);
@@ -32,6 +34,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       size += read.value.byteLength;
       if (size > limits.bytes) return { kind: "too_large" };
+      limits.onRead?.(size);
       text += decoder.decode(read.value, { stream: true });
     }
     // A body that was cancelled for its slowness ends here too: its signature can't match what is missing.
@@ -43,4 +46,32 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
     limits.signal?.removeEventListener("abort", cancel);
     cancel();
   }
+}
+
+/** A stream of bytes makes a buffer of 64 kB for every piece, however small: this one is used again. */
+const BUFFER_BYTES = 16_384;
+
+interface Reader {
+  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  cancel(): Promise<void>;
+}
+
+/** Its pieces are worth something until the next is read. */
+function readerOf(body: ReadableStream<Uint8Array>): Reader {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = body.getReader({ mode: "byob" });
+  } catch {
+    // It is no stream of bytes: a body that was here at once, or one of another runtime.
+    return body.getReader();
+  }
+  let buffer = new ArrayBuffer(BUFFER_BYTES);
+  return {
+    read: async () => {
+      const read = await reader.read(new Uint8Array(buffer));
+      if (read.value) buffer = read.value.buffer;
+      return read as ReadableStreamReadResult<Uint8Array>;
+    },
+    cancel: () => reader.cancel(),
+  };
 }
