@@ -112,6 +112,7 @@ declare
 begin
   update clerk_sync.settings
   set erase_on_delete = coalesce(p_is_on, erase_on_delete)
+  where is_set -- the one row: without a condition the Data API's role may not
   returning erase_on_delete into v_is_on;
   return v_is_on;
 end;
