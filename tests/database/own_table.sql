@@ -73,9 +73,9 @@ select throws_ok(
   null,
   'nor in another''s name'
 );
-select lives_ok($$ update public.tasks set title = 'Oil the store' $$, 'he changes his task');
+select lives_ok($$ update public.tasks set title = 'Oil the store' where true $$, 'he changes his task');
 select throws_ok(
-  $$ update public.tasks set organization_id = pg_temp.id('org_task_looms') $$,
+  $$ update public.tasks set organization_id = pg_temp.id('org_task_looms') where true $$,
   '42501',
   null,
   'but does not move it'
@@ -84,11 +84,11 @@ select is_empty($$ delete from public.tasks returning id $$, 'and does not delet
 
 select pg_temp.sign_in('user_task_otto');
 select is_empty($$ select from public.tasks $$, 'a member of another organization sees no task');
-select is_empty($$ update public.tasks set title = 'x' returning id $$, 'and changes none');
+select is_empty($$ update public.tasks set title = 'x' where true returning id $$, 'and changes none');
 
 select pg_temp.sign_in('user_task_ada');
 select results_eq($$ select title from public.tasks $$, $$ values ('Oil the store') $$, 'the owner sees the task');
-select is_empty($$ update public.tasks set title = 'x' returning id $$, 'does not change it');
+select is_empty($$ update public.tasks set title = 'x' where true returning id $$, 'does not change it');
 
 reset role;
 select public.remove_membership('org_task_engines', 'user_task_bob');

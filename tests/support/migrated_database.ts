@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import postgres, { type Sql } from "postgres";
+import { applyMigrations } from "../../scripts/stack/migrations.ts";
+import { loginUrl, prepareDatabase, SUPERUSER } from "../../scripts/stack/roles.ts";
+import { stackEnv } from "./stack_env.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** A database of its own on the stack's server. */
+export type MigratedDatabase = AsyncDisposable & { url: string };
+
+/** Makes a database, lets the superuser prepare it further, and migrates it as `postgres`. It goes when it is disposed of. */
+export async function migratedDatabase(
+  prepare: (superuser: Sql) => Promise<unknown>,
+): Promise<MigratedDatabase> {
+  const name = `migrated_${crypto.randomUUID().replaceAll("-", "")}`;
+  const url = new URL(stackEnv().DB_URL);
+  await asSuperuser(url.href, (sql) => sql`create database ${sql(name)}`);
+  url.pathname = name;
+  const database = {
+    url: url.href,
+    [Symbol.asyncDispose]: () =>
+      asSuperuser(stackEnv().DB_URL, (sql) => sql`drop database ${sql(name)} with (force)`),
+  };
+  try {
+    await asSuperuser(url.href, async (sql) => {
+      await prepareDatabase(sql);
+      await prepare(sql);
+    });
+    await applyMigrations({ root: ROOT, dbUrl: url.href, log: { write: () => {} } });
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Does something in a database as its superuser. */
+export async function asSuperuser(
+  dbUrl: string,
+  run: (sql: Sql) => PromiseLike<unknown>,
+): Promise<void> {
+  const sql = postgres(loginUrl(dbUrl, SUPERUSER), { max: 1, onnotice: () => {} });
+  try {
+    await run(sql);
+  } finally {
+    await sql.end();
+  }
+}
