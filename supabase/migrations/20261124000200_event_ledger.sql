@@ -127,7 +127,7 @@ volatile
 set search_path = ''
 as $$
 declare
-  v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied' else 'stale' end;
+  v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied'::clerk_sync.event_outcome else 'stale' end;
 begin
   if p_delivery.event_id is not null then
     insert into clerk_sync.events as e (

@@ -34,7 +34,7 @@ declare
   v_merged record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));
@@ -85,7 +85,7 @@ declare
   v_is_newer boolean;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('user:' || p_external_id, 0));

@@ -36,7 +36,7 @@ declare
   v_is_new_owner boolean := false;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   perform
@@ -105,7 +105,7 @@ declare
   v_is_newer boolean;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('organization:' || p_external_id, 0));

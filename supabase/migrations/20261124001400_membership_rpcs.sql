@@ -39,7 +39,7 @@ declare
   v_newest record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('generation:' || p_external_id, 0));
@@ -136,7 +136,7 @@ declare
   v_newest record;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('generation:' || p_external_id, 0));

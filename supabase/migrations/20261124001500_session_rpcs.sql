@@ -40,7 +40,7 @@ declare
   v_is_kept boolean;
 begin
   if not clerk_sync.begin_event(v_delivery) then
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   end if;
 
   -- Whoever is being erased is not written about meanwhile.

@@ -125,7 +125,7 @@ as $$
 declare
   -- Counting a larger table would take longer than anybody looks at a page.
   c_exact_below constant real := 100000;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_table text;
   v_rows bigint;
 begin

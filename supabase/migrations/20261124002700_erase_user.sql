@@ -79,11 +79,11 @@ begin
             detail = 'the user is not known, or not as deleted',
             hint = 'Delete the user in Clerk, or call delete_user first.';
   elsif v_known.erased_at is not null then
-    return 'stale';
+    return 'stale'::public.sync_outcome;
   end if;
 
   perform clerk_sync.erase(p_external_id);
-  return 'applied';
+  return 'applied'::public.sync_outcome;
 end;
 $$;
 

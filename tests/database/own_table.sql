@@ -80,7 +80,7 @@ select throws_ok(
   null,
   'but does not move it'
 );
-select is_empty($$ delete from public.tasks returning id $$, 'and does not delete it');
+select is_empty($$ delete from public.tasks where true returning id $$, 'and does not delete it');
 
 select pg_temp.sign_in('user_task_otto');
 select is_empty($$ select from public.tasks $$, 'a member of another organization sees no task');
@@ -98,7 +98,7 @@ select is_empty($$ select from public.tasks $$, 'a removed member sees not even 
 
 select pg_temp.sign_in('user_task_ada');
 select results_eq(
-  $$ with deleted as (delete from public.tasks returning id) select count(*) from deleted $$,
+  $$ with deleted as (delete from public.tasks where true returning id) select count(*) from deleted $$,
   $$ values (1::bigint) $$,
   'the owner deletes it'
 );

@@ -47,6 +47,12 @@ const WORLDS: [what: string, before: string, after: State][] = [
     },
   ],
   [
+    "pg_cron that the server was started without",
+    PG_CRON + GRANT_PG_CRON +
+    "create or replace function cron.schedule(job_name text, schedule text, command text) returns bigint language plpgsql as $$ begin raise exception 'pg_cron is not loaded' using errcode = 'XX000'; end $$;",
+    { scheduled: "not scheduled: pg_cron is not loaded", isScheduled: false },
+  ],
+  [
     "a schema of that name without anything",
     "create schema cron; grant usage on schema cron to postgres;",
     { scheduled: "no pg_cron", isScheduled: null },
