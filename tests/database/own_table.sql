@@ -11,7 +11,7 @@ create table public.tasks (
 );
 create index on public.tasks (organization_id);
 alter table public.tasks enable row level security;
-revoke all on public.tasks from anon, authenticated;
+revoke all on public.tasks from anon, authenticated, service_role;
 grant select, insert, update (title), delete on public.tasks to authenticated;
 
 create policy "members read tasks" on public.tasks for select to authenticated

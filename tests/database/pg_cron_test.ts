@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import postgres from "postgres";
-import { loginUrl, SUPERUSER } from "../../scripts/stack/roles.ts";
+import type { TransactionSql } from "postgres";
+import { asSuperuser } from "../support/as_superuser.ts";
 import { GRANT_PG_CRON, PG_CRON } from "../support/pg_cron.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
@@ -101,19 +101,18 @@ Deno.test("a job that is not there, or was switched off, purges nothing", async 
 /** Prepares the database as its superuser, for one test alone. */
 async function inTransaction(
   before: string,
-  run: (sql: postgres.TransactionSql) => Promise<void>,
+  run: (sql: TransactionSql) => Promise<void>,
 ): Promise<void> {
-  const sql = postgres(loginUrl(stackEnv().DB_URL, SUPERUSER), { max: 1, onnotice: () => {} });
   const undone = new Error("undone");
-  try {
-    await sql.begin(async (transaction) => {
+  await asSuperuser(stackEnv().DB_URL, async (sql) => {
+    const done = sql.begin(async (transaction) => {
       await transaction.unsafe(before).simple();
       await run(transaction);
       throw undone;
     });
-  } catch (error) {
-    if (error !== undone) throw error;
-  } finally {
-    await sql.end();
-  }
+    await assert.rejects(done, (error) => {
+      if (error !== undone) throw error;
+      return true;
+    });
+  });
 }

@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import { Parser, type Result } from "tap-parser";
 import { installPgtap } from "../../scripts/stack/pgtap.ts";
-import { asSuperuser, migratedDatabase } from "../support/migrated_database.ts";
+import { asSuperuser } from "../support/as_superuser.ts";
+import { migratedDatabase } from "../support/migrated_database.ts";
 import { GRANT_PG_CRON, PG_CRON } from "../support/pg_cron.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import postgres, { type Sql } from "postgres";
+import type { Sql } from "postgres";
 import { applyMigrations } from "../../scripts/stack/migrations.ts";
-import { loginUrl, prepareDatabase, SUPERUSER } from "../../scripts/stack/roles.ts";
+import { prepareDatabase } from "../../scripts/stack/roles.ts";
+import { asSuperuser } from "./as_superuser.ts";
 import { stackEnv } from "./stack_env.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -32,18 +33,5 @@ export async function migratedDatabase(
   } catch (error) {
     await database[Symbol.asyncDispose]();
     throw error;
-  }
-}
-
-/** Does something in a database as its superuser. */
-export async function asSuperuser(
-  dbUrl: string,
-  run: (sql: Sql) => PromiseLike<unknown>,
-): Promise<void> {
-  const sql = postgres(loginUrl(dbUrl, SUPERUSER), { max: 1, onnotice: () => {} });
-  try {
-    await run(sql);
-  } finally {
-    await sql.end();
   }
 }
