@@ -21,7 +21,7 @@ type Transaction = Parameters<Context[1]>[0];
  * with what lite would let pass refused as there.
  */
 export class DataApiConnection extends PostgresConnection {
-  /** Reads the schema. A view of it that `authenticator` may look at would hold nothing. */
+  /** Reads the schema, as its owner: to `authenticator` information_schema shows nothing. */
   readonly #catalogue: PostgresConnection;
   #timeouts = new Map<string, string>();
 

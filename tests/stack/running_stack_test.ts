@@ -118,6 +118,12 @@ Deno.test("a running stack", async (test) => {
     for (const [kind, values] of kinds) {
       for (const p_value of values) equal((await rpc("type_of", { p_value })).body, kind);
     }
+    const ask = async (value: string) => {
+      const url = `${env.API_URL}/rest/v1/rpc/type_of?p_value=${encodeURIComponent(value)}`;
+      return await (await fetch(url, { headers: { apikey: env.SECRET_KEY } })).json();
+    };
+    equal(await ask('{"a":1}'), "object");
+    equal((await ask("a")).code, "22P02");
   });
 
   await test.step("answers a database error with its own code, as PostgREST does", async () => {
