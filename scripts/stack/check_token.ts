@@ -1,12 +1,13 @@
-import { base64url, CompactSign, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
-import { type Issuer, KeysUnavailable } from "./issuers.ts";
 import {
-  malformed,
-  problemOf,
-  type TokenProblem,
-  unknownKey,
-  wrongClaim,
-} from "./token_problem.ts";
+  base64url,
+  CompactSign,
+  decodeJwt,
+  decodeProtectedHeader,
+  type JWTPayload,
+  jwtVerify,
+} from "jose";
+import { type Issuer, KeysUnavailable } from "./issuers.ts";
+import { malformed, problemOf, type TokenProblem, unknownKey } from "./token_problem.ts";
 
 /** What a token turned out to be. A valid one comes back signed with the stack's own secret. */
 export type Verdict =
@@ -17,12 +18,13 @@ export type Verdict =
 /** Checks a token that came with a request. */
 export type CheckToken = (token: string) => Promise<Verdict>;
 
-/** The one role that a session token may have. */
-const SESSION_ROLE = "authenticated";
+/** How long after its end a token still passes, and how long before its beginning. */
+const LEEWAY_SECONDS = 30;
 
 /**
- * Checks tokens as Supabase does: those of the stack's own secret (HS256), and session tokens that one of the issuers
- * signed (RS256). @supabase/lite knows the former only: the latter are signed anew for it, every claim as it is.
+ * Checks tokens as PostgREST does: those of the stack's own secret (HS256), and session tokens that one of the issuers
+ * signed (RS256), each with the role that it names. @supabase/lite knows the former only, and no leeway: what differs is
+ * signed anew for it.
  */
 export function createCheckToken(jwtSecret: string, issuers: Issuer[]): CheckToken {
   const secret = new TextEncoder().encode(jwtSecret);
@@ -32,38 +34,62 @@ export function createCheckToken(jwtSecret: string, issuers: Issuer[]): CheckTok
     if (parts.length !== 3) return invalid(malformed(parts.length));
     try {
       const { alg } = decodeProtectedHeader(token);
-      if (alg === "RS256") return await checkSession(token);
-      await jwtVerify(token, secret, { algorithms: ["HS256"] });
-      return { kind: "valid", token };
+      const isSession = alg === "RS256";
+      const claims = isSession ? await checkSession(token) : await checkOwn(token);
+      const legible = legibleToLite(claims, Math.floor(Date.now() / 1000));
+      if (!isSession && legible === claims) return { kind: "valid", token };
+      // Otherwise the very bytes, so that the database sees what the issuer said.
+      const payload = legible === claims
+        ? base64url.decode(token.split(".")[1]!)
+        : new TextEncoder().encode(JSON.stringify(legible));
+      return { kind: "valid", token: await sign(payload) };
     } catch (error) {
       if (error instanceof KeysUnavailable) return { kind: "unavailable", message: error.message };
-      return invalid(problemOf(error));
+      return invalid(error instanceof UnknownIssuer ? unknownKey(error.message) : problemOf(error));
     }
   };
 
-  async function checkSession(token: string): Promise<Verdict> {
+  async function checkOwn(token: string): Promise<JWTPayload> {
+    const algorithms = ["HS256"];
+    return (await jwtVerify(token, secret, { algorithms, clockTolerance: LEEWAY_SECONDS })).payload;
+  }
+
+  async function checkSession(token: string): Promise<JWTPayload> {
     const issuer = issuers.find(({ iss }) => iss === decodeJwt(token).iss);
     if (!issuer) {
-      return invalid(unknownKey(`The issuer is not ${issuers.map(({ iss }) => iss).join(" or ")}`));
+      throw new UnknownIssuer(
+        `The issuer is not ${issuers.map(({ iss }) => iss).join(" or ")}`,
+      );
     }
     const { payload } = await jwtVerify(token, issuer.keyOf, {
       algorithms: ["RS256"],
       issuer: issuer.iss,
-      requiredClaims: ["exp"],
+      clockTolerance: LEEWAY_SECONDS,
     });
-    if (payload.role !== SESSION_ROLE) {
-      return invalid(wrongClaim(`The role of a session token must be ${SESSION_ROLE}`));
-    }
-    return { kind: "valid", token: await signAnew(token) };
+    return payload;
   }
 
-  function signAnew(token: string): Promise<string> {
-    // The very bytes, so that the database sees what the issuer said.
-    const [, payload = ""] = token.split(".");
-    return new CompactSign(base64url.decode(payload))
+  function sign(payload: Uint8Array): Promise<string> {
+    return new CompactSign(payload)
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .sign(secret);
   }
+}
+
+class UnknownIssuer extends Error {
+  override name = "UnknownIssuer";
+}
+
+/** The claims, the same object if lite takes them as they are: in time to the second, and a role that is a word. */
+function legibleToLite(claims: JWTPayload, now: number): JWTPayload {
+  const { exp, nbf, iat, role } = claims;
+  const changed: JWTPayload = {};
+  if (exp !== undefined && exp <= now) changed.exp = now + LEEWAY_SECONDS;
+  if (nbf !== undefined && nbf > now) changed.nbf = now;
+  if (iat !== undefined && iat > now) changed.iat = now;
+  // PostgREST takes anything else for the name of a role, which then does not exist.
+  if (role !== undefined && typeof role !== "string") changed.role = JSON.stringify(role);
+  return Object.keys(changed).length === 0 ? claims : { ...claims, ...changed };
 }
 
 function invalid(problem: TokenProblem): Verdict {

@@ -4,7 +4,8 @@ import { applyMigrations } from "./migrations.ts";
 import { startPostgres } from "./postgres.ts";
 import type { PostgresHome } from "./postgres_home.ts";
 import type { Report } from "./report.ts";
-import { prepareDatabase } from "./roles.ts";
+import { loginUrl, prepareDatabase, SUPERUSER } from "./roles.ts";
+import { StackError } from "./stack_error.ts";
 
 /** What the parts of a stack have in common. */
 export type Shared = {
@@ -37,9 +38,20 @@ export async function startDatabase(options: DatabaseOptions): Promise<void> {
 }
 
 async function prepare(dbUrl: string): Promise<string> {
-  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
-  await prepareDatabase(sql);
-  const [row] = await sql`select current_setting('server_version') as version`;
-  await sql.end();
-  return row?.version;
+  const sql = postgres(loginUrl(dbUrl, SUPERUSER), { max: 1, onnotice: () => {} });
+  try {
+    await prepareDatabase(sql);
+    const [row] = await sql`select current_setting('server_version') as version`;
+    return row?.version;
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError && error.code === NO_SUCH_LOGIN)) throw error;
+    throw new StackError(
+      "the data were made by an earlier version, where `postgres` was a superuser; " +
+        "--fresh starts anew",
+    );
+  } finally {
+    await sql.end();
+  }
 }
+
+const NO_SUCH_LOGIN = "28P01";

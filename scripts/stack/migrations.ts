@@ -3,7 +3,7 @@ import { StackError } from "./stack_error.ts";
 import { runSupabase } from "./supabase_cli.ts";
 
 /** What the migrations need to know. */
-export type MigrationOptions = { root: string; dbUrl: string; log: LogFile };
+export type MigrationOptions = { root: string; dbUrl: string; log: Pick<LogFile, "write"> };
 
 /** Applies the pending migrations with the Supabase CLI; returns the names of those it applied. */
 export async function applyMigrations(options: MigrationOptions): Promise<string[]> {

@@ -7,6 +7,7 @@ import { HOST } from "./ports.ts";
 import { program } from "./postgres_binaries.ts";
 import type { PostgresHome } from "./postgres_home.ts";
 import { saysReady } from "./postmaster.ts";
+import { SUPERUSER } from "./roles.ts";
 import { StackError } from "./stack_error.ts";
 
 /** What the server of a stack needs to know. */
@@ -61,7 +62,7 @@ async function makeCluster({ programs, cluster, owner }: PostgresHome): Promise<
   const { success, stderr } = await new Deno.Command(program(programs, "initdb"), {
     args: [
       `--pgdata=${part}`,
-      "--username=postgres",
+      `--username=${SUPERUSER}`,
       `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
       // The same sorting and letters on every machine, whatever locales it has.

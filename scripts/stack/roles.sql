@@ -1,8 +1,10 @@
--- What a Supabase database has before the first migration, as far as migrations and tests can see it.
+-- What a Supabase database has before the first migration, as far as migrations and tests can see it. Run by the superuser,
+-- who is not `postgres`: as on a hosted project, the migrations' owner is no superuser.
 -- Safe to repeat: it runs at every start.
 
 do $$
 begin
+  create role postgres login createdb createrole replication bypassrls password 'postgres';
   create role anon nologin noinherit;
   create role authenticated nologin noinherit;
   create role service_role nologin noinherit bypassrls;
@@ -13,21 +15,32 @@ end
 $$;
 
 grant anon, authenticated, service_role to authenticator;
+grant anon, authenticated, service_role, authenticator, pg_monitor, pg_read_all_data, pg_signal_backend to postgres
+  with admin option;
 
-create schema if not exists extensions;
+alter role postgres set search_path to "$user", public, extensions;
+alter role authenticator set statement_timeout to '8s';
+alter role authenticator set lock_timeout to '8s';
+alter role authenticated set statement_timeout to '8s';
+alter role anon set statement_timeout to '3s';
+
+do $$
+begin
+  execute format('alter database %I owner to postgres', current_database());
+end
+$$;
+
+create schema if not exists extensions authorization postgres;
 grant usage on schema extensions to anon, authenticated, service_role;
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists "uuid-ossp" with schema extensions;
 
--- Supabase grants on everything in public to each role by name. A migration that revokes from `public` alone
--- leaves all three able: here as on a hosted project.
+-- The schema, and nothing in it: since 2026 a table in public is granted to nobody, whoever made it. A function is
+-- granted to everybody, which is PostgreSQL's own way.
 grant usage on schema public to anon, authenticated, service_role;
-alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
-alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
-alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
 
 create schema if not exists auth;
-grant usage on schema auth to anon, authenticated, service_role;
+grant usage on schema auth to postgres, anon, authenticated, service_role;
 
 create or replace function auth.jwt()
 returns jsonb
@@ -80,5 +93,3 @@ exception
   when duplicate_object then null;
 end
 $$;
-
-alter database postgres set search_path to "$user", public, extensions;

@@ -17,6 +17,8 @@ comment on schema clerk_sync is
   'Reached only through the RPCs in schema public, which run as its owner.';
 
 revoke all on schema clerk_sync from public;
+-- A project gives nothing by default: what the sync relies on is granted where it is made.
+grant usage on schema public to authenticated, service_role;
 
 create type public.sync_outcome as enum ('applied', 'duplicate', 'stale', 'ignored');
 

@@ -109,13 +109,13 @@ begin
     set attempts = attempts + 1,
         last_received_at = clock_timestamp()
     where event_id = p_delivery.event_id;
-    return 'duplicate';
+    return 'duplicate'::public.sync_outcome;
   elsif v_is_of_another then
     perform public.record_event(
       p_delivery.event_id, 'ignored', p_delivery.event_type, p_delivery.event_at, p_delivery.object_id, 'other_instance',
       null, p_delivery.user_external_id, p_delivery.organization_external_id
     );
-    return 'ignored';
+    return 'ignored'::public.sync_outcome;
   end if;
   return null;
 end;
@@ -141,7 +141,7 @@ volatile
 set search_path = ''
 as $$
 declare
-  v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied' else 'stale' end;
+  v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied'::clerk_sync.event_outcome else 'stale' end;
 begin
   if p_delivery.event_id is not null then
     insert into clerk_sync.events as e (

@@ -18,7 +18,8 @@ create table public.users (
 ) with (fillfactor = 90);
 
 alter table public.users enable row level security;
-revoke all on table public.users from anon, authenticated;
+revoke all on table public.users from anon, authenticated, service_role;
+grant select on table public.users to service_role;
 
 comment on table public.users is
   'Users of Clerk. Written by the sync alone; a deleted user keeps the row, with deleted_at.';

@@ -24,7 +24,9 @@ create unique index organizations_slug_is_unique on public.organizations (slug)
   where slug is not null;
 
 alter table public.organizations enable row level security;
-revoke all on table public.organizations from anon, authenticated;
+revoke all on table public.organizations from anon, authenticated, service_role;
+grant select on table public.organizations to service_role;
+grant update (plan, timezone) on table public.organizations to service_role;
 
 comment on table public.organizations is
   'Organizations of Clerk. Written by the sync, but for plan and timezone; a deleted one keeps the row, with '
@@ -34,8 +36,10 @@ comment on column public.organizations.external_id is 'Clerk organization id, or
 comment on column public.organizations.name is 'The id stands in until a name is known.';
 comment on column public.organizations.slug is
   'Null when Clerk has none, when the organization is deleted, or while a newer claim of another one holds it.';
-comment on column public.organizations.plan is 'The app''s own: the sync never writes it.';
-comment on column public.organizations.timezone is 'The app''s own: the sync never writes it.';
+comment on column public.organizations.plan is
+  'The app''s own: the sync never writes it. It grants rights, so that only a backend may, as service_role.';
+comment on column public.organizations.timezone is
+  'The app''s own: the sync never writes it. Owner and admin may.';
 comment on column public.organizations.logo_url is 'Clerk''s image_url.';
 comment on column public.organizations.created_by is
   'Clerk user id of the creator; no foreign key, for a creator may be deleted or arrive later.';

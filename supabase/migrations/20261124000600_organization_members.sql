@@ -18,7 +18,8 @@ create table public.organization_members (
 ) with (fillfactor = 90);
 
 alter table public.organization_members enable row level security;
-revoke all on table public.organization_members from anon, authenticated;
+revoke all on table public.organization_members from anon, authenticated, service_role;
+grant select on table public.organization_members to service_role;
 
 create index organization_members_user_id on public.organization_members (user_id);
 

@@ -22,7 +22,8 @@ create table public.user_sessions (
 ) with (fillfactor = 90);
 
 alter table public.user_sessions enable row level security;
-revoke all on table public.user_sessions from anon, authenticated;
+revoke all on table public.user_sessions from anon, authenticated, service_role;
+grant select on table public.user_sessions to service_role;
 
 create index user_sessions_user_external_id on public.user_sessions (user_external_id, created_at desc);
 

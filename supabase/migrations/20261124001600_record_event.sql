@@ -47,7 +47,7 @@ begin
       error = excluded.error
   where e.outcome not in ('applied', 'stale');
 
-  return case when found then 'applied' else 'duplicate' end;
+  return case when found then 'applied'::public.sync_outcome else 'duplicate' end;
 end;
 $$;
 

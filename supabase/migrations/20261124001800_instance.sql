@@ -68,7 +68,8 @@ begin
 
   update clerk_sync.instance
   set instance_id = p_instance_id,
-      bound_at = now();
+      bound_at = now()
+  where is_bound; -- the one row: without a condition the Data API's role may not
   return 'bound';
 end;
 $$;

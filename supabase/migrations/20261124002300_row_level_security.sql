@@ -1,5 +1,5 @@
--- Who may read what: signed-in users, what is theirs. Nobody writes, for the sync is the only writer, but plan and
--- timezone of an organization, which are the app's own. anon has no grant at all.
+-- Who may read what: signed-in users, what is theirs. They write nothing but the timezone of an organization: the sync is
+-- the only writer, and the plan, which is the app's own too, grants rights. anon has no grant at all.
 
 grant select on table public.users to authenticated;
 
@@ -20,7 +20,7 @@ comment on policy "a user reads the own row and those of colleagues" on public.u
   'for it alone does not pay for the others.';
 
 grant select on table public.organizations to authenticated;
-grant update (plan, timezone) on table public.organizations to authenticated;
+grant update (timezone) on table public.organizations to authenticated;
 
 create policy "a member reads the organization"
   on public.organizations
@@ -31,15 +31,15 @@ create policy "a member reads the organization"
 comment on policy "a member reads the organization" on public.organizations is
   'An array, for an index can find what is in it.';
 
-create policy "an owner or admin changes plan and timezone"
+create policy "an owner or admin changes the timezone"
   on public.organizations
   for update
   to authenticated
   using (id = any (array(select public.my_organization_ids('{owner,admin}'))))
   with check (id = any (array(select public.my_organization_ids('{owner,admin}'))));
 
-comment on policy "an owner or admin changes plan and timezone" on public.organizations is
-  'The grant is on these two columns alone.';
+comment on policy "an owner or admin changes the timezone" on public.organizations is
+  'The grant is on this column alone.';
 
 grant select on table public.organization_members to authenticated;
 

@@ -80,14 +80,11 @@ comment on function public.list_events(text[], text, text, timestamptz, integer)
   'about a Clerk id (user_…, org_…, orgmem_…, sess_…; of a user or organization also what names it: memberships, sessions), '
   'before a time. For service_role only.';
 
+-- One value and no rows: of a day's there may be seven thousand, and the Data API cuts a list after its max_rows.
 create function public.event_series(
   p_minutes integer default 60
 )
-returns table (
-  minute_at timestamptz,
-  outcome text,
-  events bigint
-)
+returns jsonb
 language plpgsql
 volatile
 security definer -- reads clerk_sync, which no other role may reach
@@ -96,13 +93,16 @@ as $$
 begin
   perform clerk_sync.count_events();
 
-  return query
-  select c.bucket_at, c.outcome::text, sum(c.events)::bigint
-  from clerk_sync.counts_since(
-    'minute', date_trunc('minute', now() - make_interval(mins => least(greatest(p_minutes, 1), 1440)))
-  ) c
-  group by 1, 2
-  order by 1, 2;
+  return (
+    select coalesce(jsonb_agg(to_jsonb(series) order by minute_at, outcome), '[]')
+    from (
+      select c.bucket_at as minute_at, c.outcome::text as outcome, sum(c.events)::bigint as events
+      from clerk_sync.counts_since(
+        'minute', date_trunc('minute', now() - make_interval(mins => least(greatest(p_minutes, 1), 1440)))
+      ) c
+      group by 1, 2
+    ) series
+  );
 end;
 $$;
 
@@ -112,7 +112,8 @@ grant execute on function public.event_series(integer)
   to service_role;
 
 comment on function public.event_series(integer) is
-  'Events a minute by outcome over the last minutes, 1 to 1440; a minute without any has no row. For service_role only.';
+  'Events a minute by outcome over the last minutes, 1 to 1440, the oldest first: [{"minute_at", "outcome", "events"}, …]; a '
+  'minute without any has no entry. For service_role only.';
 
 create function public.row_counts()
 returns jsonb
@@ -124,7 +125,7 @@ as $$
 declare
   -- Counting a larger table would take longer than anybody looks at a page.
   c_exact_below constant real := 100000;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_table text;
   v_rows bigint;
 begin

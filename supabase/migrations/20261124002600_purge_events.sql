@@ -96,6 +96,12 @@ begin
   execute 'select cron.schedule($1, $2, $3)'
   using 'clerk-sync-purge', '*/5 * * * *', format('select public.purge_events(%L)', p_older_than);
   return 'scheduled';
+exception
+  -- The schema, the function or its table is not granted, or not what it is elsewhere; an internal error is that of a library
+  -- that the server was started without. Scheduling is a convenience, which no migration may fail for.
+  when insufficient_privilege or invalid_schema_name or undefined_function or undefined_table or undefined_column
+    or internal_error then
+    return 'not scheduled: ' || sqlerrm;
 end;
 $$;
 
@@ -105,7 +111,8 @@ grant execute on function public.schedule_purge(interval)
   to service_role;
 
 comment on function public.schedule_purge(interval) is
-  'Has pg_cron purge every five minutes what is older than p_older_than. Returns scheduled, or no pg_cron where that '
-  'extension is not enabled: purge_events is then the operator''s to call. Safe to repeat. For service_role only.';
+  'Has pg_cron purge every five minutes what is older than p_older_than. Returns scheduled; no pg_cron where that extension '
+  'is not enabled; not scheduled, and PostgreSQL''s reason, where pg_cron is not granted to its owner, or not loaded. But for '
+  'the first, purge_events is the operator''s to call. Safe to repeat. For service_role only.';
 
 select public.schedule_purge();

@@ -79,11 +79,11 @@ begin
             detail = 'the user is not known, or not as deleted',
             hint = 'Delete the user in Clerk, or call delete_user first.';
   elsif v_known.erased_at is not null then
-    return 'stale';
+    return 'stale'::public.sync_outcome;
   end if;
 
   perform clerk_sync.erase(p_external_id);
-  return 'applied';
+  return 'applied'::public.sync_outcome;
 end;
 $$;
 
@@ -112,6 +112,7 @@ declare
 begin
   update clerk_sync.settings
   set erase_on_delete = coalesce(p_is_on, erase_on_delete)
+  where is_set -- the one row: without a condition the Data API's role may not
   returning erase_on_delete into v_is_on;
   return v_is_on;
 end;

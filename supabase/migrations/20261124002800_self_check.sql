@@ -132,6 +132,9 @@ begin
   into v_is_scheduled
   using 'clerk-sync-purge';
   return v_is_scheduled;
+exception
+  when insufficient_privilege or invalid_schema_name or undefined_table or undefined_column then
+    return null;
 end;
 $$;
 
@@ -141,4 +144,5 @@ grant execute on function public.is_purge_scheduled()
   to service_role;
 
 comment on function public.is_purge_scheduled() is
-  'Whether pg_cron purges the ledger, as schedule_purge arranged; null where pg_cron is not enabled. For service_role only.';
+  'Whether pg_cron purges the ledger, as schedule_purge arranged; null where pg_cron is not enabled, or may not be asked. For '
+  'service_role only.';

@@ -1,6 +1,7 @@
 -- Row level security: each kind of person, each table, each command. Told with people of two organizations, Acme and
 -- Globex: alice owns Acme, bob is its admin, carol, bea (banned), dan (deleted) and pia (with a pending session) are its
--- members, rita was one; otto is a member of Globex, which olga owns. Everybody signed in once.
+-- members, rita was one; otto is a member of Globex, which olga owns. Everybody signed in once. The app's backend comes as
+-- service_role.
 begin;
 set local search_path = public, extensions;
 
@@ -15,7 +16,8 @@ values
   ('otto', '{"sub": "user_matrix_otto"}', 'member of another organization'),
   ('bea', '{"sub": "user_matrix_bea"}', 'banned'),
   ('dan', '{"sub": "user_matrix_dan"}', 'deleted'),
-  ('pia', '{"sub": "user_matrix_pia", "sts": "pending"}', 'pending');
+  ('pia', '{"sub": "user_matrix_pia", "sts": "pending"}', 'pending'),
+  ('backend', '{"role": "service_role"}', 'backend');
 
 select public.upsert_user('user_matrix_' || name, p_full_name => name, p_banned => name = 'bea')
 from unnest('{alice,bob,carol,rita,otto,olga,bea,dan,pia}'::text[]) name;
@@ -50,24 +52,24 @@ create temporary table names as
 select id, full_name as person from public.users where external_id like 'user\_matrix\_%'
 union all
 select id, name from public.organizations where external_id like 'org\_matrix\_%';
-grant select on names to anon, authenticated;
+grant select on names to anon, authenticated, service_role;
 
 -- What a person may write: how many rows, or the SQLSTATE.
 create temporary table writes (table_name text, command text, sql text not null, primary key (table_name, command));
 insert into writes
 values
   ('users', 'insert', $$ insert into public.users (external_id, email) values ('user_matrix_new', '') $$),
-  ('users', 'update', $$ update public.users set full_name = 'x' $$),
-  ('users', 'delete', $$ delete from public.users $$),
+  ('users', 'update', $$ update public.users set full_name = 'x' where true $$),
+  ('users', 'delete', $$ delete from public.users where true $$),
   ('organizations', 'insert', $$ insert into public.organizations (external_id, name) values ('org_matrix_new', '') $$),
-  ('organizations', 'update', $$ update public.organizations set plan = 'pro', timezone = 'Europe/Rome' $$),
-  ('organizations', 'delete', $$ delete from public.organizations $$),
+  ('organizations', 'update', $$ update public.organizations set timezone = 'Europe/Rome' where external_id like 'org\_matrix\_%' $$),
+  ('organizations', 'delete', $$ delete from public.organizations where true $$),
   ('organization_members', 'insert', $$ insert into public.organization_members (organization_id, user_id) values (gen_random_uuid(), gen_random_uuid()) $$),
-  ('organization_members', 'update', $$ update public.organization_members set role = 'owner' $$),
-  ('organization_members', 'delete', $$ delete from public.organization_members $$),
+  ('organization_members', 'update', $$ update public.organization_members set role = 'owner' where true $$),
+  ('organization_members', 'delete', $$ delete from public.organization_members where true $$),
   ('user_sessions', 'insert', $$ insert into public.user_sessions (external_id, user_external_id, status, created_at, updated_at) values ('x', 'x', 'x', now(), now()) $$),
-  ('user_sessions', 'update', $$ update public.user_sessions set status = 'x' $$),
-  ('user_sessions', 'delete', $$ delete from public.user_sessions $$);
+  ('user_sessions', 'update', $$ update public.user_sessions set status = 'x' where true $$),
+  ('user_sessions', 'delete', $$ delete from public.user_sessions where true $$);
 
 create function pg_temp.as_person(p_person text, p_sql text)
 returns text
@@ -78,8 +80,8 @@ declare
   v_result text;
   v_rows bigint;
 begin
-  perform set_config('request.jwt.claims', coalesce(v_token || '{"role": "authenticated"}', '{"role": "anon"}')::text, true);
-  execute format('set local role %I', case when v_token is null then 'anon' else 'authenticated' end);
+  perform set_config('request.jwt.claims', coalesce('{"role": "authenticated"}' || v_token, '{"role": "anon"}')::text, true);
+  execute format('set local role %I', current_setting('request.jwt.claims')::jsonb ->> 'role');
   begin
     if p_sql ~ '^\s*select' then
       execute format('select coalesce(string_agg(name, '', '' order by name), ''nothing'') from (%s) seen (name)', p_sql)
@@ -116,7 +118,14 @@ from (
     ('member of another organization', 'olga, otto', 'globex', 'olga in globex, otto in globex', 'otto'),
     ('banned', 'nothing', 'nothing', 'nothing', 'nothing'),
     ('deleted', 'nothing', 'nothing', 'nothing', 'nothing'),
-    ('pending', 'nothing', 'nothing', 'nothing', 'nothing')
+    ('pending', 'nothing', 'nothing', 'nothing', 'nothing'),
+    (
+      'backend',
+      'alice, bea, bob, carol, dan, olga, otto, pia, rita',
+      'acme, globex',
+      'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, olga in globex, otto in globex, pia in acme',
+      'alice, bea, bob, carol, dan, olga, otto, pia, rita'
+    )
 ) seen (matrix, users, organizations, organization_members, user_sessions)
 cross join lateral (
   values
@@ -130,13 +139,14 @@ insert into expected
 select matrix, table_name, command,
   case
     when matrix = 'anon' or (table_name, command) <> ('organizations', 'update') then '42501'
+    when matrix = 'backend' then '2 rows'
     when matrix in ('owner', 'admin') then '1 rows'
     else '0 rows'
   end
 from people
 cross join writes;
 
-select plan(144 + 6);
+select plan(160 + 10);
 
 select is(
   pg_temp.as_person(
@@ -167,20 +177,26 @@ select set_eq(
 );
 
 select is(
-  pg_temp.as_person('alice', $$ update public.organizations set name = 'x' $$),
+  pg_temp.as_person('alice', $$ update public.organizations set name = 'x' where true $$),
   '42501',
   'alice, who owns acme, may not change its name'
 );
 select is(
-  pg_temp.as_person('alice', $$ update public.organizations set plan = 'pro' where external_id = 'org_matrix_globex' $$),
+  pg_temp.as_person('alice', $$ update public.organizations set timezone = 'Europe/Rome' where external_id = 'org_matrix_globex' $$),
   '0 rows',
-  'alice, who owns acme, does not change the plan of globex'
+  'alice, who owns acme, does not change the timezone of globex'
 );
 select is(
-  pg_temp.as_person('alice', $$ update public.organizations set deleted_at = null, plan = 'pro' $$),
+  pg_temp.as_person('alice', $$ update public.organizations set deleted_at = null, timezone = 'Europe/Rome' where true $$),
   '42501',
   'alice may not slip another column in'
 );
+select is(
+  pg_temp.as_person(person, $$ update public.organizations set plan = 'pro' where external_id = 'org_matrix_acme' $$),
+  result,
+  format('%s and the plan of acme: %s', person, result)
+)
+from (values ('alice', '42501'), ('bob', '42501'), ('carol', '42501'), ('backend', '1 rows')) plans (person, result);
 
 select public.delete_org('org_matrix_acme');
 select is(

@@ -80,7 +80,7 @@ select is(
   'the age of what is stored is told'
 );
 
-update public.organizations set plan = 'pro', timezone = 'Europe/Rome';
+update public.organizations set plan = 'pro', timezone = 'Europe/Rome' where true;
 select is(pg_temp.found('organizations'), null, 'the app''s own columns are not compared');
 select is(
   pg_temp.found('organizations', '{"p_created_by": null}'), null, 'a state that names no creator does not speak of one'
@@ -102,10 +102,10 @@ select is(
   'another membership of the same pair is here'
 );
 
-update public.users set full_name = 'By hand', deleted_at = now();
+update public.users set full_name = 'By hand', deleted_at = now() where true;
 select is(pg_temp.found('users'), 'different full_name,deleted_at', 'what was written by hand shows');
 
-delete from public.organization_members;
+delete from public.organization_members where true;
 select is(pg_temp.found('memberships'), 'missing ', 'a row that was deleted by hand is missing');
 
 select public.remove_membership('org_a', p_external_id => 'orgmem_a');

@@ -57,7 +57,7 @@ select is(
   'a membership without an orgmem_ id can be removed by what is listed'
 );
 
-delete from clerk_sync.instance;
+delete from clerk_sync.instance where true;
 select is(public.bound_instance(), null, 'at first no instance is followed');
 select is(public.bind_instance('ins_a'), 'bound', 'the first one is taken');
 select is(public.bind_instance('ins_a'), 'same', 'again it is the same');

@@ -11,7 +11,7 @@ create table public.tasks (
 );
 create index on public.tasks (organization_id);
 alter table public.tasks enable row level security;
-revoke all on public.tasks from anon, authenticated;
+revoke all on public.tasks from anon, authenticated, service_role;
 grant select, insert, update (title), delete on public.tasks to authenticated;
 
 create policy "members read tasks" on public.tasks for select to authenticated
@@ -73,22 +73,22 @@ select throws_ok(
   null,
   'nor in another''s name'
 );
-select lives_ok($$ update public.tasks set title = 'Oil the store' $$, 'he changes his task');
+select lives_ok($$ update public.tasks set title = 'Oil the store' where true $$, 'he changes his task');
 select throws_ok(
-  $$ update public.tasks set organization_id = pg_temp.id('org_task_looms') $$,
+  $$ update public.tasks set organization_id = pg_temp.id('org_task_looms') where true $$,
   '42501',
   null,
   'but does not move it'
 );
-select is_empty($$ delete from public.tasks returning id $$, 'and does not delete it');
+select is_empty($$ delete from public.tasks where true returning id $$, 'and does not delete it');
 
 select pg_temp.sign_in('user_task_otto');
 select is_empty($$ select from public.tasks $$, 'a member of another organization sees no task');
-select is_empty($$ update public.tasks set title = 'x' returning id $$, 'and changes none');
+select is_empty($$ update public.tasks set title = 'x' where true returning id $$, 'and changes none');
 
 select pg_temp.sign_in('user_task_ada');
 select results_eq($$ select title from public.tasks $$, $$ values ('Oil the store') $$, 'the owner sees the task');
-select is_empty($$ update public.tasks set title = 'x' returning id $$, 'does not change it');
+select is_empty($$ update public.tasks set title = 'x' where true returning id $$, 'does not change it');
 
 reset role;
 select public.remove_membership('org_task_engines', 'user_task_bob');
@@ -98,7 +98,7 @@ select is_empty($$ select from public.tasks $$, 'a removed member sees not even 
 
 select pg_temp.sign_in('user_task_ada');
 select results_eq(
-  $$ with deleted as (delete from public.tasks returning id) select count(*) from deleted $$,
+  $$ with deleted as (delete from public.tasks where true returning id) select count(*) from deleted $$,
   $$ values (1::bigint) $$,
   'the owner deletes it'
 );

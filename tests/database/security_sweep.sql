@@ -1,7 +1,7 @@
 -- What must hold for each object of ours is asked of the catalogue, so that the next object cannot forget it.
 begin;
 set local search_path = public, extensions;
-select plan(20);
+select plan(21);
 
 create temporary view our_functions as
 select p.oid, p.oid::regprocedure::text as function, n.nspname, p.proname, p.proowner, p.proacl, p.prosecdef,
@@ -103,16 +103,14 @@ select set_eq(
   select relation, grantee::regrole::text, privilege_type
   from our_relations
   cross join lateral aclexplode(relacl)
-  where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  where grantee <> relowner
   $$,
   $$
-  values
-    ('users', 'authenticated', 'SELECT'),
-    ('organizations', 'authenticated', 'SELECT'),
-    ('organization_members', 'authenticated', 'SELECT'),
-    ('user_sessions', 'authenticated', 'SELECT')
+  select relation, role, 'SELECT'
+  from unnest('{users,organizations,organization_members,user_sessions}'::text[]) relation
+  cross join unnest('{authenticated,service_role}'::text[]) role
   $$,
-  'authenticated may read the tables of the app, and anon and public have no table, view or sequence'
+  'authenticated and service_role may read the tables of the app, and nobody else has a table, view or sequence'
 );
 
 select set_eq(
@@ -121,14 +119,15 @@ select set_eq(
   from our_relations
   join pg_attribute on attrelid = oid
   cross join lateral aclexplode(attacl)
-  where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  where grantee <> relowner
   $$,
   $$
   values
-    ('organizations', 'plan', 'authenticated', 'UPDATE'),
-    ('organizations', 'timezone', 'authenticated', 'UPDATE')
+    ('organizations', 'timezone', 'authenticated', 'UPDATE'),
+    ('organizations', 'timezone', 'service_role', 'UPDATE'),
+    ('organizations', 'plan', 'service_role', 'UPDATE')
   $$,
-  'authenticated may change plan and timezone, and no other column'
+  'authenticated may change the timezone, service_role the plan too, and nobody any other column'
 );
 
 select is_empty(
@@ -146,6 +145,7 @@ select is_empty(
   $$
   select polrelid::regclass, polname
   from pg_policy
+  join our_relations on our_relations.oid = polrelid
   where polroles <> array['authenticated'::regrole::oid]
     or not polpermissive
     or pg_get_expr(polqual, polrelid) like '%auth.uid()%'
@@ -171,6 +171,16 @@ select is_empty(
   where has_schema_privilege(role, 'clerk_sync', 'usage, create')
   $$,
   'nobody may enter clerk_sync'
+);
+
+select is_empty(
+  $$
+  select role
+  from unnest('{authenticated,service_role}'::text[]) as role
+  where not has_schema_privilege(role, 'public', 'usage')
+    or has_schema_privilege(role, 'public', 'create')
+  $$,
+  'who is granted something in public may enter it, and make nothing there'
 );
 
 -- Comments
@@ -210,8 +220,9 @@ select is_empty(
     )
   union all
   select 'policy', polname::text
-  from pg_policy
-  where obj_description(oid, 'pg_policy') is null
+  from pg_policy p
+  join our_relations on our_relations.oid = polrelid
+  where obj_description(p.oid, 'pg_policy') is null
   union all
   select 'schema', 'clerk_sync'
   where obj_description('clerk_sync'::regnamespace, 'pg_namespace') is null

@@ -1,13 +1,13 @@
 -- sync_status, sync_metrics, event_series, list_events: what the ledger says of the sync, without being read.
 begin;
 set local search_path = public, extensions;
-select plan(33);
+select plan(35);
 
 -- A ledger of its own, so that what others left does not count.
-delete from clerk_sync.events;
-delete from clerk_sync.event_counts;
-delete from clerk_sync.event_timings;
-delete from clerk_sync.counted;
+delete from clerk_sync.events where true;
+delete from clerk_sync.event_counts where true;
+delete from clerk_sync.event_timings where true;
+delete from clerk_sync.counted where true;
 
 create function pg_temp.enter(p_id text, p_type text, p_outcome text, p_age interval, p_delay interval default '300 ms', p_us integer default 7000)
 returns void
@@ -29,7 +29,7 @@ select is(
   '{"events": 0, "p50": null, "p95": null, "p99": null}',
   'and no times'
 );
-delete from clerk_sync.counted;
+delete from clerk_sync.counted where true;
 
 select pg_temp.enter('msg_now', 'user.created', 'applied', '10 seconds');
 select pg_temp.enter('msg_minutes', 'user.created', 'applied', '20 minutes');
@@ -91,10 +91,24 @@ select is(
   'the histograms hold every settled event once'
 );
 select is(
-  (select sum(events)::integer from public.event_series(60) where outcome = 'applied'),
+  (select sum((e ->> 'events')::integer)::integer from jsonb_array_elements(public.event_series(60)) e where e ->> 'outcome' = 'applied'),
   3,
   'the chart of an hour holds the hour'
 );
+insert into clerk_sync.event_counts (width, bucket_at, event_type, outcome, events)
+select 'minute', date_trunc('minute', now() - make_interval(mins => m)), 'chart.test', 'ignored', 1
+from generate_series(2, 1400) m;
+select is(
+  (select count(*) from jsonb_array_elements(public.event_series(1440)) e where e ->> 'outcome' = 'ignored'),
+  1399::bigint,
+  'that of a day holds every minute, more than the Data API lists'
+);
+select is(
+  (public.event_series(1440) -> -1 ->> 'minute_at')::timestamptz,
+  (select max((e ->> 'minute_at')::timestamptz) from jsonb_array_elements(public.event_series(1440)) e),
+  'and ends with the newest'
+);
+delete from clerk_sync.event_counts where event_type = 'chart.test';
 
 select results_eq(
   $$ select event_id from public.list_events(p_limit => 2) $$,

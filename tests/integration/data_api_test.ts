@@ -93,3 +93,92 @@ databaseTest("the private schema is not exposed, even to the secret key", async 
   const { error } = await client.from("events" as "users").select("*");
   assert.equal(error?.code, "PGRST106");
 });
+
+for (const key of ["SECRET_KEY", "PUBLISHABLE_KEY"] as const) {
+  Deno.test(`an update or a delete without a filter is refused before anything is looked at, with the ${key}`, async () => {
+    const { API_URL, [key]: apikey } = stackEnv();
+    for (const [method, command] of [["PATCH", "UPDATE"], ["DELETE", "DELETE"]] as const) {
+      const response = await fetch(`${API_URL}/rest/v1/organizations?select=id&limit=1`, {
+        method,
+        headers: { apikey, "content-type": "application/json" },
+        body: JSON.stringify({ plan: "pro" }),
+      });
+      assert.equal(response.status, 400);
+      assert.deepEqual(await response.json(), {
+        code: "21000",
+        message: `${command} requires a WHERE clause`,
+        details: null,
+        hint: null,
+      });
+    }
+  });
+}
+
+const UNRELATED: [parent: string, child: string, path: string][] = [
+  ["users", "organizations", "users?select=organizations(name)"],
+  ["users", "organizations", "users?select=id,theirs:organizations!inner(name)"],
+  ["users", "organizations", "users?select=...organizations(name)"],
+  ["user_sessions", "users", "user_sessions?select=users(full_name)"],
+  [
+    "users",
+    "organizations",
+    "organization_members?select=users(full_name,organizations(name))",
+  ],
+  [
+    "my_organizations",
+    "organization_members",
+    "rpc/my_organizations?select=organization_members(role)",
+  ],
+];
+for (const [parent, child, path] of UNRELATED) {
+  Deno.test(`PostgREST knows no way from ${parent} to ${child}: ${path}`, async () => {
+    const { API_URL, SECRET_KEY } = stackEnv();
+    const response = await fetch(`${API_URL}/rest/v1/${path}`, { headers: { apikey: SECRET_KEY } });
+    assert.equal(response.status, 400);
+    const { code, message, details } = await response.json();
+    assert.equal(code, "PGRST200");
+    assert.equal(
+      message,
+      `Could not find a relationship between '${parent}' and '${child}' in the schema cache`,
+    );
+    assert.match(details, new RegExp(`between '${parent}' and '${child}' in the schema 'public'`));
+  });
+}
+
+for (
+  const path of [
+    "users?select=id,organization_members(role,organizations(name))",
+    "organizations?select=name,members:organization_members(role,users(full_name))",
+    "organization_members?select=role,organization_id(name),users!organization_members_user_exists(id)",
+  ]
+) {
+  Deno.test(`a foreign key is a way: ${path}`, async () => {
+    const { API_URL, SECRET_KEY } = stackEnv();
+    const response = await fetch(`${API_URL}/rest/v1/${path}&limit=1`, {
+      headers: { apikey: SECRET_KEY },
+    });
+    assert.equal(response.status, 200, await response.text());
+  });
+}
+
+databaseTest(
+  "a day of the chart comes whole, though it is longer than the Data API's lists",
+  async (sql) => {
+    const type = `chart.${newEventId()}`;
+    await sql`
+    insert into clerk_sync.event_counts (width, bucket_at, event_type, outcome, events)
+    select 'minute', date_trunc('minute', now() - make_interval(mins => m)), ${type}, 'ignored', 1000
+    from generate_series(2, 1300) m`;
+    try {
+      const { data } = await dataApi("SECRET_KEY").rpc("event_series", { p_minutes: 1440 });
+      const series = data as { minute_at: string; outcome: string; events: number }[];
+      const [newest] = await sql`
+      select max(bucket_at) as at from clerk_sync.event_counts where event_type = ${type}`;
+      const minutes = series.filter(({ events }) => events >= 1000);
+      assert.equal(minutes.length, 1299);
+      assert.equal(new Date(minutes.at(-1)!.minute_at).getTime(), newest?.at.getTime());
+    } finally {
+      await sql`delete from clerk_sync.event_counts where event_type = ${type}`;
+    }
+  },
+);

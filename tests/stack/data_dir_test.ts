@@ -2,6 +2,7 @@ import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
+import { loginUrl, SUPERUSER } from "../../scripts/stack/roles.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 
@@ -48,6 +49,22 @@ Deno.test("a migration that fails is shown, and nothing keeps running", async ()
   await rejects(() => start(project), /no_such_column/);
   equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
   equal(existsSync(join(project.dataDir, "env")), false);
+});
+
+Deno.test("data whose superuser is another one's are refused, with what to do", async () => {
+  using project = temporaryProject();
+  const first = await start(project);
+  const admin = loginUrl(first.env.DB_URL, SUPERUSER);
+  await query(admin, "create role other superuser login password 'postgres'");
+  // As an earlier version made them, `postgres` was the superuser.
+  const rename = `alter role ${SUPERUSER} rename to earlier`;
+  await query(loginUrl(first.env.DB_URL, "other"), rename);
+  await first.stop();
+  await rejects(() => start(project), /made by an earlier version.*--fresh starts anew/);
+  equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
+
+  await using fresh = await start(project, { fresh: true });
+  equal(await query(fresh.env.DB_URL, "select 1 as result"), 1);
 });
 
 Deno.test({

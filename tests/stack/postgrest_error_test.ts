@@ -9,6 +9,8 @@ const CASES: [code: string, status: number, answered: string][] = [
   ["23505", 409, "23505"],
   ["22P02", 400, "22P02"],
   ["P0001", 400, "P0001"],
+  ["42P01", 404, "42P01"],
+  ["21000", 500, "21000"],
   ["57P03", 503, "PGRST000"],
   ["ECONNREFUSED", 503, "PGRST000"],
   ["CONNECTION_CLOSED", 503, "PGRST001"],
@@ -30,6 +32,15 @@ for (const code of ["PGRST", "PT402", "42501"]) {
   Deno.test(`${code} is left as it is`, () => {
     const error = Object.assign(new Error("no"), { code });
     equal(toPostgrestError(error), error);
+  });
+}
+
+for (const command of ["UPDATE", "DELETE"]) {
+  Deno.test(`the refusal of an ${command} without a condition is the caller's fault`, () => {
+    const message = `${command} requires a WHERE clause`;
+    const error = Object.assign(new Error(message), { code: "21000" });
+    const { detail } = toPostgrestError(error) as { detail: string };
+    equal(JSON.parse(detail).status, 400);
   });
 }
 

@@ -69,6 +69,8 @@ SUPABASE_SECRET_KEYS=not yours to set
     create function public.type_of(p_value jsonb) returns text language sql
       as $$ select jsonb_typeof(p_value) $$;
     create function public.who() returns text language sql as $$ select current_user::text $$;
+    create function public.time_limit() returns text language sql
+      as $$ select current_setting('statement_timeout') $$;
     create function public.claims() returns jsonb language sql as $$ select auth.jwt() $$;
     create function public.closed() returns integer language sql as $$ select 1 $$;
     revoke execute on function public.closed() from public, anon, authenticated;

@@ -22,8 +22,8 @@ Deno.test("a running stack", async (test) => {
     const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(args) });
     return { status: response.status, body: await response.json() };
   };
-  const sign = (secret: string) =>
-    new SignJWT({ role: "authenticated", sub: "user_1" })
+  const sign = (secret: string, role = "authenticated") =>
+    new SignJWT({ role, sub: "user_1" })
       .setProtectedHeader({ alg: "HS256" })
       .setExpirationTime("1m")
       .sign(new TextEncoder().encode(secret));
@@ -100,23 +100,57 @@ Deno.test("a running stack", async (test) => {
     equal((await rpc("who", {}, env.PUBLISHABLE_KEY)).body, "anon");
     const token = await sign(env.JWT_SECRET);
     equal((await rpc("who", {}, env.PUBLISHABLE_KEY, token)).body, "authenticated");
+    const ruler = await sign(env.JWT_SECRET, "postgres");
+    const { status, body } = await rpc("who", {}, env.PUBLISHABLE_KEY, ruler);
+    deepEqual([status, body.code], [403, "42501"]);
     equal((await rpc("who", {}, "sb_secret_guessed")).status, 401);
     equal((await fetch(`${env.API_URL}/rest/v1/things`)).status, 401);
   });
 
   await test.step("hands JSON to the database as what it is", async () => {
-    const kinds = { object: { a: [1] }, array: [{ a: 1 }], string: "a" };
-    for (const [kind, p_value] of Object.entries(kinds)) {
-      equal((await rpc("type_of", { p_value })).body, kind);
+    const kinds: [kind: string, values: unknown[]][] = [
+      ["object", [{ a: [1] }]],
+      ["array", [[{ a: 1 }]]],
+      ["string", ["a", '{"a":1}', "[1]", "1", '"a"']],
+      ["number", [1]],
+      ["boolean", [true]],
+    ];
+    for (const [kind, values] of kinds) {
+      for (const p_value of values) equal((await rpc("type_of", { p_value })).body, kind);
     }
+    const ask = async (value: string) => {
+      const url = `${env.API_URL}/rest/v1/rpc/type_of?p_value=${encodeURIComponent(value)}`;
+      return await (await fetch(url, { headers: { apikey: env.SECRET_KEY } })).json();
+    };
+    equal(await ask('{"a":1}'), "object");
+    equal((await ask("a")).code, "22P02");
   });
 
   await test.step("answers a database error with its own code, as PostgREST does", async () => {
     const details = { details: "d", hint: "h", message: "no" };
-    for (const [code, status] of [["40001", 500], ["P0001", 400], ["23505", 409]] as const) {
+    const statuses = { 40001: 500, P0001: 400, 23505: 409, "42P01": 404, 21000: 500 };
+    for (const [code, status] of Object.entries(statuses)) {
       deepEqual(await rpc("fail", { p_code: code }), { status, body: { code, ...details } });
     }
     equal((await rpc("closed", {}, env.PUBLISHABLE_KEY)).body.code, "42501");
+  });
+
+  await test.step("has a NUL found in the JSON of a body, as PostgREST does", async () => {
+    for (const p_value of ["a\0", { a: "\0" }]) {
+      const { status, body } = await rpc("type_of", { p_value });
+      deepEqual([status, body.code], [400, "22P05"]);
+    }
+    equal((await rpc("fail", { p_code: "P0\0" })).body.code, "22P05");
+  });
+
+  await test.step("gives each role the time that it has on a hosted project", async () => {
+    const limitOf = async (role: string) =>
+      (await rpc("time_limit", {}, env.PUBLISHABLE_KEY, await sign(env.JWT_SECRET, role))).body;
+    equal(await limitOf("anon"), "3s");
+    equal((await rpc("time_limit", {}, env.PUBLISHABLE_KEY)).body, "3s");
+    equal(await limitOf("authenticated"), "8s");
+    equal(await limitOf("service_role"), "8s");
+    equal((await rpc("time_limit", {})).body, "8s");
   });
 
   await test.step("sees a function that was made later", async () => {
@@ -126,21 +160,42 @@ Deno.test("a running stack", async (test) => {
     await eventually("it is there", async () => (await rpc("later", {})).body === 1);
   });
 
-  await test.step("grants by name what is made in public, as Supabase does, and nothing elsewhere", async () => {
+  await test.step("grants nobody a table that is made, nor anything outside of public", async () => {
     await using sql = connect(env.DB_URL);
     const [rights] = await sql`
-      select has_table_privilege('anon', 'public.things', 'truncate') as in_public,
+      select
+        array(
+          select format('%s %s', role, privilege)
+          from unnest('{anon,authenticated,service_role}'::text[]) role
+          cross join unnest('{select,insert,update,delete,truncate}'::text[]) privilege
+          where has_table_privilege(role, 'public.things', privilege)
+        ) as on_table,
         has_schema_privilege('anon', 'hidden', 'usage') as in_hidden,
         has_table_privilege('service_role', 'hidden.secrets', 'select') as hidden_table,
-        proacl::text like '%anon=X/%' as by_name
-      from pg_proc
-      where proname = 'who'`;
+        has_function_privilege('anon', 'public.who()', 'execute') as on_function`;
     deepEqual({ ...rights }, {
-      in_public: true,
+      on_table: [],
       in_hidden: false,
       hidden_table: false,
-      by_name: true,
+      on_function: true,
     });
+  });
+
+  await test.step("runs the migrations as an owner who is no superuser, as a hosted project does", async () => {
+    await using sql = connect(env.DB_URL);
+    const [owner] = await sql`
+      select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication
+      from pg_roles
+      where oid = (select relowner from pg_class where oid = 'public.things'::regclass)`;
+    deepEqual({ ...owner }, {
+      rolname: "postgres",
+      rolsuper: false,
+      rolcreaterole: true,
+      rolcreatedb: true,
+      rolbypassrls: true,
+      rolreplication: true,
+    });
+    await rejects(() => sql`create role ruler superuser`, { code: "42501" });
   });
 
   await test.step("starts PostgreSQL again when it is killed, and the Data API finds it", async () => {

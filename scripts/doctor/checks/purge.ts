@@ -14,9 +14,12 @@ export const purge: Check = {
     if (asked.answer) return ok("pg_cron purges the ledger");
     return asked.answer === null
       ? warning(
-        "pg_cron is not enabled: nothing purges the ledger",
+        "pg_cron is not enabled, or not granted: the purge is not scheduled",
         "Enable it (Dashboard, Integrations, Cron), then select public.schedule_purge(); or npm run purge by a cron of yours.",
       )
-      : warning("nothing purges the ledger", "select public.schedule_purge();");
+      : warning(
+        "the purge is not scheduled",
+        "select public.schedule_purge(); which says what is in the way; or npm run purge by a cron of yours.",
+      );
   },
 };

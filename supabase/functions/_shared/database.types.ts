@@ -294,14 +294,7 @@ export type Database = {
         Args: { "p_external_id": string };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "event_series": {
-        Args: { "p_minutes"?: number };
-        Returns: {
-          "events": number;
-          "minute_at": string;
-          "outcome": string;
-        }[];
-      };
+      "event_series": { Args: { "p_minutes"?: number }; Returns: Json };
       "is_admin_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_member_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_owner_of": { Args: { "p_organization_id": string }; Returns: boolean };

@@ -1,3 +1,4 @@
+import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions, Target } from "../part.ts";
@@ -31,13 +32,14 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { sizes, rounds, seconds, writes } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
+  await using superuser = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
 
   const measures: Measure[] = [];
   const measured = new Map<string, RivalsMeasured[]>();
   let from = 0;
   for (const users of sizes) {
     note(`filling in up to ${users} users, and as many events …`);
-    await fill(db, { from, to: users, signal });
+    await fill(superuser, { from, to: users, signal });
     from = users;
     const group = (name: string) => `${name}, ${users.toLocaleString("en")} users`;
     for (const { name, ours, bare } of RIVALS.filter(({ name }) => GROWN.includes(name))) {

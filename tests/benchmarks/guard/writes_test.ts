@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
+import { asSuperuser } from "../../support/as_superuser.ts";
 import { fill } from "../growth/fill.ts";
 import { measureWrites, type Writes } from "../growth/write_amplification.ts";
 import { callsOfStory } from "./calls.ts";
@@ -66,10 +67,12 @@ Deno.test("a call writes the rows that it must, and not much more WAL than it di
   await using stack = await startTemporaryStack();
   const sql = postgres(stack.env.DB_URL, { max: 1, onnotice: () => {} });
   try {
-    await fill(sql, { to: FILLED });
-    // After a checkpoint the first change of a page would log all of it.
-    await sql`alter system set full_page_writes = off`;
-    await sql`select pg_reload_conf()`;
+    await asSuperuser(stack.env.DB_URL, async (superuser) => {
+      await fill(superuser, { to: FILLED });
+      // After a checkpoint the first change of a page would log all of it.
+      await superuser`alter system set full_page_writes = off`;
+      await superuser`select pg_reload_conf()`;
+    });
     const cheapest = await cheapestOfEach(sql);
     assert.deepEqual(Object.keys(cheapest), Object.keys(EXPECTED));
     for (const [name, { rows, wal }] of Object.entries(EXPECTED)) {

@@ -86,20 +86,20 @@ export const COMPARISONS: Comparison[] = [
         )`),
   },
   {
-    name: "the plan of the organization whose admin I am",
+    name: "the timezone of the organization whose admin I am",
     throughPolicies: `
       update public.organizations
-      set plan = 'pro'
+      set timezone = 'Europe/Rome'
       where id = (select min(id::text)::uuid from public.my_organization_ids('{owner,admin}') id)
-      returning json_build_array(plan) as body`,
+      returning json_build_array(timezone) as body`,
     byHand: `
       update public.organizations
-      set plan = 'pro'
+      set timezone = 'Europe/Rome'
       where id = (
         select min(organization_id::text)::uuid
         from (${MY_ORGANIZATIONS} and role in ('owner', 'admin')) mine
       )
-      returning json_build_array(plan) as body`,
+      returning json_build_array(timezone) as body`,
   },
 ];
 

@@ -1,3 +1,4 @@
+import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions } from "../part.ts";
@@ -23,8 +24,9 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { repeat, ...size } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using pool = openDatabase(stack.env.DB_URL, signal);
+  await using superuser = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
   note("loading …");
-  const memberships = await loadCrowd(pool, size);
+  const memberships = await loadCrowd(superuser, size);
   const sql = await pool.reserve();
   const users = randomNumbers(seed, repeat, size.users).map((number) => `user_${number}`);
   const measured: Measured[] = [];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { fill } from "../growth/fill.ts";
 import { openDatabase } from "../open_database.ts";
@@ -39,8 +40,9 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { users, rounds, seconds } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
+  await using superuser = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
   note(`filling in ${users} users …`);
-  await fill(db, { to: users, signal });
+  await fill(superuser, { to: users, signal });
   await db.unsafe(await Deno.readTextFile(join(import.meta.dirname!, "least.sql")));
 
   const measures: Measure[] = [];

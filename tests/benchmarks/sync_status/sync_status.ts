@@ -15,7 +15,7 @@ const COUNTING = `${STATUS}, nothing counted yet`;
 const QUESTIONS = {
   [STATUS]: "select public.sync_status()",
   "sync_metrics()": "select public.sync_metrics()",
-  "event_series(60)": "select * from public.event_series(60)",
+  "event_series(60)": "select public.event_series(60)",
   "list_events(), newest": "select * from public.list_events()",
   "list_events(), open": "select * from public.list_events('{failed,rejected}')",
   "list_events(), a user": "select * from public.list_events(p_clerk_id => 'user_77777')",

@@ -1,0 +1,38 @@
+import type { AnyAST, IntrospectResult } from "@supabase/lite";
+
+/**
+ * A request whose texts for json arguments and columns are JSON themselves. lite writes objects and lists as JSON but hands
+ * a text over as it is, so that `"[1]"` would become a list: for PostgREST it is a text. In a URL everything is text, and is
+ * JSON already.
+ */
+export function jsonAsText(ast: AnyAST, schema: IntrospectResult): AnyAST {
+  const inSchema = (of: { schema?: string }) => of.schema === (ast.schema ?? "public");
+  if (ast.type === "rpc") {
+    if (!ast.args || Array.isArray(ast.args) || ast.httpMethod === "GET") return ast;
+    const called = schema.functions?.find((of) => inSchema(of) && of.name === ast.function);
+    const names = called?.arg_names.filter((_, i) => isJson(called.arg_types[i])) ?? [];
+    return { ...ast, args: encode(ast.args, names) };
+  }
+  if (!ast.values) return ast;
+  const names = schema.columns
+    .filter((of) => inSchema(of) && of.table === ast.from && isJson(of.type))
+    .map(({ name }) => name);
+  const { values } = ast;
+  return {
+    ...ast,
+    values: Array.isArray(values) ? values.map((row) => encode(row, names)) : encode(values, names),
+  };
+}
+
+function isJson(type: string | undefined): boolean {
+  return type === "json" || type === "jsonb";
+}
+
+function encode(row: object, names: string[]): object {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "string" && names.includes(name) ? JSON.stringify(value) : value,
+    ]),
+  );
+}
