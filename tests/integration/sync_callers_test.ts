@@ -67,11 +67,11 @@ databaseTest(
   },
 );
 
-databaseTest("an organization of 1,200 members comes whole", async (sql) => {
+databaseTest("an organization of 1,000 members, the most, comes whole", async (sql) => {
   await using sync = await startSync(sql);
   const ids = addSmallWorld(sync.instance);
   const tag = ids.user.slice("user_a".length);
-  for (let index = 0; index < 1_198; index++) {
+  for (let index = 0; index < 998; index++) {
     sync.instance.addUser({ id: `user_m${index}x${tag}` });
     const id = `orgmem_m${index}x${tag}`;
     sync.instance.addMembership(ids.second, `user_m${index}x${tag}`, "org:member", { id });
@@ -83,7 +83,7 @@ databaseTest("an organization of 1,200 members comes whole", async (sql) => {
     join public.organizations o on o.id = m.organization_id
     where o.external_id = ${ids.second} and m.status = 'active'
   `;
-  assert.equal(row?.count, 1_200);
+  assert.equal(row?.count, 1_000);
   assert.equal((await sync.ask({ ...asked, method: "GET" })).said, "200 true");
 });
 
