@@ -15,7 +15,7 @@ import { assertAsked } from "./assert_asked.ts";
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";
 import type { Comparison, Sides } from "./comparison.ts";
-import { readAll } from "./read_all.ts";
+import { readAll, readStored } from "./read_all.ts";
 
 /** Compares a user, all memberships of the user, and the organizations of these. */
 export async function compareUser(sides: Sides, userId: string): Promise<Comparison> {
@@ -32,7 +32,7 @@ export async function compareUser(sides: Sides, userId: string): Promise<Compari
   assertAsked(known, ({ public_user_data }) => public_user_data?.user_id === userId);
   const memberships = known.map((membership) => membershipElement(membership, at));
   const organizations = await readOrganizations(sides, known, at);
-  const stored = await database.memberships({ userId });
+  const stored = await readStored(database, { userId });
   const findings = await Promise.all([
     compareUsers(sides, [userElement(user, at)]),
     compareOrganizations(sides, organizations),
