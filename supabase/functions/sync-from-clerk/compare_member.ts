@@ -3,6 +3,7 @@ import { membershipElement, organizationElement, userElement } from "../_shared/
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";
 import type { Comparison, Sides } from "./comparison.ts";
+import { readStored } from "./read_all.ts";
 
 /** Compares one member of an organization: the membership and, while there is one, the user and the organization. */
 export async function compareMember(
@@ -20,7 +21,7 @@ export async function compareMember(
     ])
     : [];
 
-  const stored = await database.memberships({ userId, organizationId });
+  const stored = await readStored(database, { userId, organizationId });
   const findings = await Promise.all([
     compareUsers(sides, user ? [userElement(user, at)] : []),
     compareOrganizations(sides, organization ? [organizationElement(organization, at)] : []),

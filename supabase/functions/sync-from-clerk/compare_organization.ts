@@ -15,7 +15,7 @@ import { assertAsked } from "./assert_asked.ts";
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";
 import type { Comparison, Sides } from "./comparison.ts";
-import { MEMBERSHIP_LIMIT, readAll, TooManyMembershipsError } from "./read_all.ts";
+import { readAll, readStored } from "./read_all.ts";
 
 /** So many users can be asked for by their ids at once. */
 const IDS_LIMIT = 100;
@@ -37,8 +37,7 @@ export async function compareOrganization(
   const known = await nullIfGone(read) ?? [];
   assertAsked(known, ({ organization }) => organization.id === organizationId);
   const memberships = known.map((membership) => membershipElement(membership, at));
-  const stored = await database.memberships({ organizationId });
-  if (stored.length > MEMBERSHIP_LIMIT) throw new TooManyMembershipsError();
+  const stored = await readStored(database, { organizationId });
   const users = await readUsers(sides, known);
   const findings = await Promise.all([
     compareOrganizations(sides, [organizationElement(organization, at)]),

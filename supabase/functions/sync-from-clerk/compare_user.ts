@@ -20,7 +20,7 @@ import { assertAsked } from "./assert_asked.ts";
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";
 import type { Comparison, Sides } from "./comparison.ts";
-import { readAll } from "./read_all.ts";
+import { readAll, readStored } from "./read_all.ts";
 
 /** Compares a user, all memberships of the user, and the organizations of these, where the instance has any. */
 export async function compareUser(sides: Sides, userId: string): Promise<Comparison> {
@@ -48,7 +48,7 @@ async function compareBelonging(sides: Sides, userId: string, at: string): Promi
   assertAsked(known, ({ public_user_data }) => public_user_data?.user_id === userId);
   const memberships = known.map((membership) => membershipElement(membership, at));
   const organizations = await readOrganizations(sides, known, at);
-  const stored = await database.memberships({ userId });
+  const stored = await readStored(database, { userId });
   const findings = await Promise.all([
     compareOrganizations(sides, organizations),
     compareMemberships(sides, { known: memberships, stored }),

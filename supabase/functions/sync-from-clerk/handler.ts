@@ -13,8 +13,11 @@ export const QUERY_LIMIT = 1_000;
 /** A body that trickles in must not hold a place for long. */
 export const BODY_TIMEOUT_MS = 5_000;
 
-/** Requests held at once by one process: each may hold an organization, and four requests to Clerk. */
-export const IN_FLIGHT_LIMIT = 50;
+/**
+ * Requests held at once by one process: each may hold an organization of a thousand, which is some nine megabytes, and four
+ * requests to Clerk.
+ */
+export const IN_FLIGHT_LIMIT = 10;
 
 /**
  * The endpoint: a Request in, a Response out, one log line written. Without a service, for want of a usable configuration,

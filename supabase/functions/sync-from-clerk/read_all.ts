@@ -1,4 +1,5 @@
 import { type Page, PAGE_LIMIT, type Range } from "../_shared/clerk/api.ts";
+import type { MembershipFilter, StoredMembership, SyncDatabase } from "../_shared/sync/database.ts";
 
 /**
  * Memberships of one user or organization that one request can compare: a worker of the Edge Runtime has two seconds of CPU in
@@ -22,4 +23,14 @@ export async function readAll<Item extends { id: string }>(
     for (const item of page.items) items.set(item.id, item);
     if (page.items.length < PAGE_LIMIT) return [...items.values()];
   }
+}
+
+/** Reads the memberships that live here, of one user or organization. */
+export async function readStored(
+  database: SyncDatabase,
+  filter: MembershipFilter,
+): Promise<StoredMembership[]> {
+  const stored = await database.memberships(filter, MEMBERSHIP_LIMIT);
+  if (stored.length > MEMBERSHIP_LIMIT) throw new TooManyMembershipsError();
+  return stored;
 }

@@ -39,7 +39,8 @@ export interface SyncDatabase {
   write(object: ObjectType, elements: Element[]): Promise<Written>;
   /** One call of a single RPC. */
   call(rpc: RpcCall): Promise<SyncOutcome>;
-  memberships(filter: MembershipFilter): Promise<StoredMembership[]>;
+  /** Those that live here; of more than `most` of them not all. */
+  memberships(filter: MembershipFilter, most?: number): Promise<StoredMembership[]>;
   /** The Clerk instance that the project is bound to; null for none yet. */
   boundInstance(): Promise<string | null>;
   /** Binds the project to a Clerk instance. `other`: it is bound to another one, and stays so. */
@@ -67,7 +68,7 @@ export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
 
     call: (rpc) => callDatabase(callRpc, rpc),
 
-    async memberships({ userId, organizationId }) {
+    async memberships({ userId, organizationId }, most = Infinity) {
       const memberships: StoredMembership[] = [];
       for (;;) {
         const page = await askDatabase(callRpc, z.array(StoredMembership), {
@@ -80,7 +81,7 @@ export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
           },
         });
         memberships.push(...page);
-        if (page.length < PAGE_LIMIT) return memberships;
+        if (page.length < PAGE_LIMIT || memberships.length > most) return memberships;
       }
     },
 
