@@ -21,7 +21,8 @@ create table clerk_sync.events (
   outcome_at timestamptz not null default clock_timestamp(),
   apply_us integer,
   error_code text,
-  error text
+  error text,
+  ends_access boolean not null default false
 ) with (autovacuum_vacuum_insert_scale_factor = 0.02); -- what is not vacuumed yet is read whole by who looks for an id
 
 alter table clerk_sync.events enable row level security;
@@ -58,6 +59,13 @@ comment on column clerk_sync.events.error_code is
 comment on column clerk_sync.events.error is
   'What went wrong, or of an applied event what was in the way: the field of the body, or the names of the constraint, table, '
   'column or function that refuse it. No value; null where nothing is to be named.';
+
+comment on column clerk_sync.events.ends_access is
+  'Whether somebody''s access ends with it although a rule of the app''s refused it: while it is failed, that access is closed.';
+
+-- Next to always empty, and asked by every question about access.
+create index events_that_end_access on clerk_sync.events (user_external_id, organization_external_id)
+  where outcome = 'failed' and ends_access;
 
 create type clerk_sync.delivery as (
   event_id text,

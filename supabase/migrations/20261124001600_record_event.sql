@@ -9,7 +9,8 @@ create function public.record_event(
   p_error_code text default null,
   p_error text default null,
   p_user_external_id text default null,
-  p_organization_external_id text default null
+  p_organization_external_id text default null,
+  p_ends_access boolean default false
 )
 returns public.sync_outcome
 language plpgsql
@@ -27,11 +28,12 @@ begin
   end if;
 
   insert into clerk_sync.events as e (
-    event_id, event_type, event_at, object_id, user_external_id, organization_external_id, outcome, error_code, error
+    event_id, event_type, event_at, object_id, user_external_id, organization_external_id, outcome, error_code, error,
+    ends_access
   )
   values (
     p_event_id, coalesce(p_event_type, 'unknown'), p_event_at, p_object_id, p_user_external_id, p_organization_external_id,
-    p_outcome::clerk_sync.event_outcome, p_error_code, p_error
+    p_outcome::clerk_sync.event_outcome, p_error_code, p_error, p_ends_access
   )
   on conflict (event_id) do update
   set attempts = e.attempts + 1,
@@ -44,20 +46,22 @@ begin
       outcome = case when e.outcome = 'closed' then e.outcome else excluded.outcome end,
       outcome_at = case when e.outcome = 'closed' then e.outcome_at else excluded.outcome_at end,
       error_code = excluded.error_code,
-      error = excluded.error
+      error = excluded.error,
+      ends_access = e.ends_access or excluded.ends_access
   where e.outcome not in ('applied', 'stale');
 
   return case when found then 'applied'::public.sync_outcome else 'duplicate' end;
 end;
 $$;
 
-revoke execute on function public.record_event(text, text, text, timestamptz, text, text, text, text, text)
+revoke execute on function public.record_event(text, text, text, timestamptz, text, text, text, text, text, boolean)
   from public, anon, authenticated;
-grant execute on function public.record_event(text, text, text, timestamptz, text, text, text, text, text)
+grant execute on function public.record_event(text, text, text, timestamptz, text, text, text, text, text, boolean)
   to service_role;
 
-comment on function public.record_event(text, text, text, timestamptz, text, text, text, text, text) is
+comment on function public.record_event(text, text, text, timestamptz, text, text, text, text, text, boolean) is
   'Enters a delivery that was not applied in the ledger: p_outcome is ignored, rejected or failed. Returns applied '
   'when it was entered, duplicate when the event is settled, which stays as it is; a closed one stays closed, and counts '
-  'the delivery. p_error must hold no value of the body. Raises 22023 for another outcome, 23502 or 23514 for a missing or '
+  'the delivery. p_error must hold no value of the body. p_ends_access closes the access of the user, of the organization or '
+  'of the user in the organization, whichever are named, while the event is failed. Raises 22023 for another outcome, 23502 or 23514 for a missing or '
   'empty p_event_id. For service_role only.';

@@ -25,6 +25,8 @@ declare
   v_functions text[];
   v_theirs text[];
   v_error text;
+  v_user_external_id text;
+  v_organization_external_id text;
 begin
   select
     string_agg(format('%I %s', a.name, a.type::regtype), ', '),
@@ -96,6 +98,17 @@ begin
     v_error := coalesce(v_error, 'in ' || v_functions[1]);
   end if;
 
+  -- As the RPC itself would enter it; of a membership whose event names no user, the one that is known.
+  v_user_external_id := coalesce(
+    p_arguments ->> 'p_user_external_id',
+    case when p_rpc in ('upsert_user', 'delete_user') then p_arguments ->> 'p_external_id' end,
+    (select user_external_id from clerk_sync.membership_register where external_id = p_arguments ->> 'p_external_id')
+  );
+  v_organization_external_id := coalesce(
+    p_arguments ->> 'p_organization_external_id',
+    case when p_rpc in ('upsert_org_with_owner', 'delete_org') then p_arguments ->> 'p_external_id' end
+  );
+
   if public.record_event(
     p_event_id => p_arguments ->> 'p_event_id',
     p_outcome => v_outcome,
@@ -104,8 +117,13 @@ begin
     p_object_id => p_arguments ->> 'p_external_id',
     p_error_code => v_refusal.error_code,
     p_error => left(v_error, 300),
-    p_user_external_id => p_arguments ->> 'p_user_external_id',
-    p_organization_external_id => p_arguments ->> 'p_organization_external_id'
+    p_user_external_id => v_user_external_id,
+    p_organization_external_id => v_organization_external_id,
+    p_ends_access => v_outcome = 'failed' and case p_rpc
+      when 'upsert_user' then coalesce('true' in (p_arguments ->> 'p_banned', p_arguments ->> 'p_deprovisioned'), false)
+      when 'remove_membership' then v_user_external_id is not null
+      else p_rpc in ('delete_user', 'delete_org')
+    end
   ) = 'duplicate' then
     return jsonb_build_object('outcome', 'duplicate', 'error_code', null, 'error', null);
   end if;
@@ -122,6 +140,7 @@ comment on function public.retry_event(text, jsonb) is
   'Calls the RPC of an event, p_rpc, once more, with its parameters by name, and where it is refused enters that in the '
   'ledger with what refuses it. Returns {"outcome", "error_code", "error"}. outcome is the RPC''s own when it succeeds; '
   'rejected: what was sent can''t be stored; failed: anything else, as a trigger, a constraint, a foreign key or a column '
-  'of the app; duplicate: the event was settled meanwhile. error names a constraint, table, column or function, or where '
-  'nothing has a name the function that it happened in ("in clerk_sync.merge_user"), and no value. Safe to repeat. Raises '
-  '22023 for another RPC, another parameter or no p_event_id. For service_role only.';
+  'of the app, and whoever was to lose access by it has none while it stays failed; duplicate: the event was settled '
+  'meanwhile. error names a constraint, table, column or function, or where nothing has a name the function that it happened '
+  'in ("in clerk_sync.merge_user"), and no value. Safe to repeat. Raises 22023 for another RPC, another parameter or no '
+  'p_event_id. For service_role only.';

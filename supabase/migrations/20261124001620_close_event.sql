@@ -33,6 +33,7 @@ grant execute on function public.close_event(text)
   to service_role;
 
 comment on function public.close_event(text) is
-  'Closes an event that failed or was rejected: it counts as open no more, and keeps its error. A later delivery may still '
+  'Closes an event that failed or was rejected: it counts as open no more, and keeps its error; access that it kept closed goes '
+  'by the rows again. A later delivery may still '
   'apply it; one that fails again leaves it closed. Returns closed; not_open: it is settled, ignored or closed already, and '
   'stays so; unknown: the ledger has no such event. Safe to repeat. For service_role only.';

@@ -20,6 +20,14 @@ begin
       and deleted_at is null
       and not banned
       and not deprovisioned
+      and not exists (
+        select
+        from clerk_sync.events
+        where outcome = 'failed'
+          and ends_access
+          and user_external_id = users.external_id
+          and organization_external_id is null
+      )
   );
 end;
 $$;
@@ -30,8 +38,8 @@ grant execute on function public.my_user_id()
   to authenticated;
 
 comment on function public.my_user_id() is
-  'Our key of the signed-in user. Null when the user has no row yet, is deleted, banned or deprovisioned, or the session is '
-  'not active: such a caller sees nothing. For authenticated.';
+  'Our key of the signed-in user. Null when the user has no row yet, is deleted, banned or deprovisioned, also where a rule of '
+  'the app''s keeps the row from saying so, or the session is not active: such a caller sees nothing. For authenticated.';
 
 create function public.my_user()
 returns setof public.users
@@ -67,11 +75,20 @@ set search_path = ''
 as $$
 begin
   return query
-  select organization_id
-  from public.organization_members
-  where user_id = public.my_user_id()
-    and status = 'active'
-    and (p_roles is null or role = any (p_roles));
+  select m.organization_id
+  from public.organization_members m
+  where m.user_id = public.my_user_id()
+    and m.status = 'active'
+    and (p_roles is null or m.role = any (p_roles))
+    and not exists (
+      select
+      from clerk_sync.events e
+      join public.organizations o on o.external_id = e.organization_external_id
+      where e.outcome = 'failed'
+        and e.ends_access
+        and o.id = m.organization_id
+        and (e.user_external_id is null or e.user_external_id = (select auth.jwt() ->> 'sub'))
+    );
 end;
 $$;
 
@@ -83,7 +100,7 @@ grant execute on function public.my_organization_ids(text[])
 comment on function public.my_organization_ids(text[]) is
   'Our keys of the organizations in which the signed-in user is an active member; with p_roles only those in which the '
   'role is one of these, as {owner,admin}. Goes by the membership rows, not by the token: a removed member is out as '
-  'soon as the sync has heard of it. For authenticated.';
+  'soon as the sync has heard of it, also where a rule of the app''s keeps the row. For authenticated.';
 
 create function public.my_organizations()
 returns table (

@@ -391,6 +391,7 @@ export type Database = {
       "purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
       "record_event": {
         Args: {
+          "p_ends_access"?: boolean;
           "p_error"?: string;
           "p_error_code"?: string;
           "p_event_at"?: string;
