@@ -94,7 +94,7 @@ create function clerk_sync.begin_event(
 returns public.sync_outcome
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_outcome clerk_sync.event_outcome;
@@ -146,7 +146,7 @@ create function clerk_sync.finish_event(
 returns public.sync_outcome
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied'::clerk_sync.event_outcome else 'stale' end;

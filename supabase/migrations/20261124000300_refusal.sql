@@ -25,7 +25,7 @@ create function clerk_sync.refusing_object(
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_table oid;
@@ -83,7 +83,7 @@ create function clerk_sync.functions_in(
 returns text[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(array_agg(known.name order by line.position), '{}')
   from regexp_split_to_table(p_context, '\n') with ordinality line (told, position)

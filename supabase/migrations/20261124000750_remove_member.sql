@@ -8,7 +8,7 @@ create function clerk_sync.remove_member(
 )
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_refusal clerk_sync.refusal;

@@ -9,7 +9,7 @@ returns text
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -36,7 +36,7 @@ create function clerk_sync.newest_membership(
 returns clerk_sync.membership_register
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_newest clerk_sync.membership_register;
@@ -69,7 +69,7 @@ create function clerk_sync.project_member(
 )
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_member record;
@@ -145,7 +145,7 @@ create function clerk_sync.is_shown(
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return exists (
@@ -171,7 +171,7 @@ create function clerk_sync.project_members_of_user(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform clerk_sync.project_member(pair.organization_external_id, p_external_id)
@@ -195,7 +195,7 @@ create function clerk_sync.lock_organizations_of_user(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform pg_advisory_xact_lock_shared(hashtextextended('organization:' || o.external_id, 0))

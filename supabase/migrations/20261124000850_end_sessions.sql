@@ -9,7 +9,7 @@ create function clerk_sync.end_sessions(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.user_sessions
@@ -44,7 +44,7 @@ create function clerk_sync.bar_user(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update clerk_sync.user_register

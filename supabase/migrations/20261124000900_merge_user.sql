@@ -37,7 +37,7 @@ create function clerk_sync.merge_user(
 )
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_updated_at constant timestamptz :=

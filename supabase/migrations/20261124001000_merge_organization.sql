@@ -33,7 +33,7 @@ create function clerk_sync.slug_holder(
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
@@ -61,7 +61,7 @@ create function clerk_sync.settle_slug(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_holder constant text := clerk_sync.slug_holder(p_slug);
@@ -92,7 +92,7 @@ create function clerk_sync.set_creator(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_id uuid;
@@ -129,7 +129,7 @@ create function clerk_sync.merge_organization(
 returns boolean
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   c_nothing constant clerk_sync.version := row(0, '-infinity', '-infinity', '');

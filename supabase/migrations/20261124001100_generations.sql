@@ -8,7 +8,7 @@ returns text
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return p_organization_external_id || ':' || p_user_external_id;
@@ -30,7 +30,7 @@ create function clerk_sync.generation_user(
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_organization_external_id text;
@@ -81,7 +81,7 @@ create function clerk_sync.current_generation(
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(

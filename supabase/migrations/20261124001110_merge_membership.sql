@@ -27,7 +27,7 @@ create function clerk_sync.merge_membership(
 returns boolean
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update clerk_sync.membership_register

@@ -15,7 +15,7 @@ returns clerk_sync.user_state
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return row(
@@ -49,7 +49,7 @@ returns clerk_sync.organization_state
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return row(
@@ -76,7 +76,7 @@ create function clerk_sync.needs_stubs(
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return p_user_external_id is not null and not exists (
@@ -109,7 +109,7 @@ create function clerk_sync.lock_slugs(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_slug constant text := nullif(p_slug, '');
@@ -142,7 +142,7 @@ create function clerk_sync.lock_pair(
 returns boolean
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_pair constant text := p_organization_external_id || ':' || p_user_external_id;
@@ -188,7 +188,7 @@ create function clerk_sync.merge_stubs(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_user.external_id is not null and (clerk_sync.merge_user(p_user)).has_appeared then

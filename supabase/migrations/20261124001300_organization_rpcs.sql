@@ -19,7 +19,7 @@ returns public.sync_outcome
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
@@ -98,7 +98,7 @@ returns public.sync_outcome
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare

@@ -10,7 +10,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- as the RPCs that it calls
 as $$
 declare

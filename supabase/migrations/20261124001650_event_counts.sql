@@ -62,7 +62,7 @@ returns double precision[]
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array[
     0, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 3600000, 'infinity'
@@ -81,7 +81,7 @@ returns double precision
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select (clerk_sync.bounds_ms())[1 + width_bucket(p_ms, clerk_sync.bounds_ms())];
 $$;
@@ -98,7 +98,7 @@ returns double precision
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select (clerk_sync.bounds_ms())[array_position(clerk_sync.bounds_ms(), p_upper_ms) - 1];
 $$;
@@ -119,7 +119,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -149,7 +149,7 @@ create function clerk_sync.count_events()
 returns timestamptz
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_at_latest constant timestamptz := clock_timestamp() + interval '1 second';

@@ -7,7 +7,7 @@ create function clerk_sync.page_size(
 returns integer
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   c_most constant integer := 1000;
@@ -35,7 +35,7 @@ create function clerk_sync.page_result(
 returns jsonb
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('applied', p_applied, 'stale', p_size - p_applied);
 $$;
@@ -53,7 +53,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
@@ -115,7 +115,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
@@ -171,7 +171,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare

@@ -21,7 +21,7 @@ returns text
 language sql
 stable
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select instance_id
   from clerk_sync.instance;
@@ -44,7 +44,7 @@ returns text
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_bound text;

@@ -34,7 +34,7 @@ returns void
 language sql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into clerk_sync.runs as known (id, kind, state, finished_at)
   values (p_id, p_kind, p_state, case when p_is_finished then clock_timestamp() end)
@@ -60,7 +60,7 @@ returns jsonb
 language sql
 stable
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select to_jsonb(r)
   from clerk_sync.runs r

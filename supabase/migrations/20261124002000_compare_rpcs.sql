@@ -29,7 +29,7 @@ create function clerk_sync.difference(
 returns public.sync_difference
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select row(
     p_external_id,
@@ -61,7 +61,7 @@ returns setof public.sync_difference
 language plpgsql
 stable
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 begin
@@ -124,7 +124,7 @@ returns setof public.sync_difference
 language plpgsql
 stable
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 begin
@@ -185,7 +185,7 @@ returns setof public.sync_difference
 language plpgsql
 stable
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 begin

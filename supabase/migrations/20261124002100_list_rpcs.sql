@@ -6,7 +6,7 @@ create function clerk_sync.list_limit(
 returns integer
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select least(greatest(coalesce(p_limit, 1000), 1), 1000);
 $$;
@@ -24,7 +24,7 @@ returns table (external_id text)
 language sql
 stable
 security definer -- like every RPC of the sync; the tables themselves are open to service_role
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select u.external_id
   from public.users u
@@ -50,7 +50,7 @@ returns table (external_id text)
 language sql
 stable
 security definer -- like every RPC of the sync; the tables themselves are open to service_role
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select o.external_id
   from public.organizations o
@@ -83,7 +83,7 @@ returns table (
 language plpgsql
 stable
 security definer -- uses clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan -- with or without a user or an organization: other plans
 as $$
 begin

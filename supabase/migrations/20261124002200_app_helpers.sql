@@ -8,7 +8,7 @@ returns uuid
 language plpgsql
 stable
 security definer -- reads users past its policy, which asks this very question
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
@@ -47,7 +47,7 @@ language sql
 stable
 security invoker
 rows 1
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select *
   from public.users
@@ -71,7 +71,7 @@ language plpgsql
 stable
 security definer -- reads organization_members past its policy, which asks this very question
 rows 10
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -118,7 +118,7 @@ language sql
 stable
 security invoker
 rows 10
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select o.id, o.external_id, o.name, o.slug, o.plan, o.timezone, o.logo_url, m.role, m.joined_at
   from public.organization_members m
@@ -144,7 +144,7 @@ language plpgsql
 stable
 security definer -- reads organization_members past its policy
 rows 1000
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -171,7 +171,7 @@ returns boolean
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select
@@ -196,7 +196,7 @@ returns boolean
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select
@@ -220,7 +220,7 @@ returns boolean
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select
@@ -243,7 +243,7 @@ returns uuid
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select id
   from public.organizations

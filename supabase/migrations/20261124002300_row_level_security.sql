@@ -41,6 +41,36 @@ create policy "an owner or admin changes the timezone"
 comment on policy "an owner or admin changes the timezone" on public.organizations is
   'The grant is on this column alone.';
 
+-- A page of a backfill and a change of several organizations lock rows each in an order of its own. No page begins before the
+-- change has ended, nor the other way round: rule 8, for those who come without an RPC.
+create function clerk_sync.wait_for_pages()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('everything:', 0));
+  return null;
+end;
+$$;
+
+revoke execute on function clerk_sync.wait_for_pages()
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.wait_for_pages() is
+  'Waits for a page that is being applied, and lets none begin before the transaction ends.';
+
+create trigger an_app_waits_for_pages
+  before update on public.organizations
+  for each statement
+  -- The RPCs run as their owner, and hold the lock already.
+  when (current_user in ('authenticated', 'service_role'))
+  execute function clerk_sync.wait_for_pages();
+
+comment on trigger an_app_waits_for_pages on public.organizations is
+  'An app that changes the timezone or the plan of several organizations meets no deadlock with a backfill.';
+
 grant select on table public.organization_members to authenticated;
 
 create policy "a member reads the memberships of the organization"

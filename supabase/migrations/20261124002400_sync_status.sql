@@ -12,7 +12,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_counted_until constant timestamptz := coalesce((select until from clerk_sync.counted), '-infinity');
@@ -44,7 +44,7 @@ create function clerk_sync.count_summary(
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_object_agg(event_type, by_outcome), '{}')
   from (
@@ -76,7 +76,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_counted_until constant timestamptz := coalesce((select until from clerk_sync.counted), '-infinity');
@@ -113,7 +113,7 @@ create function clerk_sync.timing_summary(
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with histogram as (
     select
@@ -152,7 +152,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_hour constant timestamptz := date_trunc('minute', now() - interval '1 hour');

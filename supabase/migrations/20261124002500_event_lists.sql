@@ -23,7 +23,7 @@ returns table (
 language plpgsql
 stable
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan -- each filter has its own index
 set enable_seqscan = off -- what finds a Clerk id is thought to be dearer than it is
 as $$
@@ -88,7 +88,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform clerk_sync.count_events();
@@ -120,7 +120,7 @@ returns jsonb
 language plpgsql
 stable
 security definer -- like every RPC of the sync
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- Counting a larger table would take longer than anybody looks at a page.
@@ -165,7 +165,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- reads clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform clerk_sync.count_events();

@@ -9,7 +9,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     c.conname::text,
@@ -49,7 +49,7 @@ returns table (
 language sql
 stable
 security definer -- uses clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select constraint_name, table_name, referenced_table
   from clerk_sync.keeping_keys();

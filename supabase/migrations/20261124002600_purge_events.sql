@@ -9,7 +9,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_before constant timestamptz := now() - p_older_than;
@@ -86,7 +86,7 @@ returns text
 language plpgsql
 volatile
 security definer -- cron.schedule is for the owner
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if to_regprocedure('cron.schedule(text,text,text)') is null then

@@ -21,7 +21,7 @@ create function clerk_sync.erase(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update clerk_sync.user_register
@@ -61,7 +61,7 @@ returns public.sync_outcome
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_known clerk_sync.user_register;
@@ -105,7 +105,7 @@ returns boolean
 language plpgsql
 volatile
 security definer -- writes clerk_sync, which no other role may reach
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_is_on boolean;

@@ -5,7 +5,7 @@ returns text[]
 language plpgsql
 stable
 security definer -- supabase_migrations is for the owner
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_versions text[];
@@ -44,7 +44,7 @@ returns table (
 language sql
 stable
 security definer -- like every RPC of the sync
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     p.proname::text,
@@ -79,7 +79,7 @@ returns table (
 language sql
 stable
 security definer -- like every RPC of the sync
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     format('%s.%s', n.nspname, c.relname),
@@ -119,7 +119,7 @@ returns boolean
 language plpgsql
 stable
 security definer -- cron.job shows to each role its own jobs
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_is_scheduled boolean;

@@ -74,7 +74,13 @@ async function liveFor(
   server.requests.length = 0;
   const child = spawnBackfill(env, ARGS);
   const timer = setInterval(() => {
-    if (server.requests.length >= requests) child.kill("SIGKILL");
+    if (server.requests.length < requests) return;
+    clearInterval(timer);
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended just now.
+    }
   }, 20 * Math.random());
   child.status.finally(() => clearInterval(timer));
   return await endOf(child);

@@ -39,7 +39,7 @@ const RULES: Rule[] = [
     error: /^column detail of app_refuses\.audit, function app_refuses\.user_\w+$/,
   },
   {
-    what: "a trigger that finds no function, for our search_path is empty",
+    what: "a trigger that finds no function, for our search_path leads to none of the app",
     make: trigger("perform bound_instance()"),
     code: "42883",
     error: /^function app_refuses\.user_\w+$/,

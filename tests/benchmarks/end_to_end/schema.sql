@@ -4,7 +4,7 @@
 create function public.benchmark_noop()
 returns public.sync_outcome
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'applied'::public.sync_outcome;
 $$;

@@ -1,0 +1,81 @@
+-- What somebody makes in the temporary schema runs as themself, never as the owner of our functions: PostgreSQL looks for types
+-- there first, unless the search_path says otherwise.
+begin;
+set local search_path = public, extensions;
+select plan(3);
+
+grant usage on schema extensions to authenticated, service_role;
+
+create function pg_temp.spy()
+returns boolean
+language plpgsql
+as $$
+begin
+  perform set_config('spy.ran_as', coalesce(current_setting('spy.ran_as', true), '') || ' ' || current_user, true);
+  return true;
+end;
+$$;
+
+create function pg_temp.ran_as()
+returns text
+language sql
+as $$
+  select current_setting('spy.ran_as', true);
+$$;
+
+-- A domain by the name of each type, whose check runs as whoever uses it.
+do $$
+declare
+  v_type text;
+begin
+  foreach v_type in array '{text,varchar,jsonb,json,boolean,bool,uuid,integer,int4,bigint,smallint,real,timestamptz,"interval","double precision",float8,numeric,name,oid,regclass}'::text[] loop
+    execute format('create domain pg_temp.%I as pg_catalog.%I check (pg_temp.spy())',
+      trim(v_type, '"'), case v_type
+        when 'boolean' then 'bool' when 'integer' then 'int4' when 'bigint' then 'int8' when 'smallint' then 'int2'
+        when 'real' then 'float4' when 'double precision' then 'float8' else trim(v_type, '"')
+      end);
+  end loop;
+end;
+$$;
+
+select set_config('request.jwt.claims', '{"sub": "user_spy", "role": "authenticated"}', true);
+set local role authenticated;
+select null::pg_temp.jsonb is null;
+select matches(pg_temp.ran_as(), '^( authenticated)+$', 'the domain''s check runs as whoever uses it');
+do $$
+begin
+  perform set_config('spy.ran_as', '', true);
+  perform public.my_user_id(), public.my_user(), public.my_organization_ids(), public.my_organizations(),
+    public.my_colleague_ids(), public.is_member_of(null), public.is_admin_of(null), public.is_owner_of(null),
+    public.active_organization_id();
+  perform set_config('spy.found', current_setting('spy.ran_as'), true);
+end;
+$$;
+select is(current_setting('spy.found'), '', 'what an app asks about its user does not look there');
+
+set local role service_role;
+do $$
+begin
+  perform set_config('spy.ran_as', '', true);
+  perform public.upsert_user('user_spy', p_event_id => 'msg_spy_1');
+  perform public.upsert_org_with_owner('org_spy', 'Spy', 'spy', p_created_by => 'user_spy', p_event_id => 'msg_spy_2');
+  perform public.set_membership('org_spy', 'user_spy', p_event_id => 'msg_spy_3');
+  perform public.record_session('sess_spy', 'user_spy', p_event_id => 'msg_spy_4');
+  perform public.upsert_users('[{"p_external_id": "user_spy"}]'), public.upsert_orgs('[{"p_external_id": "org_spy", "p_name": "Spy"}]'),
+    public.set_memberships('[{"p_organization_external_id": "org_spy", "p_user_external_id": "user_spy"}]'),
+    public.compare_users('[]'), public.compare_orgs('[]'), public.compare_memberships('[]'),
+    public.list_users(), public.list_orgs(), public.list_memberships(), public.list_events(),
+    public.sync_status(), public.sync_metrics(), public.event_series(), public.row_counts(),
+    public.retry_event('delete_org', '{"p_external_id": "org_spy", "p_event_id": "msg_spy_5"}'), public.close_event('msg_spy_5'),
+    public.remove_membership('org_spy', 'user_spy', p_event_id => 'msg_spy_6'),
+    public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.erase_user('user_spy'),
+    public.purge_events(), public.describe_tables(), public.describe_keeping_keys(), public.describe_rpcs('{}'),
+    public.applied_migrations(), public.is_purge_scheduled(), public.bound_instance(), public.erase_on_delete(),
+    public.record_event('msg_spy_9', 'ignored'), public.last_sync_run('drift');
+  perform set_config('spy.found', current_setting('spy.ran_as'), true);
+end;
+$$;
+select is(current_setting('spy.found'), '', 'nor do the RPCs');
+
+select * from finish();
+rollback;
