@@ -10,7 +10,7 @@ for (const [role, column] of Object.entries(WRITERS)) {
     `${role}, changing several organizations while a page is applied, waits and meets no deadlock`,
     async (sql) => {
       const { user, organizations: [first, second] } = await foundTwo(sql);
-      await using page = await sql.reserve().then(disposable);
+      using page = disposable(await sql.reserve());
       await page.sql`begin`;
       await page.sql`select public.upsert_orgs(${sql.json([renamed(second!)])})`;
 
@@ -58,5 +58,5 @@ async function waiting(sql: Sql): Promise<void> {
 }
 
 function disposable(sql: Awaited<ReturnType<Sql["reserve"]>>) {
-  return { sql: sql as unknown as Sql, [Symbol.asyncDispose]: async () => sql.release() };
+  return { sql: sql as unknown as Sql, [Symbol.dispose]: () => sql.release() };
 }
