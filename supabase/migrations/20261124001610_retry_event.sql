@@ -15,7 +15,7 @@ set enable_seqscan = off -- as the RPCs that it calls
 as $$
 declare
   c_rpcs constant text[] :=
-    '{upsert_user,delete_user,upsert_org_with_owner,delete_org,set_membership,remove_membership,record_session}';
+    '{upsert_user,delete_user,upsert_org_with_owner,delete_org,set_membership,remove_membership,record_session}'::text[];
   v_columns text;
   v_arguments text;
   v_is_known boolean;

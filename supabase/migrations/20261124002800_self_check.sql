@@ -15,7 +15,9 @@ begin
   end if;
 
   -- Dynamic, for there need not be such a table.
-  execute 'select array_agg(version order by version) from supabase_migrations.schema_migrations'
+  execute format(
+    'select array_agg(version order by version) from %s', to_regclass('supabase_migrations.schema_migrations')
+  )
   into v_versions;
   return coalesce(v_versions, '{}');
 exception
@@ -128,7 +130,7 @@ begin
     return null;
   end if;
 
-  execute 'select exists (select from cron.job where jobname = $1 and active)'
+  execute format('select exists (select from %s where jobname = $1 and active)', to_regclass('cron.job'))
   into v_is_scheduled
   using 'clerk-sync-purge';
   return v_is_scheduled;

@@ -31,7 +31,7 @@ select is_empty(
   $$
   select f.oid::regprocedure, begins
   from our_functions f
-  cross join lateral regexp_matches(f.prosrc, '\mv_\w+\s+(?:constant\s+)?([\w.]+)\s*:=([^;]*);', 'g') begins
+  cross join lateral regexp_matches(f.prosrc, '\m[cv]_\w+\s+(?:constant\s+)?([\w.]+(?:\[\])?)\s*:=([^;]*);', 'g') begins
   where begins[1] not in ('text', 'varchar')
     and begins[2] ~ '^\s*(''|case\M.*\mthen\s*'')'
     and begins[2] not like '%::%'

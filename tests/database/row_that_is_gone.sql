@@ -82,7 +82,7 @@ select results_eq(
   'whoever comes back is a member again'
 );
 
-delete from public.organization_members;
+delete from public.organization_members where true;
 select is(
   public.set_memberships('[{
     "p_organization_external_id": "org_gone_a", "p_user_external_id": "user_gone_b", "p_role": "org:admin",
@@ -91,7 +91,7 @@ select is(
   '{"applied": 1, "stale": 0}',
   'a page makes the membership that is gone'
 );
-delete from public.organization_members;
+delete from public.organization_members where true;
 select is(
   public.set_membership(
     'org_gone_a', 'user_gone_b', 'org:admin', 'orgmem_gone', p_created_at => '2026-01-01', p_updated_at => '2026-01-02',
