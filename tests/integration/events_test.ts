@@ -42,6 +42,22 @@ databaseTest("nothing that users write about themselves keeps a ban away", async
   }
 });
 
+databaseTest(
+  "public metadata is stored as it came, by its digits and with all its keys",
+  async (sql) => {
+    const metadata = '{"a":12345678901234567891,"__proto__":[1e400,{"b":0.12345678901234567890}]}';
+    const event = newStory()("user.created");
+    const { id } = event.data as { id: string };
+    Object.assign(event.data, { public_metadata: "METADATA" });
+    const body = JSON.stringify(event).replace('"METADATA"', metadata);
+    assert.equal(said(await deliverBody(body)), "200 applied");
+    const [row] = await sql`
+    select public_metadata = ${metadata}::text::jsonb as is_same from public.users where external_id = ${id}
+  `;
+    assert.deepEqual({ ...row }, { is_same: true });
+  },
+);
+
 databaseTest("every sample, in story order, is applied and leaves the story's end", async (sql) => {
   const story = newStory();
   const types = SAMPLE_TYPES.filter((type) => !/session\.(removed|revoked)/.test(type));

@@ -1,5 +1,5 @@
-/** V8 has them, but the types of Deno do not. */
-const { rawJSON, isRawJSON } = JSON as typeof JSON & {
+/** V8 has them, but the types of Deno do not all have them. */
+const { parse, rawJSON, isRawJSON } = JSON as typeof JSON & {
   rawJSON(text: string): object;
   isRawJSON(value: unknown): boolean;
 };
@@ -19,7 +19,7 @@ const DIGITS_LIMIT = 1_000;
  * zeros, becomes a double all the same; JSON.stringify makes null of those that are too large.
  */
 export function parseExactJson(text: string): unknown {
-  const json: unknown = JSON.parse(text);
+  const json: unknown = parse(text);
   return INEXACT_NUMBER.test(text) ? build(text) : json;
 }
 
@@ -40,7 +40,7 @@ function build(text: string): unknown {
     }
     const parent = open.at(-1);
     if (parent && !Array.isArray(parent) && key === null) {
-      key = JSON.parse(token) as string;
+      key = parse(token) as string;
       continue;
     }
     const value = token === "{" ? {} : token === "[" ? [] : scalarOf(token);
@@ -63,7 +63,7 @@ function put(object: object, key: string, value: unknown): void {
 }
 
 function scalarOf(token: string): unknown {
-  const value: unknown = JSON.parse(token);
+  const value: unknown = parse(token);
   if (typeof value !== "number" || isSame(token, String(value))) return value;
   return isShort(token) ? rawJSON(token) : value;
 }
