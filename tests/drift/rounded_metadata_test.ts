@@ -13,8 +13,9 @@ groundTest("metadata that a double does not hold", async (ground, step) => {
   const { sql } = ground;
   const world = () => {
     const instance = smallWorld();
-    instance.changeUser("user_grace", { public_metadata: parseExactJson(EXACT) });
-    instance.changeOrganization("org_navy", { public_metadata: parseExactJson(EXACT) });
+    const public_metadata = parseExactJson(EXACT) as Record<string, unknown>;
+    instance.changeUser("user_grace", { public_metadata });
+    instance.changeOrganization("org_navy", { public_metadata });
     return instance;
   };
   /** Whether both rows hold this, digit by digit. */
