@@ -69,8 +69,8 @@ export function parseEvent(text: string): ParsedEvent {
 
 function fragmentOf(json: unknown): Fragment {
   const { type, data } = (json ?? {}) as { type?: unknown; data?: unknown };
-  const isNamed = typeof type === "string" && type !== "";
-  return { type: isNamed ? storable(type.slice(0, TYPE_LIMIT)) : null, data };
+  const name = typeof type === "string" ? storable(type.slice(0, TYPE_LIMIT)) : "";
+  return { type: name || null, data };
 }
 
 /** The first thing that zod found wrong: where (below `within`), and what was expected there. Never the value. */
