@@ -1,4 +1,7 @@
-import { Webhook } from "svix";
+import {
+  SECRET_BYTES,
+  secretProblem,
+} from "../../supabase/functions/clerk-webhook/signing_secret.ts";
 import { UsageError } from "../command/usage_error.ts";
 
 /** Where the deliveries go and what signs them. */
@@ -55,10 +58,14 @@ function parseUrl(text: string): URL {
 /** While a secret is rotated the variable holds several; any one of them signs. */
 function firstSecret(text: string, source: string): string {
   const [secret = ""] = text.split(/[\s,]+/).filter((part) => part !== "");
-  try {
-    new Webhook(secret);
-  } catch {
+  const problem = secretProblem(secret);
+  if (problem === "malformed") {
     throw new UsageError(`The secret from ${source} is malformed: it is whsec_ and base64.`);
+  }
+  if (problem === "short") {
+    throw new UsageError(
+      `The secret from ${source} has less than ${SECRET_BYTES} bytes: the webhook refuses it.`,
+    );
   }
   return secret;
 }

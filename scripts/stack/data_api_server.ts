@@ -1,5 +1,6 @@
 /** The Data API as its own process: @supabase/lite on the stack's PostgreSQL. Its settings come from the environment. */
 import { App } from "@supabase/lite";
+import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
 import { refusalOfJson } from "./broken_json.ts";
 import type { DataApiSettings } from "./data_api.ts";
 import { DataApiConnection } from "./data_api_connection.ts";
@@ -10,6 +11,10 @@ import { HOST } from "./ports.ts";
  * this no query can run, for no role has more than 8 s: the answer is then PostgREST's for a connection that can't be had.
  */
 const REQUEST_TIMEOUT_MS = 9000;
+
+// PostgREST hands JSON on as it is; lite parses it, and would round its numbers.
+const { parse } = JSON;
+JSON.parse = (text, reviver) => reviver ? parse(text, reviver) : parseExactJson(String(text));
 
 /** lite writes what is JSON itself, but for texts, which were written before. */
 function toJsonText(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { AnyAST, IntrospectResult } from "@supabase/lite";
+import { isExactNumber } from "../../supabase/functions/_shared/exact_json.ts";
 
 /**
  * A request whose texts for json arguments and columns are JSON themselves. lite writes objects and lists as JSON but hands
@@ -32,7 +33,10 @@ function encode(row: object, names: string[]): object {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
       name,
-      typeof value === "string" && names.includes(name) ? JSON.stringify(value) : value,
+      // What is no JSON takes a number's digits as text, or refuses them.
+      (names.includes(name) ? typeof value === "string" : isExactNumber(value))
+        ? JSON.stringify(value)
+        : value,
     ]),
   );
 }

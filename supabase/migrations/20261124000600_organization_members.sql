@@ -30,7 +30,8 @@ comment on column public.organization_members.id is 'Our own key; a user who lea
 comment on column public.organization_members.organization_id is 'The organization.';
 comment on column public.organization_members.user_id is 'The member.';
 comment on column public.organization_members.role is
-  'owner for a creator with an admin role, else Clerk''s role key without org: (admin, member, or a custom one).';
+  'owner for a creator with an admin role, else Clerk''s role key without org: (admin, member, or a custom one); a custom '
+  'role of that name stays org:owner.';
 comment on column public.organization_members.status is
   'inactive when the user or the organization is deleted, or when the member left and a foreign key or a trigger of the app''s '
   'keeps the row; else active.';

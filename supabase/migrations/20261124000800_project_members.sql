@@ -15,6 +15,7 @@ begin
   return case
     when p_is_creator and coalesce(p_clerk_role, 'org:admin') in ('org:admin', 'admin') then 'owner'
     when coalesce(p_clerk_role, 'basic_member') = 'basic_member' then 'member'
+    when p_clerk_role in ('org:owner', 'owner') then 'org:owner'
     when starts_with(p_clerk_role, 'org:') then substr(p_clerk_role, 5)
     else p_clerk_role
   end;
@@ -27,7 +28,8 @@ revoke execute on function clerk_sync.member_role(text, boolean)
 comment on function clerk_sync.member_role(text, boolean) is
   'Rule 4. The role that the app sees: owner for a creator with an admin role, else Clerk''s key without org:. A null '
   'key is a membership that only the organization''s creation vouches for; Clerk makes its creator an admin. '
-  'basic_member is Clerk''s older key for member.';
+  'basic_member is Clerk''s older key for member. A role that somebody named owner in Clerk is org:owner, whoever has it: '
+  'owner is told of creators alone.';
 
 create function clerk_sync.newest_membership(
   p_organization_external_id text,

@@ -98,7 +98,11 @@ begin
       username = p_state.username,
       banned = coalesce(p_state.banned, false),
       deprovisioned = coalesce(p_state.deprovisioned, false),
-      public_metadata = coalesce(p_state.public_metadata, '{}'),
+      public_metadata = case
+        when (p_state.version).event_id = '' and clerk_sync.is_rounded(p_state.public_metadata, public_metadata)
+        then public_metadata
+        else coalesce(p_state.public_metadata, '{}')
+      end,
       created_at = coalesce(p_state.created_at, created_at),
       updated_at = v_updated_at,
       deleted_at = v_deleted_at
@@ -134,5 +138,5 @@ revoke execute on function clerk_sync.merge_user(clerk_sync.user_state)
 comment on function clerk_sync.merge_user(clerk_sync.user_state) is
   'Merges one state of a user. is_newer: it is newer than what was stored, or nothing was; has_appeared: there was no row '
   'before, and the caller projects the user''s memberships. A deleted user stays deleted and an erased one erased, whatever '
-  'is merged; who is banned or deprovisioned is signed out. Without created_at the time that is stored stays. The caller '
-  'holds the user''s lock.';
+  'is merged; who is banned or deprovisioned is signed out. Without created_at the time that is stored stays; so do the '
+  'digits of public metadata that a call by hand tells as doubles. The caller holds the user''s lock.';

@@ -178,7 +178,11 @@ begin
     update public.organizations
     set name = v_name,
         logo_url = p_state.logo_url,
-        public_metadata = coalesce(p_state.public_metadata, '{}'),
+        public_metadata = case
+          when (p_state.version).event_id = '' and clerk_sync.is_rounded(p_state.public_metadata, public_metadata)
+          then public_metadata
+          else coalesce(p_state.public_metadata, '{}')
+        end,
         created_at = coalesce(p_state.created_at, created_at),
         updated_at = v_updated_at,
         deleted_at = v_deleted_at
@@ -232,5 +236,5 @@ revoke execute on function clerk_sync.merge_organization(clerk_sync.organization
 comment on function clerk_sync.merge_organization(clerk_sync.organization_state) is
   'Merges one state of an organization, and returns whether it is newer than what was stored, or nothing was. plan and '
   'timezone are never written; a deleted organization stays deleted. A state that names no creator leaves the one that is '
-  'known. Without created_at the time that is stored stays. The caller holds the organization''s lock and those of the slugs '
-  'that it has and claims.';
+  'known. Without created_at the time that is stored stays; so do the digits of public metadata that a call by hand tells as '
+  'doubles. The caller holds the organization''s lock and those of the slugs that it has and claims.';

@@ -55,7 +55,8 @@ alter table clerk_sync.counted enable row level security;
 
 comment on table clerk_sync.counted is 'How far the ledger is counted: one row, or none at first.';
 comment on column clerk_sync.counted.is_counted is 'Always true: there is at most one row.';
-comment on column clerk_sync.counted.until is 'Events whose outcome is older than this are in the counts.';
+comment on column clerk_sync.counted.until is
+  'Events whose outcome is older than this are in the counts. Ahead of now only until somebody asks, after the clock was put back.';
 
 create function clerk_sync.bounds_ms()
 returns double precision[]
@@ -143,8 +144,61 @@ revoke execute on function clerk_sync.timings_between(timestamptz, timestamptz)
 comment on function clerk_sync.timings_between(timestamptz, timestamptz) is
   'How long each event took that was settled in a span of time: its delay, and the call that applied it.';
 
+create function clerk_sync.uncount_events(
+  p_from timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  with gone as (
+    delete from clerk_sync.event_counts
+    where width in ('minute', 'hour')
+      and bucket_at >= p_from
+    returning width, event_type, outcome, events
+  )
+  update clerk_sync.event_counts known
+  set events = known.events - counted.events
+  from (
+    select event_type, outcome, sum(events) as events
+    from gone
+    where width = 'hour'
+    group by event_type, outcome
+  ) counted
+  where known.width = 'all'
+    and known.event_type = counted.event_type
+    and known.outcome = counted.outcome;
+
+  with gone as (
+    delete from clerk_sync.event_timings
+    where width in ('minute', 'hour')
+      and bucket_at >= p_from
+    returning width, measure, upper_ms, events, total_ms
+  )
+  update clerk_sync.event_timings known
+  set events = known.events - counted.events,
+      total_ms = known.total_ms - counted.total_ms
+  from (
+    select measure, upper_ms, sum(events) as events, sum(total_ms) as total_ms
+    from gone
+    where width = 'hour'
+    group by measure, upper_ms
+  ) counted
+  where known.width = 'all'
+    and known.measure = counted.measure
+    and known.upper_ms = counted.upper_ms;
+$$;
+
+revoke execute on function clerk_sync.uncount_events(timestamptz)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.uncount_events(timestamptz) is
+  'Takes what was counted from the beginning of an hour on out of the counts again. The caller counts it anew.';
+
 -- A minute is counted when it is over for a minute: no call that is still under way can settle an event in it. Hour by
 -- hour, and for a second at the most: who asks after a long time gets a part of the past, and the next one the rest.
+-- A clock that was ahead leaves a mark in the future: what comes now would be in no count until then.
 create function clerk_sync.count_events()
 returns timestamptz
 language plpgsql
@@ -156,15 +210,30 @@ declare
   v_until constant timestamptz := date_trunc('minute', now() - interval '1 minute');
   v_from timestamptz;
   v_to timestamptz;
+  v_is_ahead boolean;
 begin
   select until into v_from from clerk_sync.counted;
-  if v_from >= v_until or not pg_try_advisory_xact_lock(hashtextextended('count_events', 0)) then
+  if v_from between v_until and clock_timestamp()
+    or not pg_try_advisory_xact_lock(hashtextextended('count_events', 0))
+  then
     return v_from;
   end if;
 
   -- Read again, now that nobody else counts.
   select until into v_from from clerk_sync.counted;
+  v_is_ahead := v_from > clock_timestamp();
+  if v_is_ahead then
+    -- Nobody knows since when the clock is right again: the last hour in which anything was counted is from before.
+    select max(bucket_at)
+    into v_from
+    from clerk_sync.event_counts
+    where width = 'hour'
+      and bucket_at <= v_until;
+  end if;
   v_from := greatest(coalesce(v_from, '-infinity'), v_until - interval '8 days');
+  if v_is_ahead then
+    perform clerk_sync.uncount_events(v_from);
+  end if;
 
   while v_from < v_until and clock_timestamp() < v_at_latest loop
     v_to := least(v_until, v_from + interval '1 hour');
@@ -222,4 +291,5 @@ revoke execute on function clerk_sync.count_events()
 
 comment on function clerk_sync.count_events() is
   'Brings the counts up to the last full minute, for a second at the most, and returns up to when they reach; null: '
-  'nothing is counted yet. Who finds another one counting takes the counts as they are.';
+  'nothing is counted yet. Who finds another one counting takes the counts as they are. After the clock was put back, events '
+  'that are dated in the future are counted when their time comes.';

@@ -97,7 +97,11 @@ begin
         case when u.username is distinct from p_username then 'username' end,
         case when u.banned <> coalesce(p_banned, false) then 'banned' end,
         case when u.deprovisioned <> coalesce(p_deprovisioned, false) then 'deprovisioned' end,
-        case when u.public_metadata <> coalesce(p_public_metadata, '{}') then 'public_metadata' end,
+        case
+          when u.public_metadata <> coalesce(p_public_metadata, '{}')
+            and clerk_sync.is_rounded(p_public_metadata, u.public_metadata) is not true
+          then 'public_metadata'
+        end,
         case when u.created_at <> p_created_at then 'created_at' end,
         case when u.deleted_at is not null then 'deleted_at' end
       ],
@@ -115,7 +119,8 @@ grant execute on function public.compare_users(jsonb)
 
 comment on function public.compare_users(jsonb) is
   'Which users of a page, as upsert_users takes it, differ from what is stored, and how; those in sync are left out. '
-  'Writes nothing. Raises 22023 for what is no page. For service_role only.';
+  'Numbers in public metadata that are the stored ones as doubles are no difference. Writes nothing. Raises 22023 for what '
+  'is no page. For service_role only.';
 
 create function public.compare_orgs(
   p_organizations jsonb
@@ -157,7 +162,11 @@ begin
         case when (o.slug, known.claimed_slug) is distinct from (nullif(p_slug, ''), nullif(p_slug, '')) then 'slug' end,
         case when o.logo_url is distinct from p_logo_url then 'logo_url' end,
         case when o.created_by is distinct from coalesce(nullif(p_created_by, ''), o.created_by) then 'created_by' end,
-        case when o.public_metadata <> coalesce(p_public_metadata, '{}') then 'public_metadata' end,
+        case
+          when o.public_metadata <> coalesce(p_public_metadata, '{}')
+            and clerk_sync.is_rounded(p_public_metadata, o.public_metadata) is not true
+          then 'public_metadata'
+        end,
         case when o.created_at <> p_created_at then 'created_at' end,
         case when o.deleted_at is not null then 'deleted_at' end
       ],
@@ -176,7 +185,9 @@ grant execute on function public.compare_orgs(jsonb)
 comment on function public.compare_orgs(jsonb) is
   'Which organizations of a page, as upsert_orgs takes it, differ from what is stored, and how; those in sync are left '
   'out. plan and timezone are the app''s own and not compared; an element without p_created_by leaves that out. slug '
-  'differs also where the organization only claims another one, which a newer claim hides for now. Writes nothing. Raises 22023 for what is no page. For service_role only.';
+  'differs also where the organization only claims another one, which a newer claim hides for now. '
+  'Numbers in public metadata that are the stored ones as doubles are no difference. Writes nothing. Raises 22023 for what '
+  'is no page. For service_role only.';
 
 create function public.compare_memberships(
   p_memberships jsonb

@@ -2,7 +2,7 @@
 -- Clerk's key and of who created it, so no order of arrival shows.
 begin;
 set local search_path = public, extensions;
-select plan(16);
+select plan(19);
 
 create function pg_temp.orders_of(p_facts text[])
 returns setof text[]
@@ -56,6 +56,10 @@ begin
       when 'old_key' then
         perform public.set_membership(
           v_org, v_user, 'admin', v_orgmem, '2026-01-01', '2026-01-01', p_event_at => '2026-01-01'
+        );
+      when 'named_owner' then
+        perform public.set_membership(
+          v_org, v_user, 'org:owner', v_orgmem, '2026-01-01', '2026-01-02', p_event_at => '2026-01-02'
         );
       when 'by_hand' then
         perform public.set_membership(v_org, v_user, 'org:billing', p_event_at => '2026-01-01');
@@ -192,7 +196,7 @@ select results_eq(
 );
 
 select public.set_membership('org_keys', 'user_' || key, key)
-from unnest('{admin,basic_member,org:member,org:billing_manager,custom}'::text[]) as key;
+from unnest('{admin,basic_member,org:member,org:billing_manager,custom,org:owner,owner}'::text[]) as key;
 
 select results_eq(
   $$
@@ -208,9 +212,47 @@ select results_eq(
     ('basic_member', 'member'),
     ('custom', 'custom'),
     ('org:billing_manager', 'billing_manager'),
-    ('org:member', 'member')
+    ('org:member', 'member'),
+    ('org:owner', 'org:owner'),
+    ('owner', 'org:owner')
   $$,
-  'any other role is Clerk''s key without org:, and basic_member is member'
+  'any other role is Clerk''s key without org:, basic_member is member, and a role that is named owner is no owner'
+);
+
+select public.upsert_user('user_' || key) from unnest('{org:owner,owner}'::text[]) as key;
+select set_config('request.jwt.claims', '{"sub": "user_org:owner", "role": "authenticated"}', true);
+
+select is(
+  (
+    select array[public.is_member_of(id), public.is_owner_of(id), public.is_admin_of(id)]
+    from public.organizations
+    where external_id = 'org_keys'
+  ),
+  '{true,false,false}',
+  'a role that is named owner in Clerk gives no right of an owner'
+);
+
+select set_eq(
+  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,admin,named_owner}') as facts $$,
+  '{org:owner}'::text[],
+  'a creator whose role is named owner is none, in all 24 orders'
+);
+
+select public.set_membership(
+  'org_keys', 'user_named', 'org:owner', 'orgmem_named', '2026-01-01', '2026-01-01', p_event_at => '2026-01-01'
+);
+
+select is_empty(
+  $$
+  select *
+  from public.compare_memberships(
+    '[{
+      "p_organization_external_id": "org_keys", "p_user_external_id": "user_named", "p_role": "org:owner",
+      "p_external_id": "orgmem_named", "p_created_at": "2026-01-01", "p_updated_at": "2026-01-01"
+    }]'
+  )
+  $$,
+  'and a comparison finds nothing wrong with it'
 );
 
 select * from finish();

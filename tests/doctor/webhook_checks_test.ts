@@ -116,7 +116,12 @@ cases(secret, [
     secrets(`${SECRET} whsec_x`),
     /^failure number 2 of .*malformed/,
   ],
-  ["a short one is a warning", secrets(`whsec_${btoa("short")}`), /^warning .*short/],
+  [
+    "one that the webhook refuses for its length is a failure",
+    secrets(`${SECRET} whsec_${btoa("s".repeat(15))}`),
+    /^failure number 2 of .*less than 16 bytes/,
+  ],
+  ["a short one is a warning", secrets(`whsec_${btoa("s".repeat(16))}`), /^warning .*short/],
   ["two good ones are a warning", secrets(`${SECRET},${SECRET}`), /^warning 2 secrets/],
 ]);
 

@@ -51,6 +51,26 @@ Deno.test("data that is null, no object or without an id is rejected under its o
   }
 });
 
+Deno.test("what is rejected keeps as much of its type and its id as can be read", async () => {
+  const data = { id: "user_1\0" };
+  const cases: [event: unknown, type: string | null, id: string | null][] = [
+    [{ type: "t".repeat(256), data }, "t".repeat(255), "user_1"],
+    [{ type: "", data }, null, "user_1"],
+    [{ type: 7, data }, null, "user_1"],
+    [{ data }, null, "user_1"],
+    [{ type: "\0", data: null }, null, null],
+    [{ type: "user.updated", data, timestamp: "now" }, "user.updated", "user_1"],
+    [{ type: "user.updated", data, instance_id: 7 }, "user.updated", "user_1"],
+    [{ type: "user.updated", data: { ...data, banned: 7 } }, "user.updated", "user_1"],
+    [7, null, null],
+  ];
+  for (const [event, type, id] of cases) {
+    const { said, call } = await deliver({ event });
+    assert.equal(said, "422 rejected", JSON.stringify(event));
+    assert.deepEqual([call.args.p_event_type, call.args.p_object_id], [type, id]);
+  }
+});
+
 Deno.test("an event without data is rejected under its own type", async () => {
   const { said, call } = await deliver({ event: { type: "user.updated" } });
   assert.equal(said, "422 rejected");
@@ -114,9 +134,15 @@ Deno.test("the first and the last time that have an ISO form are applied", async
   assert.equal(call.args.p_updated_at, "9999-12-31T23:59:59.999Z");
 });
 
-Deno.test("huge numbers in metadata do no harm", async () => {
-  const { said } = await deliverUserJson(
-    '"public_metadata":{"a":1e308,"b":1e999,"c":-1e999,"d":123456789012345678901234567890}',
-  );
+Deno.test("public metadata is passed on as it came: numbers by their digits, and every key", async () => {
+  const metadata = '{"a":1e+308,"b":1e999,"c":-1e900,"d":123456789012345678901234567890,' +
+    '"__proto__":{"e":0.12345678901234567890},"constructor":[9007199254740993]}';
+  const { said, call } = await deliverUserJson(`"public_metadata":${metadata}`);
   assert.equal(said, "200 applied");
+  assert.equal(JSON.stringify(call.args.p_public_metadata), metadata);
+  const organization = `{"id":"org_1","name":"A","public_metadata":${metadata}}`;
+  const { call: { args } } = await deliver({
+    body: `{"type":"organization.updated","data":${organization}}`,
+  });
+  assert.equal(JSON.stringify(args.p_public_metadata), metadata);
 });

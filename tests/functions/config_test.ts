@@ -81,6 +81,20 @@ Deno.test("a secret that is only whsec_, the placeholder or not base64 is a prob
   }
 });
 
+Deno.test("a secret of less than 16 bytes is a problem, and is told as that", () => {
+  const ofBytes = (bytes: number) => `whsec_${btoa("s".repeat(bytes))}`;
+  for (const bytes of [1, 3, 13, 14, 15]) {
+    const problem = "CLERK_WEBHOOK_SECRET holds a secret of less than 16 bytes";
+    assert.deepEqual(problemsOf({ CLERK_WEBHOOK_SECRET: ofBytes(bytes) }), [problem]);
+    const signing = { CLERK_WEBHOOK_SIGNING_SECRET: `${SECRET},${ofBytes(bytes)}` };
+    assert.deepEqual(problemsOf(signing), [problem]);
+  }
+  for (const bytes of [16, 17, 18, 24, 64]) {
+    const secret = ofBytes(bytes);
+    assert.deepEqual(configOf({ CLERK_WEBHOOK_SECRET: secret }).webhookSecrets, [secret]);
+  }
+});
+
 Deno.test("the key named default comes first out of SUPABASE_SECRET_KEYS", () => {
   const keys = JSON.stringify({ other: "sb_secret_other", default: "sb_secret_default" });
   assert.equal(configOf({ SUPABASE_SECRET_KEYS: keys }).secretKey, "sb_secret_default");

@@ -9,6 +9,7 @@ import {
   hasCause,
   type RpcCall,
 } from "../../supabase/functions/_shared/database/rpc.ts";
+import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;
 const KEY = "sb_secret_of_these_tests";
@@ -119,6 +120,14 @@ Deno.test("what PostgreSQL can't store is left out of every argument, keys and p
     asked[0]?.body,
     '{"p_users":[{"p_email":"ab\ufffd","p_public_metadata":{"\ufffdc":["\ufffd","😀"]}}]}',
   );
+});
+
+Deno.test("a number that JavaScript can't hold reaches the Data API by its digits", async () => {
+  const metadata = '{"a":12345678901234567890,"b":[1e400,"\\\\u0000"]}';
+  const args = { p_external_id: "user_1\0", p_public_metadata: parseExactJson(metadata) };
+  const respond = () => Response.json("applied");
+  const { asked } = await callAgainst(respond, undefined, { name: "upsert_user", args });
+  assert.equal(asked[0]?.body, `{"p_external_id":"user_1","p_public_metadata":${metadata}}`);
 });
 
 Deno.test("an error is told by its code, whatever its status says", async () => {

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import assert from "node:assert/strict";
+import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
 import { deliver, deliverUser, deliverUserJson } from "./support/deliver.ts";
 
 /** JSON of `levels` objects, one in the other. */
@@ -42,4 +44,82 @@ Deno.test("depth outside the metadata does no harm", async () => {
   for (const body of bodies) assert.equal((await deliver({ body })).said, "200 applied");
   assert.equal((await deliver({ body: deep })).said, "422 rejected");
   assert.equal((await deliver({ body: "[".repeat(390_000) })).said, "422 rejected");
+});
+
+/** A value of one text within many levels of objects or lists, with something beside it on each. */
+const DEEP = fc.record({
+  levels: fc.oneof(fc.nat(500), fc.nat(5_000), fc.nat(40_000)),
+  isList: fc.boolean(),
+  beside: fc.constantFrom("", "1e400,", '"\\ud83d\\ude00",', '[{"":"\\u0000"}],'),
+  innermost: fc.constantFrom(
+    '"\\ud83d\\ude00"',
+    '"\\u0000"',
+    '"\\ud800"',
+    '"\\\\u0000"',
+    "-1.50e-7",
+    "[]",
+  ),
+}).map(({ levels, isList, beside, innermost }) => {
+  const [before, after] = isList ? [`[${beside}`, "]"] : [beside && `{"b":${beside}"a":`, "}"];
+  return (before || '{"a":').repeat(Math.min(levels, 380_000 / (before.length + 6))) + innermost +
+    after.repeat(Math.min(levels, 380_000 / (before.length + 6)));
+});
+
+/** Where others than the app may write, or nobody reads. */
+const PLACES = ["unsafe_metadata", "private_metadata", "anything"];
+
+const EVENTS: [type: SampleType, data: object][] = [
+  ["user.created", {}],
+  ["user.updated", {}],
+  ["user.updated", { banned: true }],
+  ["user.updated", { deprovisioned: true }],
+  ["user.deleted", {}],
+  ["organization.updated", {}],
+  ["organization.deleted", {}],
+  ["organizationMembership.created", {}],
+  ["organizationMembership.deleted", {}],
+  ["session.created", {}],
+  ["session.ended", {}],
+];
+
+for (const [type, changes] of EVENTS) {
+  const data = { ...SAMPLES[type].data, ...changes };
+  const name = [type, ...Object.keys(changes)].join(" ");
+
+  Deno.test(`${name} is applied, however deep and odd is what is not read of it`, async () => {
+    const plain = await deliver({ event: { ...SAMPLES[type], data } });
+    const deep = fc.tuple(DEEP, fc.constantFrom(...PLACES), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(deep, async ([json, place, isInData]) => {
+        const body = JSON.stringify({
+          ...SAMPLES[type],
+          data: { ...data, ...isInData && { [place]: "DEEP" } },
+          ...!isInData && { event_attributes: "DEEP" },
+        }).replace('"DEEP"', () => json);
+        const { said, call } = await deliver({ body });
+        assert.equal(said, "200 applied");
+        assert.deepEqual(call, plain.call);
+      }),
+      { numRuns: 20 },
+    );
+  });
+}
+
+Deno.test("metadata that is too deep does not keep a ban away", async () => {
+  for (const levels of [501, 3_400, 60_000]) {
+    const { said, call } = await deliverUserJson(
+      `"banned":true,"first_name":"Ada","public_metadata":${nested(levels, '"\\ud83d\\ude00"')}`,
+    );
+    assert.equal(said, "200 applied");
+    assert.equal(call.args.p_banned, true);
+    assert.equal(call.args.p_full_name, "Ada");
+  }
+});
+
+Deno.test("what is rejected for its depth keeps its type and id", async () => {
+  const { call } = await deliverMetadata(nested(3_400, '"\\ud83d\\ude00"'));
+  assert.equal(call.name, "record_event");
+  assert.equal(call.args.p_event_type, "user.updated");
+  assert.equal(call.args.p_object_id, "user_1");
+  assert.equal(call.args.p_error, "data.public_metadata: custom");
 });

@@ -20,6 +20,22 @@ Deno.test("half a surrogate pair becomes U+FFFD in names and in metadata", async
   assert.deepEqual(call.args.p_public_metadata, { "\ufffd": "\ufffd" });
 });
 
+Deno.test("what is left out of metadata changes nothing else in it", async () => {
+  const { call } = await deliverUserJson(
+    '"public_metadata":{"__proto__":"\\u0000","a":[12345678901234567890,"\\\\u0000\\\\\\u0000"]}',
+  );
+  assert.equal(
+    JSON.stringify(call.args.p_public_metadata),
+    '{"__proto__":"","a":[12345678901234567890,"\\\\u0000\\\\"]}',
+  );
+});
+
+Deno.test("a key that would be another one without U+0000 is not that one", async () => {
+  const { call } = await deliverUserJson('"banned\\u0000":true,"i\\u0000d":"user_2"');
+  assert.equal(call.args.p_banned, false);
+  assert.equal(call.args.p_external_id, "user_1");
+});
+
 Deno.test("an escape in capitals is the same escape", async () => {
   const { said, call } = await deliverUserJson('"first_name":"Ada\\uD83D"');
   assert.equal(said, "200 applied");

@@ -33,6 +33,32 @@ databaseTest("an RPC can be called by hand as curl does", async () => {
   assert.equal(await response.json(), "applied");
 });
 
+databaseTest("numbers in JSON go in and come out by their digits", async () => {
+  const { API_URL, SECRET_KEY } = stackEnv();
+  const headers = { apikey: SECRET_KEY, "content-type": "application/json" };
+  const id = `user_${newEventId()}`;
+  const url = `${API_URL}/rest/v1`;
+  const body =
+    `{"p_external_id":"${id}","p_public_metadata":{"a":[12345678901234567891,0.12345678901234567890]}}`;
+  const written = await fetch(`${url}/rpc/upsert_user`, { method: "POST", headers, body });
+  assert.equal(await written.json(), "applied");
+  const read = await fetch(`${url}/users?select=public_metadata&external_id=eq.${id}`, { headers });
+  assert.equal(
+    await read.text(),
+    '[{"public_metadata":{"a":[12345678901234567891,0.12345678901234567890]}}]',
+  );
+});
+
+databaseTest("a number that fits no parameter is refused by its code", async () => {
+  const { API_URL, SECRET_KEY } = stackEnv();
+  const response = await fetch(`${API_URL}/rest/v1/rpc/list_users`, {
+    method: "POST",
+    headers: { apikey: SECRET_KEY, "content-type": "application/json" },
+    body: '{"p_limit":12345678901234567891}',
+  });
+  assert.equal((await response.json()).code, "22003");
+});
+
 databaseTest("an RPC tells its error by code", async () => {
   const { error } = await dataApi("SECRET_KEY").rpc("upsert_user", { p_external_id: "" });
   assert.equal(error?.code, "23514");

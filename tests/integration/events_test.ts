@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SAMPLE_TYPES } from "../../scripts/simulate/samples.ts";
-import { databaseTest, deliver, newEventId, newStory, said } from "./support.ts";
+import { databaseTest, deliver, deliverBody, newEventId, newStory, said } from "./support.ts";
 
 databaseTest("user.created becomes a row with the primary email address", async (sql) => {
   const event = newStory()("user.created");
@@ -24,6 +24,39 @@ databaseTest("user.created becomes a row with the primary email address", async 
     deleted_at: null,
   });
 });
+
+databaseTest("nothing that users write about themselves keeps a ban away", async (sql) => {
+  const story = newStory();
+  const { id } = story("user.created").data as { id: string };
+  await deliver(story("user.created"));
+  const event = story("user.updated");
+  for (const levels of [3_400, 190_000]) {
+    const deep = `${"[".repeat(levels)}"\\ud83d\\ude00\\u0000"${"]".repeat(levels)}`;
+    for (const banned of [true, false]) {
+      Object.assign(event.data, { updated_at: Date.now(), banned, unsafe_metadata: "DEEP" });
+      const body = JSON.stringify(event).replace('"DEEP"', () => deep);
+      assert.equal(said(await deliverBody(body)), "200 applied");
+      const [user] = await sql`select banned from public.users where external_id = ${id}`;
+      assert.deepEqual({ ...user }, { banned });
+    }
+  }
+});
+
+databaseTest(
+  "public metadata is stored as it came, by its digits and with all its keys",
+  async (sql) => {
+    const metadata = '{"a":12345678901234567891,"__proto__":[1e400,{"b":0.12345678901234567890}]}';
+    const event = newStory()("user.created");
+    const { id } = event.data as { id: string };
+    Object.assign(event.data, { public_metadata: "METADATA" });
+    const body = JSON.stringify(event).replace('"METADATA"', metadata);
+    assert.equal(said(await deliverBody(body)), "200 applied");
+    const [row] = await sql`
+    select public_metadata = ${metadata}::text::jsonb as is_same from public.users where external_id = ${id}
+  `;
+    assert.deepEqual({ ...row }, { is_same: true });
+  },
+);
 
 databaseTest("every sample, in story order, is applied and leaves the story's end", async (sql) => {
   const story = newStory();

@@ -69,6 +69,16 @@ Deno.test("a malformed secret is refused, and not shown", () => {
   }
 });
 
+Deno.test("a secret that the webhook refuses for its length is refused, and not shown", () => {
+  const secret = `whsec_${btoa("s".repeat(15))}`;
+  assert.throws(
+    () => resolve({ option: { secret }, stack: STACK }),
+    ({ name, message }: Error) =>
+      name === "UsageError" && message.includes("--secret has less than 16 bytes") &&
+      !message.includes(secret.slice(6)),
+  );
+});
+
 Deno.test("a URL that is not http is refused", () => {
   for (const url of ["file:///etc/hosts", "127.0.0.1:54321", "webhook"]) {
     assert.throws(() => resolve({ option: { url }, stack: STACK }), /not an http/);

@@ -1,10 +1,14 @@
-import { Buffer } from "node:buffer";
 import { listOf } from "../../../supabase/functions/_shared/env.ts";
+import {
+  bytesOf,
+  SECRET_BYTES,
+  secretProblem,
+} from "../../../supabase/functions/clerk-webhook/signing_secret.ts";
 import type { Check } from "../check.ts";
 import { failure, ok, warning } from "../finding.ts";
 
 /** Shorter ones Svix never makes. */
-const LEAST_BYTES = 24;
+const SVIX_BYTES = 24;
 
 /** Whether the signing secret is there and has its form; while it is rotated, each of several. */
 export const secret: Check = {
@@ -18,11 +22,17 @@ export const secret: Check = {
       return failure("CLERK_WEBHOOK_SECRET is not set", fix);
     }
     const { source } = webhookSecret;
-    const malformed = secrets.findIndex((text) => !isWellFormed(text));
+    const problems = secrets.map(secretProblem);
+    const malformed = problems.indexOf("malformed");
     if (malformed !== -1) {
       return failure(`${nth(malformed, secrets.length)}${source} is malformed`, fix);
     }
-    const short = secrets.findIndex((text) => keyOf(text).length < LEAST_BYTES);
+    const tooShort = problems.indexOf("short");
+    if (tooShort !== -1) {
+      const which = `${nth(tooShort, secrets.length)}${source}`;
+      return failure(`${which} has less than ${SECRET_BYTES} bytes, and is refused`, fix);
+    }
+    const short = secrets.findIndex((text) => bytesOf(text) < SVIX_BYTES);
     if (short !== -1) return warning(`${nth(short, secrets.length)}${source} is short`, fix);
     if (secrets.length > 1) {
       return warning(
@@ -33,16 +43,6 @@ export const secret: Check = {
     return ok(`well-formed, from ${source}`);
   },
 };
-
-function isWellFormed(text: string): boolean {
-  const encoded = text.replace(/^whsec_/, "");
-  return encoded.length % 4 === 0 &&
-    /^[A-Za-z0-9+/]+={0,2}$/.test(encoded);
-}
-
-function keyOf(text: string): Buffer {
-  return Buffer.from(text.replace(/^whsec_/, ""), "base64");
-}
 
 function nth(index: number, count: number): string {
   return count > 1 ? `number ${index + 1} of ` : "";

@@ -2,6 +2,7 @@ import { type Env, listOf, readInstanceId } from "../_shared/env.ts";
 import { type NamedKeys, readProject } from "../_shared/project.ts";
 import type { RateLimitOptions } from "./rate_limits.ts";
 import { REFUSALS_KEPT } from "./refusals.ts";
+import { SECRET_BYTES, secretProblem } from "./signing_secret.ts";
 
 /** The doctor's wrong signature is one; a sign-up makes two or three. */
 export const REFUSED_AFTER_EVENTS = 3;
@@ -39,8 +40,12 @@ export function readConfig(env: Env): ConfigResult {
     ...listOf(env("CLERK_WEBHOOK_SIGNING_SECRET")),
   ];
   if (webhookSecrets.length === 0) problems.push("CLERK_WEBHOOK_SECRET is not set");
-  if (!webhookSecrets.every(isSigningSecret)) {
+  const secretProblems = webhookSecrets.map(secretProblem);
+  if (secretProblems.includes("malformed")) {
     problems.push("CLERK_WEBHOOK_SECRET holds what is not a signing secret (whsec_ and base64)");
+  }
+  if (secretProblems.includes("short")) {
+    problems.push(`CLERK_WEBHOOK_SECRET holds a secret of less than ${SECRET_BYTES} bytes`);
   }
 
   const { url: supabaseUrl, secretKey, secretKeys, problems: projectProblems } = readProject(env);
@@ -80,10 +85,4 @@ function readNumber(env: Env, name: string, byDefault: number, problems: string[
   if (/^\d{1,6}$/.test(text)) return Number(text);
   problems.push(`${name} is not a whole number`);
   return byDefault;
-}
-
-/** An empty key would let anyone sign: `whsec_` alone is refused. */
-function isSigningSecret(secret: string): boolean {
-  const encoded = secret.replace(/^whsec_/, "");
-  return encoded.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(encoded);
 }

@@ -3,7 +3,8 @@ import { outcomeOf } from "../_shared/database/outcome.ts";
 import { type CallRpc, hasCause, type RpcCall, type RpcFailure } from "../_shared/database/rpc.ts";
 import { accepted, type Answer, refused } from "../_shared/http/answer.ts";
 import type { Log, LogFields } from "../_shared/log.ts";
-import { type ClerkEvent, parseEvent } from "./parse_event.ts";
+import { storable } from "../_shared/storable.ts";
+import { type ClerkEvent, type Fragment, parseEvent } from "./parse_event.ts";
 import { rejected } from "./rejected.ts";
 import { type Retried, retryEvent } from "./retry_event.ts";
 import { route } from "./route.ts";
@@ -23,7 +24,7 @@ export interface Service {
 /** One verified event, as far as it could be read. */
 interface Delivery {
   id: string;
-  event: ClerkEvent | null;
+  event: ClerkEvent | Fragment;
 }
 
 /** Applies one verified delivery by one RPC. */
@@ -32,8 +33,8 @@ export async function deliver(id: string, body: string, service: Service): Promi
 
   const parsed = parseEvent(body);
   if (!parsed.ok) {
-    const error = parsed.error;
-    return await record({ id, event: null }, service, { ...INVALID_BODY, error });
+    const { error, fragment } = parsed;
+    return await record({ id, event: fragment }, service, { ...INVALID_BODY, error });
   }
   const event = parsed.event;
   const delivery = { id, event };
@@ -130,9 +131,9 @@ function recordCall(
     args: {
       p_event_id: id,
       p_outcome: outcome,
-      p_event_type: event?.type ?? null,
-      p_event_at: event?.at ?? null,
-      p_object_id: objectId(event?.data),
+      p_event_type: event.type,
+      p_event_at: "at" in event ? event.at : null,
+      p_object_id: objectId(event.data),
       p_error_code: code ?? null,
       p_error: error ?? null,
       p_user_external_id: args?.p_user_external_id ?? null,
@@ -146,10 +147,10 @@ function unavailable(delivery: Delivery, { code }: RpcFailure): Answer {
 }
 
 function identify({ id, event }: Delivery): LogFields {
-  return { event_id: id, event_type: event?.type };
+  return { event_id: id, event_type: event.type ?? undefined };
 }
 
 function objectId(data: unknown): string | null {
   const id = (data as { id?: unknown } | null | undefined)?.id;
-  return typeof id === "string" ? id.slice(0, 255).toWellFormed() : null;
+  return typeof id === "string" ? storable(id.slice(0, 255)) : null;
 }

@@ -56,4 +56,11 @@ export type Command =
   );
 
 /** Role keys as Clerk sends them; the last two are those of old instances. */
-export const ROLES = ["org:admin", "org:member", "org:billing", "admin", "basic_member"] as const;
+export const ROLES = [
+  "org:admin",
+  "org:member",
+  "org:billing",
+  "org:owner",
+  "admin",
+  "basic_member",
+] as const;

@@ -68,6 +68,7 @@ function isLater(a: Generation, b: Generation): boolean {
 /** Rule 4: a pure function of the key and of whether it is the creator. */
 function roleName(key: string, isCreator: boolean): string {
   if (isCreator && (key === "org:admin" || key === "admin")) return "owner";
+  if (key === "org:owner" || key === "owner") return "org:owner";
   return key === "basic_member" ? "member" : key.replace(/^org:/, "");
 }
 

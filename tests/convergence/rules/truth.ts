@@ -54,7 +54,9 @@ export function truth(world: World): Tables {
       user: user.id,
       external_id: id,
       clerk_role: role,
-      role: isOwner ? "owner" : role.replace("basic_member", "member").replace("org:", ""),
+      role: isOwner
+        ? "owner"
+        : role.replace("basic_member", "member").replace(/^org:(?!owner$)/, ""),
       status: isGone ? "inactive" : "active",
       joined_at: created_at,
     });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { ClerkId, Milliseconds, orNull, toFullName, toIsoTime } from "./fields.ts";
+import { ClerkId, Milliseconds, orNull, Text, toFullName, toIsoTime } from "./fields.ts";
 
 /**
  * Clerk's OrganizationMembership, in what the sync uses of it: the same on created, updated and deleted. Clerk may leave
@@ -7,23 +7,23 @@ import { ClerkId, Milliseconds, orNull, toFullName, toIsoTime } from "./fields.t
  */
 export const Membership = z.looseObject({
   id: ClerkId,
-  role: z.string().check(z.minLength(1)),
+  role: Text.check(z.minLength(1)),
   organization: z.looseObject({
     id: ClerkId,
-    name: z.nullish(z.string()),
-    slug: z.nullish(z.string()),
-    image_url: z.nullish(z.string()),
-    logo_url: z.nullish(z.string()),
-    created_by: z.nullish(z.string()),
+    name: z.nullish(Text),
+    slug: z.nullish(Text),
+    image_url: z.nullish(Text),
+    logo_url: z.nullish(Text),
+    created_by: z.nullish(Text),
   }),
   public_user_data: z.nullish(z.looseObject({
     user_id: ClerkId,
-    first_name: z.nullish(z.string()),
-    last_name: z.nullish(z.string()),
-    image_url: z.nullish(z.string()),
-    profile_image_url: z.nullish(z.string()),
-    identifier: z.nullish(z.string()),
-    username: z.nullish(z.string()),
+    first_name: z.nullish(Text),
+    last_name: z.nullish(Text),
+    image_url: z.nullish(Text),
+    profile_image_url: z.nullish(Text),
+    identifier: z.nullish(Text),
+    username: z.nullish(Text),
     banned: z.nullish(z.boolean()),
     deprovisioned: z.nullish(z.boolean()),
   })),

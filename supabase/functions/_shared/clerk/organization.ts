@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
-import { ClerkId, Metadata, Milliseconds, orNull, toIsoTime } from "./fields.ts";
+import { ClerkId, Metadata, Milliseconds, orNull, Text, toIsoTime } from "./fields.ts";
 
 /** Clerk's Organization, in what the sync uses of it. A slug may be missing: new Clerk applications have none. */
 export const Organization = z.looseObject({
   id: ClerkId,
-  name: z.string().check(z.minLength(1)),
-  slug: z.nullish(z.string()),
-  image_url: z.nullish(z.string()),
-  logo_url: z.nullish(z.string()),
-  created_by: z.nullish(z.string()),
+  name: Text.check(z.minLength(1)),
+  slug: z.nullish(Text),
+  image_url: z.nullish(Text),
+  logo_url: z.nullish(Text),
+  created_by: z.nullish(Text),
   public_metadata: z.nullish(Metadata),
   created_at: z.nullish(Milliseconds),
   updated_at: z.nullish(Milliseconds),

@@ -1,18 +1,18 @@
 import * as z from "zod/mini";
-import { ClerkId, Milliseconds, orNull, toIsoTime } from "./fields.ts";
+import { ClerkId, Milliseconds, orNull, Text, toIsoTime } from "./fields.ts";
 
 /** Clerk's Session, in what the sync uses of it: no IP address, and not the user's snapshot that newer bodies carry. */
 export const Session = z.looseObject({
   id: ClerkId,
   user_id: ClerkId,
-  client_id: z.nullish(z.string()),
-  actor: z.nullish(z.looseObject({ sub: z.nullish(z.string()) })),
-  status: z.nullish(z.string()),
+  client_id: z.nullish(Text),
+  actor: z.nullish(z.looseObject({ sub: z.nullish(Text) })),
+  status: z.nullish(Text),
   latest_activity: z.nullish(z.looseObject({
-    device_type: z.nullish(z.string()),
-    browser_name: z.nullish(z.string()),
-    city: z.nullish(z.string()),
-    country: z.nullish(z.string()),
+    device_type: z.nullish(Text),
+    browser_name: z.nullish(Text),
+    city: z.nullish(Text),
+    country: z.nullish(Text),
   })),
   last_active_at: z.nullish(Milliseconds),
   expire_at: z.nullish(Milliseconds),

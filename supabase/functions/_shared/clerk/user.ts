@@ -1,19 +1,19 @@
 import * as z from "zod/mini";
-import { ClerkId, Metadata, Milliseconds, orNull, toFullName, toIsoTime } from "./fields.ts";
+import { ClerkId, Metadata, Milliseconds, orNull, Text, toFullName, toIsoTime } from "./fields.ts";
 
 /** Clerk's User, in what the sync uses of it. Loose: Clerk adds fields, and old bodies lack many. */
 export const User = z.looseObject({
   id: ClerkId,
-  primary_email_address_id: z.nullish(z.string()),
+  primary_email_address_id: z.nullish(Text),
   email_addresses: z.nullish(z.array(z.looseObject({
-    id: z.nullish(z.string()),
-    email_address: z.string(),
+    id: z.nullish(Text),
+    email_address: Text,
   }))),
-  first_name: z.nullish(z.string()),
-  last_name: z.nullish(z.string()),
-  username: z.nullish(z.string()),
-  image_url: z.nullish(z.string()),
-  profile_image_url: z.nullish(z.string()),
+  first_name: z.nullish(Text),
+  last_name: z.nullish(Text),
+  username: z.nullish(Text),
+  image_url: z.nullish(Text),
+  profile_image_url: z.nullish(Text),
   banned: z.nullish(z.boolean()),
   deprovisioned: z.nullish(z.boolean()),
   public_metadata: z.nullish(Metadata),

@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import type { Database } from "../database.types.ts";
-import { toStorable } from "../storable.ts";
+import { storableJson } from "../storable.ts";
 
 /** The RPCs that there are: a call of another one does not compile. */
 export type RpcName = keyof Database["public"]["Functions"];
@@ -34,13 +34,20 @@ export type CallRpc = (call: RpcCall, signal: AbortSignal) => Promise<RpcResult>
 export function createCallRpc(url: string, secretKey: string): CallRpc {
   const client = createClient<Database>(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: fetchStorable },
   });
 
   return async ({ name, args }, signal) => {
-    const { data, error } = await client.rpc(name, toStorable(args)).abortSignal(signal);
+    const { data, error } = await client.rpc(name, args).abortSignal(signal);
     if (!error) return { kind: "done", answer: data };
     return signal.aborted ? { kind: "failed", code: "timeout" } : classify(error.code);
   };
+}
+
+/** The client has written the arguments as JSON by now: they are cleaned as that, and not written twice. */
+function fetchStorable(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const { body } = init ?? {};
+  return fetch(input, typeof body === "string" ? { ...init, body: storableJson(body) } : init);
 }
 
 /** By SQLSTATE alone: https://www.postgresql.org/docs/17/errcodes-appendix.html */

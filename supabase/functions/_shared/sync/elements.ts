@@ -3,7 +3,6 @@ import { toIsoTime } from "../clerk/fields.ts";
 import { type MembershipArguments, membershipArguments } from "../clerk/membership.ts";
 import { type OrganizationArguments, organizationArguments } from "../clerk/organization.ts";
 import { type UserArguments, userArguments } from "../clerk/user.ts";
-import { toStorable } from "../storable.ts";
 
 /** What is synced by comparing it. */
 export type ObjectType = "user" | "organization" | "membership";
@@ -25,11 +24,9 @@ export type OrganizationElement = OrganizationArguments & Element;
 /** A membership as `set_memberships` and `compare_memberships` take it. */
 export type MembershipElement = MembershipArguments & Element & { p_role: string };
 
-// Without what PostgreSQL can't store already here: what a comparison answers goes by the ids that it was given.
-
 /** Maps Clerk's User. */
 export function userElement(user: ClerkUser, at: string): UserElement {
-  return toStorable({ ...userArguments(user), p_event_at: at });
+  return { ...userArguments(user), p_event_at: at };
 }
 
 /** Maps Clerk's Organization. */
@@ -37,15 +34,15 @@ export function organizationElement(
   organization: ClerkOrganization,
   at: string,
 ): OrganizationElement {
-  return toStorable({ ...organizationArguments(organization), p_event_at: at });
+  return { ...organizationArguments(organization), p_event_at: at };
 }
 
 /** Maps Clerk's OrganizationMembership. */
 export function membershipElement(membership: ClerkMembership, at: string): MembershipElement {
-  return toStorable({
+  return {
     ...membershipArguments(membership),
     p_role: membership.role,
     p_updated_at: toIsoTime(membership.updated_at),
     p_event_at: at,
-  });
+  };
 }
