@@ -17,10 +17,10 @@ function toJsonText(value: unknown): string {
 }
 
 const settings: DataApiSettings = JSON.parse(Deno.env.get("DATA_API") ?? "{}");
-const { port, dbUrl, config, keys } = settings;
+const { port, urls, config, keys } = settings;
 
 const connection = new DataApiConnection({
-  dbUrl,
+  urls,
   searchPath: config.searchPath,
   postgresOptions: {
     // PostgREST's own default. With more, the database's processes get in each other's way.

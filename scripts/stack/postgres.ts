@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { keepAlive, type KeptProcess } from "./keep_alive.ts";
 import type { LogFile } from "./log_file.ts";
@@ -14,6 +14,8 @@ import { StackError } from "./stack_error.ts";
 export type PostgresOptions = {
   home: PostgresHome;
   port: number;
+  /** What the superuser of a cluster that is made gets. */
+  superuserPassword: string;
   log: LogFile;
   signal: AbortSignal;
   onRestart: (message: string) => void;
@@ -23,8 +25,8 @@ const MAJOR = "17";
 
 /** Makes the cluster when it is missing, starts the server and keeps it alive. */
 export async function startPostgres(options: PostgresOptions): Promise<KeptProcess> {
-  const { home, port, log, signal, onRestart } = options;
-  await makeCluster(home);
+  const { home, port, superuserPassword, log, signal, onRestart } = options;
+  await makeCluster(home, superuserPassword);
   return await keepAlive({
     name: "PostgreSQL",
     spawn: () =>
@@ -49,13 +51,17 @@ export async function startPostgres(options: PostgresOptions): Promise<KeptProce
 }
 
 /** Made aside and moved into place: a half-made cluster is never taken for a whole one. */
-async function makeCluster({ programs, cluster, owner }: PostgresHome): Promise<void> {
+async function makeCluster(
+  { programs, cluster, owner }: PostgresHome,
+  superuserPassword: string,
+): Promise<void> {
   if (existsSync(cluster)) return checkVersion(cluster);
   const part = `${cluster}.part`;
   const passwordFile = `${cluster}.password`;
-  if (existsSync(part)) Deno.removeSync(part, { recursive: true });
+  for (const path of [part, passwordFile]) rmSync(path, { recursive: true, force: true });
   Deno.mkdirSync(part, { mode: 0o700 });
-  Deno.writeTextFileSync(passwordFile, "postgres\n", { mode: 0o600 });
+  const options = { mode: 0o600, createNew: true };
+  Deno.writeTextFileSync(passwordFile, `${superuserPassword}\n`, options);
   for (const path of owner ? [part, passwordFile] : []) {
     Deno.chownSync(path, owner!.uid, owner!.gid);
   }

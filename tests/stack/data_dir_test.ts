@@ -2,7 +2,7 @@ import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
-import { loginUrl, SUPERUSER } from "../../scripts/stack/roles.ts";
+import { SUPERUSER } from "../../scripts/stack/roles.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 
@@ -51,14 +51,11 @@ Deno.test("a migration that fails is shown, and nothing keeps running", async ()
   equal(existsSync(join(project.dataDir, "env")), false);
 });
 
-Deno.test("data whose superuser is another one's are refused, with what to do", async () => {
+Deno.test("data whose superuser has another password are refused, with what to do", async () => {
   using project = temporaryProject();
   const first = await start(project);
-  const admin = loginUrl(first.env.DB_URL, SUPERUSER);
-  await query(admin, "create role other superuser login password 'postgres'");
-  // As an earlier version made them, `postgres` was the superuser.
-  const rename = `alter role ${SUPERUSER} rename to earlier`;
-  await query(loginUrl(first.env.DB_URL, "other"), rename);
+  // As an earlier version made them, everybody's password was the same.
+  await query(first.superuserUrl, `alter role ${SUPERUSER} password 'postgres'`);
   await first.stop();
   await rejects(() => start(project), /made by an earlier version.*--fresh starts anew/);
   equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
@@ -66,6 +63,28 @@ Deno.test("data whose superuser is another one's are refused, with what to do", 
   await using fresh = await start(project, { fresh: true });
   equal(await query(fresh.env.DB_URL, "select 1 as result"), 1);
 });
+
+for (
+  const [what, text] of [
+    ["breaks off", '{ "secret": "sb_sec'],
+    ["is no object", "[1]"],
+    ["holds an empty secret", '{ "jwtSecret": "" }'],
+    ["holds a password that is none of ours", '{ "passwords": { "postgres": "a@b" } }'],
+    ["holds no key where one should be", '{ "clerkSigningKey": {} }'],
+  ] as const
+) {
+  Deno.test(`a keys.json that ${what} is told in a sentence, without what is in it`, async () => {
+    using project = temporaryProject();
+    Deno.mkdirSync(project.dataDir, { recursive: true });
+    Deno.writeTextFileSync(join(project.dataDir, "stack.lock"), "");
+    const keys = join(project.dataDir, "keys.json");
+    Deno.writeTextFileSync(keys, text);
+    const message =
+      `${keys} is not what a stack wrote; put it back as it was, or --fresh starts anew`;
+    await rejects(() => start(project), { name: "StackError", message });
+    equal(Deno.readTextFileSync(keys), text);
+  });
+}
 
 Deno.test({
   name: "as root the server finds a place when its user cannot reach the data directory",
