@@ -13,9 +13,9 @@ const TAIL_LINES = 15;
 
 /** Opens a log, empty at the start of every run. */
 export function openLog(path: string): LogFile {
-  // Not truncated: an earlier run as root may have left a file that this user cannot open, but can remove.
+  // Never one that is there already: where it is a link, it would be followed.
   rmSync(path, { force: true });
-  const fd = openSync(path, "w", 0o600);
+  const fd = openSync(path, "wx", 0o600);
   return {
     fd,
     write: (text) => void writeSync(fd, text),

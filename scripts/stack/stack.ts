@@ -12,7 +12,7 @@ import { issuersOf } from "./issuers.ts";
 import { loadKeys } from "./keys.ts";
 import { openLog } from "./log_file.ts";
 import { claimPort, HOST } from "./ports.ts";
-import { type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
+import { clusterOf, type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
 import { stopLeftover } from "./postmaster.ts";
 import type { Report } from "./report.ts";
 import { SUPERUSER } from "./roles.ts";
@@ -128,10 +128,12 @@ async function startParts(
 
 /** The server's home without anything that an earlier run left running there, and empty if that is wanted. */
 async function tidyHome(dataDir: DataDir, { fresh, report }: StackOptions): Promise<PostgresHome> {
-  const home = await postgresHome(dataDir);
-  if (await stopLeftover(home.cluster)) report.line("  stopped the PostgreSQL of a killed run");
-  if (!fresh) return home;
-  removeAwayFolder(dataDir);
-  emptyDataDir(dataDir);
+  if (await stopLeftover(clusterOf(dataDir))) {
+    report.line("  stopped the PostgreSQL of a killed run");
+  }
+  if (fresh) {
+    removeAwayFolder(dataDir);
+    emptyDataDir(dataDir);
+  }
   return await postgresHome(dataDir);
 }

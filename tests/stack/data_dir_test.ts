@@ -2,7 +2,9 @@ import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
+import { openLog } from "../../scripts/stack/log_file.ts";
 import { SUPERUSER } from "../../scripts/stack/roles.ts";
+import { writeSecretFile } from "../../scripts/stack/secret_file.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 
@@ -30,6 +32,66 @@ Deno.test("a directory that holds other things is refused, also with --fresh", a
   await rejects(() => start(project, { dataDir, fresh: true }), /holds other things/);
   equal(existsSync(join(dataDir, "config.toml")), true);
 });
+
+for (
+  const name of ["keys.json", "env", "stack.lock", "postgres", "postgres-home", "logs", "deno"]
+) {
+  Deno.test(`a data directory whose ${name} is a symbolic link is refused, and nothing written behind it`, async () => {
+    using project = temporaryProject();
+    const behind = join(project.root, "behind");
+    Deno.writeTextFileSync(behind, "as it was", { mode: 0o644 });
+    plant(project.dataDir, name, (file) => Deno.symlinkSync(behind, file));
+    await rejects(() => start(project), { name: "StackError", message: /is a symbolic link/ });
+    equal(Deno.readTextFileSync(behind), "as it was");
+    equal((Deno.statSync(behind).mode ?? 0) & 0o777, 0o644);
+  });
+}
+
+Deno.test("a log that is a symbolic link is refused, and nothing written behind it", async () => {
+  using project = temporaryProject();
+  const behind = join(project.root, "behind");
+  Deno.writeTextFileSync(behind, "as it was");
+  plant(project.dataDir, "logs", (folder) => {
+    Deno.mkdirSync(folder);
+    Deno.symlinkSync(behind, join(folder, "postgres.log"));
+  });
+  await rejects(() => start(project), /postgres\.log is a symbolic link/);
+  equal(Deno.readTextFileSync(behind), "as it was");
+});
+
+Deno.test("a file is made anew where a link is put at the last moment", () => {
+  using project = temporaryProject();
+  const [secret, log, behind] = ["keys.json", "x.log", "behind"].map((name) =>
+    join(project.root, name)
+  ) as [string, string, string];
+  Deno.writeTextFileSync(behind, "as it was");
+  for (const path of [secret, `${secret}.part`, log]) Deno.symlinkSync(behind, path);
+  writeSecretFile(secret, "secret");
+  const { write, close } = openLog(log);
+  write("said");
+  close();
+  equal(Deno.readTextFileSync(behind), "as it was");
+  equal(Deno.readTextFileSync(secret), "secret");
+  equal(Deno.readTextFileSync(log), "said");
+});
+
+for (const name of [".", "keys.json", "logs"]) {
+  Deno.test({
+    name: `a data directory whose ${name} belongs to another user is refused, also with --fresh`,
+    ignore: Deno.uid() !== 0,
+    fn: async () => {
+      using project = temporaryProject();
+      plant(project.dataDir, name, (file) => {
+        Deno.mkdirSync(file, { recursive: true });
+        Deno.chownSync(file, 65534, 65534);
+      });
+      for (const fresh of [false, true]) {
+        await rejects(() => start(project, { fresh }), /belongs to another user.*--data-dir/);
+      }
+      equal(existsSync(join(project.dataDir, "env")), false);
+    },
+  });
+}
 
 Deno.test("a port that is taken is named, and the flag to choose another", async () => {
   using project = temporaryProject();
@@ -94,11 +156,21 @@ Deno.test({
     Deno.chmodSync(project.root, 0o700);
     const stack = await start(project);
     const away = Deno.readTextFileSync(join(project.dataDir, "postgres-home"));
+    // The server's user can't swap what is made for it.
+    equal(Deno.lstatSync(away).uid, 0);
+    equal((Deno.lstatSync(away).mode ?? 0) & 0o777, 0o711);
     equal(await query(stack.env.DB_URL, "select 1 as result"), 1);
     await stack.remove();
     equal(existsSync(away), false);
   },
 });
+
+/** Makes a data directory as a stack leaves it, with something of that name in it. */
+function plant(dataDir: string, name: string, make: (path: string) => void): void {
+  Deno.mkdirSync(dataDir, { recursive: true });
+  if (name !== "stack.lock") Deno.writeTextFileSync(join(dataDir, "stack.lock"), "");
+  make(join(dataDir, name));
+}
 
 async function query(url: string, text: string): Promise<unknown> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
