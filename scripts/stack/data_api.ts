@@ -40,7 +40,7 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
         entrypoint: join(import.meta.dirname!, "data_api_server.ts"),
         permissions: ["--allow-all"],
         env: { DENO_DIR: cacheDir, DATA_API: JSON.stringify(settings) },
-        output: log.fd,
+        onOutput: (line) => log.write(`${line}\n`),
       }),
     isReady: () => answers(port),
     attempts: 3,

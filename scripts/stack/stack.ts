@@ -75,7 +75,7 @@ async function startParts(
   const envFile = dataDir.file("env");
   rmSync(envFile, { force: true });
   const log = (name: string) => {
-    const file = openLog(dataDir.file(join("logs", `${name}.log`)));
+    const file = openLog(dataDir.file(join("logs", `${name}.log`)), report.line);
     parts.defer(file.close);
     return file;
   };

@@ -67,7 +67,7 @@ Deno.test("a file is made anew where a link is put at the last moment", () => {
   Deno.writeTextFileSync(behind, "as it was");
   for (const path of [secret, `${secret}.part`, log]) Deno.symlinkSync(behind, path);
   writeSecretFile(secret, "secret");
-  const { write, close } = openLog(log);
+  const { write, close } = openLog(log, () => {});
   write("said");
   close();
   equal(Deno.readTextFileSync(behind), "as it was");
