@@ -21,6 +21,7 @@ import { projectRpc } from "./clerk/project_rpc.ts";
 import { createThrottle, defaultRate } from "./clerk/throttle.ts";
 import { noTraffic } from "./clerk/traffic.ts";
 import { readEnvFile, readStackFile } from "./command/env_file.ts";
+import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 
@@ -87,7 +88,7 @@ async function main(argv: string[]): Promise<number> {
     // Kilobytes, on every system.
     peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   });
-  console.log(json ? JSON.stringify(report) : formatReport(report));
+  console.log(json ? printableJson(report) : formatReport(report));
   return exitCodeOf(report);
 }
 

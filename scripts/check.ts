@@ -5,11 +5,11 @@
 import { join } from "node:path";
 import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
+import { runSupabase } from "./stack/supabase_cli.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 import { generateTypes, TYPES_FILE } from "./types/generate.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-const SUPABASE = join(ROOT, "node_modules", ".bin", "supabase");
 
 const HELP =
   `npm run check     format, lint, strict types; and of a database that the migrations made, on a
@@ -31,13 +31,7 @@ async function databaseSteps(): Promise<boolean> {
   await using stack = await startTemporaryStack();
   const { DB_URL } = stack.env;
   return await typesAreCurrent(DB_URL) &&
-    await step("advisors", SUPABASE, [
-      "db",
-      "advisors",
-      `--remote=${DB_URL}`,
-      "--level=warn",
-      "--fail-on=warn",
-    ]);
+    await adviceIsNone(DB_URL);
 }
 
 async function typesAreCurrent(dbUrl: string): Promise<boolean> {
@@ -46,6 +40,14 @@ async function typesAreCurrent(dbUrl: string): Promise<boolean> {
   report("db types", isCurrent);
   if (!isCurrent) console.error(`${TYPES_FILE} is not what the migrations make: npm run types`);
   return isCurrent;
+}
+
+async function adviceIsNone(dbUrl: string): Promise<boolean> {
+  const args = ["db", "advisors", "--level=warn", "--fail-on=warn"];
+  const { success, stdout, stderr } = await runSupabase(dbUrl, args);
+  report("advisors", success);
+  if (!success) console.error(stdout + stderr);
+  return success;
 }
 
 /** Runs a command, whose output is shown only when it fails. */

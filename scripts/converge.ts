@@ -3,6 +3,7 @@
  * --help. Here the command line, the stack and the terminal meet; the rest is in converge/.
  */
 import postgres from "postgres";
+import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { formatReport } from "./converge/format.ts";
 import { HELP } from "./converge/help.ts";
@@ -56,7 +57,7 @@ async function main(argv: string[]): Promise<number> {
     console.error("shrinking the shortest history that went wrong …");
     console.error(await shrink({ seed, history: shortest.history, target, sql, newTag }));
   }
-  console.log(options.json ? JSON.stringify(report) : formatReport(report));
+  console.log(options.json ? printableJson(report) : formatReport(report));
   if (report.interrupted) return 130;
   return isClean(report) ? 0 : 1;
 }

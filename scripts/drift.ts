@@ -14,6 +14,7 @@ import { projectRpc } from "./clerk/project_rpc.ts";
 import { createThrottle, defaultRate } from "./clerk/throttle.ts";
 import { noTraffic } from "./clerk/traffic.ts";
 import { readEnvFile, readStackFile } from "./command/env_file.ts";
+import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { askYes } from "./drift/ask_yes.ts";
 import { type Deletes, questionOf } from "./drift/deletes.ts";
@@ -86,7 +87,7 @@ async function main(argv: string[]): Promise<number> {
     // Kilobytes, on every system.
     peakMemoryMb: () => Math.round(process.resourceUsage().maxRSS / 1024),
   });
-  console.log(options.json ? JSON.stringify(report) : formatReport(report, options.list));
+  console.log(options.json ? printableJson(report) : formatReport(report, options.list));
   return report.exit_code;
 }
 

@@ -11,6 +11,7 @@ import { createProjectCall } from "./clerk/project_call.ts";
 import { projectRpc } from "./clerk/project_rpc.ts";
 import { noTraffic } from "./clerk/traffic.ts";
 import { readStackFile } from "./command/env_file.ts";
+import { printableJson } from "./command/printable.ts";
 import { closeEvents, exitCodeOf, formatClosings } from "./events/close.ts";
 import { formatListing, listingJson } from "./events/format.ts";
 import { HELP } from "./events/help.ts";
@@ -37,7 +38,7 @@ async function main(argv: string[]): Promise<number> {
   });
   if (options.close.length > 0) {
     const closings = await closeEvents(rpc, options.close);
-    console.log(options.json ? JSON.stringify({ closings }) : formatClosings(closings));
+    console.log(options.json ? printableJson({ closings }) : formatClosings(closings));
     return exitCodeOf(closings);
   }
   const answer = await rpc("list_events", {

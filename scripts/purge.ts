@@ -10,6 +10,7 @@ import { createProjectCall } from "./clerk/project_call.ts";
 import { projectRpc } from "./clerk/project_rpc.ts";
 import { noTraffic } from "./clerk/traffic.ts";
 import { readStackFile } from "./command/env_file.ts";
+import { printableJson } from "./command/printable.ts";
 import { HELP } from "./purge/help.ts";
 import { parseOptions } from "./purge/options.ts";
 import { run } from "./purge/run.ts";
@@ -55,7 +56,7 @@ async function main(argv: string[]): Promise<number> {
     : "interrupted";
   console.log(
     options.json
-      ? JSON.stringify(report)
+      ? printableJson(report)
       : `purged ${events} events and ${sessions} sign-ins older than ${options.olderThanDays} days ` +
         `in ${batches} ${batches === 1 ? "batch" : "batches"}; ${words}`,
   );

@@ -26,7 +26,7 @@ const stack = await startTemporaryStack();
 const report = await Deno.makeTempFile({ suffix: ".xml" });
 const tests = new Deno.Command(Deno.execPath(), {
   args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...paths],
-  env: { ...stack.env, ...registry },
+  env: { ...stack.env, SUPERUSER_URL: stack.superuserUrl, ...registry },
 }).spawn();
 // Ctrl-C ends the tests, and then the stack as at any end.
 onStopRequest(() => tests.kill("SIGINT"));

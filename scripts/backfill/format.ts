@@ -55,7 +55,7 @@ function switchedOff(report: Report): string[] {
 function rejections({ rejections }: Report): string[] {
   if (rejections.length === 0) return [];
   const shown = rejections.slice(0, SHOWN_REJECTIONS).map(({ kind, id, code }) =>
-    `  ${kind}  ${printable(id)}  ${code}`
+    `  ${kind}  ${printable(id)}  ${printable(code, 80)}`
   );
   const more = rejections.length - shown.length;
   return [

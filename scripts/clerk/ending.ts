@@ -1,4 +1,5 @@
 import { ClerkApiError, type ClerkFailure } from "../../supabase/functions/_shared/clerk/api.ts";
+import { printable } from "../command/printable.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { EndlessListError } from "./place.ts";
 import { ProjectError } from "./project_rpc.ts";
@@ -49,7 +50,8 @@ function ofClerk(error: ClerkApiError): EarlyEnd {
   return { word, message: `${message} ${error.message}.` };
 }
 
-function ofProject({ kind, code }: ProjectError, project: string): EarlyEnd {
+function ofProject({ kind, code: told }: ProjectError, project: string): EarlyEnd {
+  const code = printable(told, 80);
   if (/^(unauthorized|42501|28.*|PGRST3.*)$/.test(code)) {
     return {
       word: "wrong_project_key",

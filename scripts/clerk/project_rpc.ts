@@ -4,6 +4,7 @@ import type {
   RpcName,
 } from "../../supabase/functions/_shared/database/rpc.ts";
 import { withTimeout } from "../../supabase/functions/_shared/with_timeout.ts";
+import { printable } from "../command/printable.ts";
 import { PATIENCE, type Patience, persist } from "./persist.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -12,7 +13,7 @@ export class ProjectError extends Error {
   override name = "ProjectError";
 
   constructor(readonly kind: RpcFailure["kind"], readonly code: string) {
-    super(`the project: ${kind} (${code})`);
+    super(`the project: ${kind} (${printable(code, 80)})`);
   }
 }
 

@@ -18,7 +18,7 @@ export function parseEventFilter(query: URLSearchParams): EventFilter | null {
     query.get(name)?.trim() || null
   );
   if (outcome && outcome !== "open" && !OUTCOMES.includes(outcome)) return null;
-  if ([type, id].some((text) => text && text.length > LONGEST)) return null;
+  if ([type, id].some((text) => text && !isName(text))) return null;
   if (before && !isTime(before)) return null;
   return {
     p_outcomes: outcome === "open" ? ["failed", "rejected"] : outcome ? [outcome] : null,
@@ -29,7 +29,17 @@ export function parseEventFilter(query: URLSearchParams): EventFilter | null {
   };
 }
 
-/** As PostgreSQL writes times, in JSON and by itself, to the microsecond. */
+/** PostgreSQL has no NUL in its texts. */
+function isName(text: string): boolean {
+  return text.length <= LONGEST && !text.includes("\0");
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,6})?(Z|[+-](\d\d)(:(\d\d))?)$/;
+
+/** As PostgreSQL writes times, in JSON and by itself, to the microsecond: one that there is, in years and zones that it has. */
 function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:\d\d)?)$/.test(text);
+  const [, date, time, , , hours = "0", , minutes = "0"] = text.match(TIME) ?? [];
+  const at = Date.parse(`${date}T${time}Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(`${date}T${time}`) &&
+    date! >= "0001" && Number(hours) <= 15 && Number(minutes) <= 59;
 }

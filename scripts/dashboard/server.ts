@@ -3,6 +3,8 @@ import type { AskHealth } from "./ask_health.ts";
 import { parseEventFilter } from "./event_filter.ts";
 import { readPageFiles } from "./files.ts";
 import { refusalOf, SECURITY_HEADERS } from "./guard.ts";
+import { HOST } from "../stack/ports.ts";
+import { serveHttp } from "../stack/serve_http.ts";
 import { createLive, type Live } from "./live.ts";
 import { createSnapshots } from "./snapshot.ts";
 
@@ -26,16 +28,13 @@ export interface Dashboard extends AsyncDisposable {
   live: Live;
 }
 
-/** Where the page is served, and nowhere else. */
-const HOST = "127.0.0.1";
-
 /** Serves the page. The key that `ask` holds is in no answer. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { port, ask, intervalMs } = options;
   const files = await readPageFiles();
   const live = createLive(createSnapshots(options), intervalMs);
 
-  const server = Deno.serve({ hostname: HOST, port, onListen: () => {} }, async (request) => {
+  const server = serveHttp(port, async (request) => {
     const response = await answer(request);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
     return response;
@@ -54,7 +53,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   }
 
   return {
-    url: `http://${HOST}:${server.addr.port}`,
+    url: `http://${HOST}:${server.port}`,
     live,
     async [Symbol.asyncDispose]() {
       live.stop();

@@ -1,4 +1,4 @@
-import { printable } from "../command/printable.ts";
+import { printable, printableJson } from "../command/printable.ts";
 import type { Result } from "./run.ts";
 
 const MARKS = { ok: "✔", warning: "!", failure: "✘", skipped: "-" };
@@ -32,5 +32,5 @@ export function formatSummary(results: Result[]): string {
 /** All as one JSON object. */
 export function reportJson(results: Result[], source: string, exitCode: number): string {
   const checks = results.map((result) => ({ ...result, fix: "fix" in result ? result.fix : null }));
-  return JSON.stringify({ source, exit_code: exitCode, checks });
+  return printableJson({ source, exit_code: exitCode, checks });
 }

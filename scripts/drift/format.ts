@@ -62,7 +62,7 @@ function differences(report: Report, isWhole: boolean): string[] {
 
 function cells(difference: ReportedDifference): string[] {
   const { object, id, kind, fields, is_repaired, is_example, code } = difference;
-  const fate = code === null ? "" : `the database refuses it (${code})`;
+  const fate = code === null ? "" : `the database refuses it (${printable(code, 80)})`;
   return [
     object,
     printable(id),

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { printable } from "../command/printable.ts";
+import { printable, printableJson } from "../command/printable.ts";
 import { adviceFor } from "./advice.ts";
 import { isOpen, type LedgerEvent } from "./ledger_event.ts";
 
@@ -47,7 +47,7 @@ export function formatListing({ events, limit, now }: Listing): string {
 
 /** The events and what to do, as one JSON object. */
 export function listingJson({ events, limit, now }: Listing): string {
-  return JSON.stringify({
+  return printableJson({
     events: events.map((event) => ({
       ...event,
       is_open: isOpen(event),

@@ -1,4 +1,4 @@
-import { printable } from "../command/printable.ts";
+import { printable, printableJson } from "../command/printable.ts";
 import type { DeliveryResult, Summary } from "./tally.ts";
 
 /** How a run ended, and what repeats it. */
@@ -43,7 +43,7 @@ export function formatSummary(summary: Summary, end: RunEnd): string {
 /** One delivery as one line of JSON. */
 export function deliveryJson(result: DeliveryResult): string {
   const { type, id, ok, status, outcome, ms } = result;
-  return JSON.stringify({
+  return printableJson({
     type: "delivery",
     event_type: type,
     event_id: id,
@@ -57,7 +57,7 @@ export function deliveryJson(result: DeliveryResult): string {
 /** The end of a run as one line of JSON. */
 export function summaryJson(summary: Summary, end: RunEnd): string {
   const { deliveries, ok, failed, counts, ms, elapsedMs, perSecond } = summary;
-  return JSON.stringify({
+  return printableJson({
     type: "summary",
     planned: end.planned,
     deliveries,

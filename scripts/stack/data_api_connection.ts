@@ -3,13 +3,16 @@ import { type IPostgresConnectionConfig, PostgresConnection } from "@supabase/li
 import { unrelatedEmbedding } from "./embedding.ts";
 import { jsonAsText } from "./json_text.ts";
 import { requestError, toPostgrestError } from "./postgrest_error.ts";
-import { loginUrl } from "./roles.ts";
+import type { PerLogin } from "./roles.ts";
+
+/** The database as the Data API logs in, and as the schema's owner. */
+export type DataApiUrls = Pick<PerLogin, "authenticator" | "postgres">;
 
 /** What the connection is made with. */
 export type DataApiConnectionOptions =
   & Required<Pick<IPostgresConnectionConfig, "postgresOptions">>
   & {
-    dbUrl: string;
+    urls: DataApiUrls;
     searchPath: string[];
   };
 
@@ -25,16 +28,16 @@ export class DataApiConnection extends PostgresConnection {
   readonly #catalogue: PostgresConnection;
   #timeouts = new Map<string, string>();
 
-  constructor({ dbUrl, searchPath, postgresOptions }: DataApiConnectionOptions) {
+  constructor({ urls, searchPath, postgresOptions }: DataApiConnectionOptions) {
     super({
-      url: loginUrl(dbUrl, "authenticator"),
+      url: urls.authenticator,
       postgresOptions: {
         ...postgresOptions,
         connection: { application_name: "data-api", search_path: searchPath.join(", ") },
       },
     });
     this.#catalogue = new PostgresConnection({
-      url: dbUrl,
+      url: urls.postgres,
       postgresOptions: { ...postgresOptions, max: 1, connection: { application_name: "data-api" } },
     });
     // lite would switch roles only when it finds a table with row level security, and would then grant the API

@@ -4,7 +4,7 @@ import { applyMigrations } from "./migrations.ts";
 import { startPostgres } from "./postgres.ts";
 import type { PostgresHome } from "./postgres_home.ts";
 import type { Report } from "./report.ts";
-import { loginUrl, prepareDatabase, SUPERUSER } from "./roles.ts";
+import { loginUrls, type PerLogin, prepareDatabase, setPasswords, SUPERUSER } from "./roles.ts";
 import { StackError } from "./stack_error.ts";
 
 /** What the parts of a stack have in common. */
@@ -19,35 +19,49 @@ export type Shared = {
 };
 
 /** What the database needs besides. */
-export type DatabaseOptions = Shared & { home: PostgresHome; port: number; dbUrl: string };
+export type DatabaseOptions = Shared & { home: PostgresHome; port: number; passwords: PerLogin };
 
-/** Starts PostgreSQL, makes a Supabase database of it and brings it up to the last migration. */
-export async function startDatabase(options: DatabaseOptions): Promise<void> {
-  const { root, parts, log, report, signal, home, port, dbUrl } = options;
+/**
+ * Starts PostgreSQL, makes a Supabase database of it and brings it up to the last migration. Resolves with its address for
+ * each role that logs in.
+ */
+export async function startDatabase(options: DatabaseOptions): Promise<PerLogin> {
+  const { root, parts, log, report, signal, home, port, passwords } = options;
+  const urls = loginUrls(port, passwords);
   let startedAt = performance.now();
-  const onRestart = report.line;
-  const server = await startPostgres({ home, port, log: log("postgres"), signal, onRestart });
+  const server = await startPostgres({
+    home,
+    port,
+    superuserPassword: passwords[SUPERUSER],
+    log: log("postgres"),
+    signal,
+    onRestart: report.line,
+  });
   parts.defer(server.stop);
-  const version = await prepare(dbUrl);
+  const version = await prepare(urls[SUPERUSER], passwords);
   report.step("PostgreSQL", startedAt, version);
 
   startedAt = performance.now();
-  const applied = await applyMigrations({ root, dbUrl, log: log("migrations") });
+  const applied = await applyMigrations({ root, dbUrl: urls.postgres, log: log("migrations") });
   report.step("migrations", startedAt, applied.length ? `${applied.length} applied` : "up to date");
   for (const name of applied) report.line(`                      ${name}`);
+  return urls;
 }
 
-async function prepare(dbUrl: string): Promise<string> {
-  const sql = postgres(loginUrl(dbUrl, SUPERUSER), { max: 1, onnotice: () => {} });
+async function prepare(superuserUrl: string, passwords: PerLogin): Promise<string> {
+  // A function that the owner of a schema left in the place of a trigger's would run as whoever logs in here.
+  const connection = { event_triggers: "off" };
+  const sql = postgres(superuserUrl, { max: 1, onnotice: () => {}, connection });
   try {
     await prepareDatabase(sql);
+    await setPasswords(sql, passwords);
     const [row] = await sql`select current_setting('server_version') as version`;
     return row?.version;
   } catch (error) {
     if (!(error instanceof postgres.PostgresError && error.code === NO_SUCH_LOGIN)) throw error;
     throw new StackError(
-      "the data were made by an earlier version, where `postgres` was a superuser; " +
-        "--fresh starts anew",
+      `the data have another password of ${SUPERUSER} than keys.json: they were made by an earlier version, ` +
+        "or keys.json is not the one they were made with; --fresh starts anew",
     );
   } finally {
     await sql.end();

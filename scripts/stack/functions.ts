@@ -1,6 +1,4 @@
-import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { FunctionConfig } from "./config.ts";
 import { spawnDeno } from "./deno_process.ts";
 import { keepAlive, type KeptProcess } from "./keep_alive.ts";
@@ -41,15 +39,13 @@ export async function startFunction(
   };
   const spawn = () => {
     port = freePort();
-    const child = spawnDeno({
+    return spawnDeno({
       root,
       entrypoint,
       permissions: functionPermissions(root),
       env: { ...env, DENO_DIR: cacheDir, DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}` },
-      output: "pipe",
+      onOutput: hear,
     });
-    eachLine(child, hear);
-    return child;
   };
   const kept = await keepAlive({
     name: `function ${name}`,
@@ -69,10 +65,4 @@ export async function startFunction(
 export function functionPermissions(root: string): string[] {
   const readable = [join(root, "supabase", "functions"), join(root, "node_modules")];
   return ["--allow-net", "--allow-env", `--allow-read=${readable.join(",")}`];
-}
-
-function eachLine({ stdout, stderr }: ChildProcess, hear: (line: string) => void): void {
-  for (const input of [stdout, stderr]) {
-    if (input) createInterface({ input }).on("line", hear);
-  }
 }

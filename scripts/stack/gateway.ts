@@ -2,8 +2,8 @@ import { type CheckToken, createCheckToken } from "./check_token.ts";
 import type { DataApi } from "./data_api.ts";
 import type { ServedFunction } from "./functions.ts";
 import type { Issuer } from "./issuers.ts";
-import { HOST } from "./ports.ts";
 import { proxy } from "./proxy.ts";
+import { serveHttp } from "./serve_http.ts";
 import { toResponse } from "./token_problem.ts";
 
 /** What stands behind the gateway. */
@@ -26,21 +26,17 @@ const DRAIN_MS = 2000;
 export function startGateway(options: GatewayOptions): { stop(): Promise<void> } {
   const { port, dataApi, functions, jwtSecret, issuers, jwks } = options;
   const checkToken = createCheckToken(jwtSecret, issuers);
-  const server = Deno.serve(
-    { hostname: HOST, port, onListen: () => {} },
-    (request, info) => {
-      const { pathname } = new URL(request.url);
-      const caller = info.remoteAddr.hostname;
-      if (pathname.startsWith("/rest/v1/")) {
-        return callDataApi(request, caller, dataApi.url + pathname, checkToken);
-      }
-      if (pathname.startsWith("/functions/v1/")) {
-        return callFunction(request, caller, functions, checkToken);
-      }
-      if (pathname === jwks.path) return Response.json(jwks.body);
-      return refuse(404, "NOT_FOUND", "There is nothing at this path");
-    },
-  );
+  const server = serveHttp(port, (request, caller) => {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/rest/v1/")) {
+      return callDataApi(request, caller, dataApi.url + pathname, checkToken);
+    }
+    if (pathname.startsWith("/functions/v1/")) {
+      return callFunction(request, caller, functions, checkToken);
+    }
+    if (pathname === jwks.path) return Response.json(jwks.body);
+    return refuse(404, "NOT_FOUND", "There is nothing at this path");
+  });
   return {
     stop: async () => {
       // What still runs then gets its answer when the process behind it ends.

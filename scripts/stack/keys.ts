@@ -1,8 +1,11 @@
 import type { JWK } from "jose";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import * as z from "zod/mini";
 import { createSigningKey } from "../clerk_tokens/session_tokens.ts";
+import type { PerLogin } from "./roles.ts";
 import { writeSecretFile } from "./secret_file.ts";
+import { StackError } from "./stack_error.ts";
 
 /** The keys by which the Data API knows its callers. */
 export type ApiKeys = { publishable: string; secret: string; jwtSecret: string };
@@ -10,22 +13,52 @@ export type ApiKeys = { publishable: string; secret: string; jwtSecret: string }
 /** The keys of one stack: random, made once per data directory. */
 export type Keys = {
   api: ApiKeys;
+  /** Of those that log in to the database. */
+  passwords: PerLogin;
   /** Signs session tokens in Clerk's place. */
   clerkSigningKey: JWK;
 };
 
+const key = z.string().check(z.minLength(1));
+/** As they are made: they are part of an address. */
+const password = z.string().check(z.regex(/^[\w-]+$/));
+const KEPT = z.object({
+  publishable: z.optional(key),
+  secret: z.optional(key),
+  jwtSecret: z.optional(key),
+  passwords: z.optional(z.object({
+    supabase_admin: password,
+    postgres: password,
+    authenticator: password,
+  })),
+  clerkSigningKey: z.optional(z.looseObject({ kty: z.literal("RSA"), n: key, e: key, d: key })),
+});
+
 /** Reads the keys of a file, and makes those that it does not hold. */
 export async function loadKeys(file: string): Promise<Keys> {
   const text = existsSync(file) ? Deno.readTextFileSync(file) : "{}";
-  const kept: Partial<ApiKeys & Omit<Keys, "api">> = JSON.parse(text);
+  const kept = parse(text, file);
   const random = () => randomBytes(24).toString("base64url");
   const api = {
     publishable: kept.publishable ?? `sb_publishable_${random()}`,
     secret: kept.secret ?? `sb_secret_${random()}`,
     jwtSecret: kept.jwtSecret ?? random() + random(),
   };
+  const passwords = kept.passwords ??
+    { supabase_admin: random(), postgres: random(), authenticator: random() };
   const clerkSigningKey = kept.clerkSigningKey ?? await createSigningKey();
-  const made = JSON.stringify({ ...api, clerkSigningKey }, null, 2);
+  const made = JSON.stringify({ ...api, passwords, clerkSigningKey }, null, 2);
   if (made !== text) writeSecretFile(file, made);
-  return { api, clerkSigningKey };
+  return { api, passwords, clerkSigningKey };
+}
+
+/** Says nothing of what is in the file, wherever it breaks off. */
+function parse(text: string, file: string): z.infer<typeof KEPT> {
+  try {
+    return z.parse(KEPT, JSON.parse(text));
+  } catch {
+    throw new StackError(
+      `${file} is not what a stack wrote; put it back as it was, or --fresh starts anew`,
+    );
+  }
 }

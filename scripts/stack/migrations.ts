@@ -8,11 +8,10 @@ export type MigrationOptions = { root: string; dbUrl: string; log: Pick<LogFile,
 /** Applies the pending migrations with the Supabase CLI; returns the names of those it applied. */
 export async function applyMigrations(options: MigrationOptions): Promise<string[]> {
   const { root, dbUrl, log } = options;
-  const { success, stdout, stderr } = await runSupabase([
+  const { success, stdout, stderr } = await runSupabase(dbUrl, [
     "migration",
     "up",
     "--yes",
-    `--remote=${dbUrl}`,
     `--workdir=${root}`,
   ]);
   const output = stderr + stdout;

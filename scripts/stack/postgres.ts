@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { endTogether } from "./end_together.ts";
 import { keepAlive, type KeptProcess } from "./keep_alive.ts";
 import type { LogFile } from "./log_file.ts";
 import { HOST } from "./ports.ts";
@@ -14,6 +15,8 @@ import { StackError } from "./stack_error.ts";
 export type PostgresOptions = {
   home: PostgresHome;
   port: number;
+  /** What the superuser of a cluster that is made gets. */
+  superuserPassword: string;
   log: LogFile;
   signal: AbortSignal;
   onRestart: (message: string) => void;
@@ -23,20 +26,11 @@ const MAJOR = "17";
 
 /** Makes the cluster when it is missing, starts the server and keeps it alive. */
 export async function startPostgres(options: PostgresOptions): Promise<KeptProcess> {
-  const { home, port, log, signal, onRestart } = options;
-  await makeCluster(home);
+  const { home, superuserPassword, log, signal, onRestart } = options;
+  await makeCluster(home, superuserPassword);
   return await keepAlive({
     name: "PostgreSQL",
-    spawn: () =>
-      spawn(program(home.programs, "postgres"), ["-D", home.cluster, ...settings(port)], {
-        ...home.owner,
-        // The owner may not be able to enter the folder in which the stack was started.
-        cwd: dirname(home.cluster),
-        // Its own session: Ctrl-C in the terminal is for the stack, which stops the server as the last of all.
-        detached: true,
-        // A file and not a pipe: the server survives the stack's death without a broken log.
-        stdio: ["ignore", log.fd, log.fd],
-      }),
+    spawn: () => endTogether(spawnServer(options)),
     isReady: (child) => Promise.resolve(saysReady(home.cluster, child.pid)),
     // After a kill the last of its processes may still hold its memory for a moment.
     attempts: 25,
@@ -48,14 +42,30 @@ export async function startPostgres(options: PostgresOptions): Promise<KeptProce
   });
 }
 
+function spawnServer({ home, port, log }: PostgresOptions): ChildProcess {
+  return spawn(program(home.programs, "postgres"), ["-D", home.cluster, ...settings(port)], {
+    ...home.owner,
+    // The owner may not be able to enter the folder in which the stack was started.
+    cwd: dirname(home.cluster),
+    // Its own session: Ctrl-C in the terminal is for the stack, which stops the server as the last of all.
+    detached: true,
+    // A file and not a pipe: it logs its end too when the stack was killed outright.
+    stdio: ["ignore", log.fd, log.fd],
+  });
+}
+
 /** Made aside and moved into place: a half-made cluster is never taken for a whole one. */
-async function makeCluster({ programs, cluster, owner }: PostgresHome): Promise<void> {
+async function makeCluster(
+  { programs, cluster, owner }: PostgresHome,
+  superuserPassword: string,
+): Promise<void> {
   if (existsSync(cluster)) return checkVersion(cluster);
   const part = `${cluster}.part`;
   const passwordFile = `${cluster}.password`;
-  if (existsSync(part)) Deno.removeSync(part, { recursive: true });
+  for (const path of [part, passwordFile]) rmSync(path, { recursive: true, force: true });
   Deno.mkdirSync(part, { mode: 0o700 });
-  Deno.writeTextFileSync(passwordFile, "postgres\n", { mode: 0o600 });
+  const options = { mode: 0o600, createNew: true };
+  Deno.writeTextFileSync(passwordFile, `${superuserPassword}\n`, options);
   for (const path of owner ? [part, passwordFile] : []) {
     Deno.chownSync(path, owner!.uid, owner!.gid);
   }

@@ -8,7 +8,7 @@ const NAME = "postgres";
 
 /**
  * As whom the server runs, where it isn't the user of this process: PostgreSQL refuses to be root. It is the owner
- * of its files, when another user made them, otherwise the user `postgres`, who is made when missing.
+ * of its files, where there are any, otherwise the user `postgres`, who is made when missing.
  */
 export async function postgresOwner(cluster: string): Promise<Owner | undefined> {
   if (Deno.uid() !== 0) return undefined;

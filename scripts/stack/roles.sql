@@ -1,14 +1,14 @@
 -- What a Supabase database has before the first migration, as far as migrations and tests can see it. Run by the superuser,
 -- who is not `postgres`: as on a hosted project, the migrations' owner is no superuser.
--- Safe to repeat: it runs at every start.
+-- Safe to repeat: it runs at every start. Passwords are no part of it: they are of the stack, not of the database.
 
 do $$
 begin
-  create role postgres login createdb createrole replication bypassrls password 'postgres';
+  create role postgres login createdb createrole replication bypassrls;
   create role anon nologin noinherit;
   create role authenticated nologin noinherit;
   create role service_role nologin noinherit bypassrls;
-  create role authenticator login noinherit password 'postgres';
+  create role authenticator login noinherit;
 exception
   when duplicate_object then null;
 end

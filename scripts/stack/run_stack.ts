@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readFlags } from "./flags.ts";
-import { terminalReport } from "./report.ts";
+import { say, terminalReport } from "./report.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { StackError } from "./stack_error.ts";
 import { startStatusPage } from "./status_page.ts";
@@ -14,7 +14,7 @@ export async function runStack(root: string, args: string[]): Promise<number> {
   exitOnBug();
   const starting = new AbortController();
   const stopRequested = onStopRequest(() => {
-    console.log("stopping …");
+    say("stopping …");
     starting.abort();
   });
   try {
@@ -25,15 +25,15 @@ export async function runStack(root: string, args: string[]): Promise<number> {
     const { env } = stack;
     const { dataDir } = options;
     const page = await startStatusPage({ env, dataDir, port: dashboardPort, ...common });
-    console.log(summary(env, page?.url ?? null));
+    say(summary(env, page?.url ?? null));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(`ready in ${seconds} s — Ctrl-C stops it`);
+    say(`ready in ${seconds} s — Ctrl-C stops it`);
     await stopRequested;
     await page?.stop();
     return 0;
   } catch (error) {
     if (starting.signal.aborted) return 0;
-    console.error(error instanceof StackError ? `\n${error.message}` : error);
+    say(error instanceof StackError ? `\n${error.message}` : Deno.inspect(error), console.error);
     return 1;
   }
 }
@@ -45,9 +45,11 @@ function asDisposable(stack: Stack): Stack & AsyncDisposable {
 
 /** By default a forgotten error ends the process without the events by which PostgreSQL is ended too. */
 function exitOnBug(): void {
-  addEventListener("unhandledrejection", (event) => {
+  const exit = (event: Event, error: unknown) => {
     event.preventDefault();
-    console.error(event.reason);
+    say(Deno.inspect(error), console.error);
     Deno.exit(1);
-  });
+  };
+  addEventListener("unhandledrejection", (event) => exit(event, event.reason));
+  addEventListener("error", (event) => exit(event, event.error));
 }

@@ -1,5 +1,6 @@
 import type { FunctionConfig, StackConfig } from "./config.ts";
 import { type DataApi, startDataApi } from "./data_api.ts";
+import type { DataApiUrls } from "./data_api_connection.ts";
 import type { Shared } from "./database.ts";
 import { supabaseEnv } from "./function_env.ts";
 import { type ServedFunction, startFunction } from "./functions.ts";
@@ -13,7 +14,7 @@ export type ServiceOptions = Shared & {
   /** The environment of the functions besides what Supabase gives them. */
   functionEnv: Record<string, string>;
   apiUrl: string;
-  dbUrl: string;
+  urls: DataApiUrls;
   /** Where Deno keeps what it compiled. */
   cacheDir: string;
 };
@@ -36,11 +37,11 @@ export async function startServices(
 }
 
 async function serveDataApi(options: ServiceOptions): Promise<DataApi> {
-  const { config, keys, dbUrl, cacheDir, log, report, signal } = options;
+  const { config, keys, urls, cacheDir, log, report, signal } = options;
   const startedAt = performance.now();
   const onRestart = report.line;
   const api = await startDataApi({
-    dbUrl,
+    urls: { authenticator: urls.authenticator, postgres: urls.postgres },
     config,
     keys,
     cacheDir,
@@ -56,12 +57,12 @@ async function serveFunction(
   options: ServiceOptions,
   wanted: FunctionConfig,
 ): Promise<ServedFunction> {
-  const { root, config, keys, functionEnv, apiUrl, dbUrl, cacheDir, log, report, signal } = options;
+  const { root, config, keys, functionEnv, apiUrl, urls, cacheDir, log, report, signal } = options;
   const startedAt = performance.now();
   const prefix = config.functions.length > 1 ? `[${wanted.name}] ` : "";
   const served = await startFunction(wanted, {
     root,
-    env: { ...functionEnv, ...supabaseEnv(apiUrl, dbUrl, keys) },
+    env: { ...functionEnv, ...supabaseEnv(apiUrl, urls.postgres, keys) },
     cacheDir,
     log: log(`function-${wanted.name}`),
     onOutput: (line) => report.line(prefix + line),

@@ -12,9 +12,10 @@ import { issuersOf } from "./issuers.ts";
 import { loadKeys } from "./keys.ts";
 import { openLog } from "./log_file.ts";
 import { claimPort, HOST } from "./ports.ts";
-import { type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
+import { clusterOf, type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
 import { stopLeftover } from "./postmaster.ts";
 import type { Report } from "./report.ts";
+import { SUPERUSER } from "./roles.ts";
 import { startServices } from "./services.ts";
 
 /** Which project to serve, and where. */
@@ -37,6 +38,8 @@ export type StackOptions = {
 /** A running stack. */
 export type Stack = {
   env: StackEnv;
+  /** The database as its superuser: for tests, and in no file but keys.json. */
+  superuserUrl: string;
   stop(): Promise<void>;
   /** Stops it and deletes its data. */
   remove(): Promise<void>;
@@ -54,7 +57,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     Deno.removeSync(dataDir.path, { recursive: true });
   };
   try {
-    return { env: await startParts(options, dataDir, parts), stop, remove };
+    return { ...await startParts(options, dataDir, parts), stop, remove };
   } catch (error) {
     await stop();
     throw error;
@@ -66,13 +69,13 @@ async function startParts(
   options: StackOptions,
   dataDir: DataDir,
   parts: AsyncDisposableStack,
-): Promise<StackEnv> {
+): Promise<Pick<Stack, "env" | "superuserUrl">> {
   const { root, report, signal } = options;
   const config = readConfig(root);
   const envFile = dataDir.file("env");
   rmSync(envFile, { force: true });
   const log = (name: string) => {
-    const file = openLog(dataDir.file(join("logs", `${name}.log`)));
+    const file = openLog(dataDir.file(join("logs", `${name}.log`)), report.line);
     parts.defer(file.close);
     return file;
   };
@@ -82,19 +85,18 @@ async function startParts(
   const dbPort = await claimPort(options.dbPort ?? config.dbPort, "--db-port");
   signal.throwIfAborted();
 
-  const { api: keys, clerkSigningKey } = await loadKeys(dataDir.file("keys.json"));
+  const { api: keys, passwords, clerkSigningKey } = await loadKeys(dataDir.file("keys.json"));
   const apiUrl = `http://${HOST}:${apiPort}`;
   const issuer = await createClerkIssuer(apiUrl, clerkSigningKey);
   const ownEnv = options.functionEnv ?? readFunctionEnv(root);
   // A function that asks Clerk for its key must go on asking, once the tokens are Clerk's.
   const functionEnv = config.clerkDomain ? ownEnv : withClerkKey(ownEnv, issuer.pem);
-  const dbUrl = `postgresql://postgres:postgres@${HOST}:${dbPort}/postgres`;
   const shared = { root, parts, log, report, signal };
-  await startDatabase({ ...shared, home, port: dbPort, dbUrl });
+  const urls = await startDatabase({ ...shared, home, port: dbPort, passwords });
   signal.throwIfAborted();
 
   const cacheDir = dataDir.file("deno");
-  const services = { ...shared, config, keys, functionEnv, apiUrl, dbUrl, cacheDir };
+  const services = { ...shared, config, keys, functionEnv, apiUrl, urls, cacheDir };
   const { dataApi, functions } = await startServices(services);
   const gateway = startGateway({
     port: apiPort,
@@ -109,7 +111,7 @@ async function startParts(
 
   const env = {
     API_URL: apiUrl,
-    DB_URL: dbUrl,
+    DB_URL: urls.postgres,
     WEBHOOK_URL: `${apiUrl}/functions/v1/clerk-webhook`,
     // Several are allowed while one is rotated: any of them signs.
     CLERK_WEBHOOK_SECRET: functionEnv.CLERK_WEBHOOK_SECRET?.trim().split(/[\s,]+/)[0] ?? "",
@@ -121,15 +123,17 @@ async function startParts(
   };
   writeEnvFile(envFile, env);
   parts.defer(() => rmSync(envFile, { force: true }));
-  return env;
+  return { env, superuserUrl: urls[SUPERUSER] };
 }
 
 /** The server's home without anything that an earlier run left running there, and empty if that is wanted. */
 async function tidyHome(dataDir: DataDir, { fresh, report }: StackOptions): Promise<PostgresHome> {
-  const home = await postgresHome(dataDir);
-  if (await stopLeftover(home.cluster)) report.line("  stopped the PostgreSQL of a killed run");
-  if (!fresh) return home;
-  removeAwayFolder(dataDir);
-  emptyDataDir(dataDir);
+  if (await stopLeftover(clusterOf(dataDir))) {
+    report.line("  stopped the PostgreSQL of a killed run");
+  }
+  if (fresh) {
+    removeAwayFolder(dataDir);
+    emptyDataDir(dataDir);
+  }
   return await postgresHome(dataDir);
 }

@@ -40,7 +40,7 @@ async function start(options: StatusPageOptions): Promise<StatusPage> {
   const startedAt = performance.now();
   const port = await claimPort(options.port ?? DASHBOARD_PORT, "--dashboard-port");
   const folder = resolve(dataDir);
-  const log = openLog(join(folder, "logs", "dashboard.log"));
+  const log = openLog(join(folder, "logs", "dashboard.log"), report.line);
   const silentAfterHours = Deno.env.get("SILENT_AFTER_HOURS");
   try {
     const kept = await keepAlive({
@@ -57,7 +57,7 @@ async function start(options: StatusPageOptions): Promise<StatusPage> {
             SUPABASE_SECRET_KEY: env.SECRET_KEY,
             ...(silentAfterHours && { SILENT_AFTER_HOURS: silentAfterHours }),
           },
-          output: log.fd,
+          onOutput: (line) => log.write(`${line}\n`),
         }),
       isReady: () => answers(port),
       attempts: 1,

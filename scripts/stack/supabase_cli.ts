@@ -3,11 +3,14 @@ import { join } from "node:path";
 /** What a command of the CLI said, and whether it succeeded. */
 export type CliResult = { success: boolean; stdout: string; stderr: string };
 
-/** Runs the project's Supabase CLI on a local database. */
-export async function runSupabase(args: string[]): Promise<CliResult> {
+/** Runs the project's Supabase CLI on a local database. The password is no argument: every user of the machine reads those. */
+export async function runSupabase(dbUrl: string, args: string[]): Promise<CliResult> {
+  const remote = new URL(dbUrl);
+  const PGPASSWORD = remote.password;
+  remote.password = "";
   const { success, stdout, stderr } = await new Deno.Command(binary(), {
-    args,
-    env: { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", PGSSLMODE: "disable" },
+    args: [...args, `--remote=${remote.href}`],
+    env: { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", PGSSLMODE: "disable", PGPASSWORD },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

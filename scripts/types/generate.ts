@@ -8,12 +8,11 @@ export const TYPES_FILE = "supabase/functions/_shared/database.types.ts";
 
 /** The types of schema public of a migrated database, formatted like the rest of the project. */
 export async function generateTypes(dbUrl: string): Promise<string> {
-  const { success, stdout, stderr } = await runSupabase([
+  const { success, stdout, stderr } = await runSupabase(dbUrl, [
     "gen",
     "types",
     "--lang=typescript",
     "--schema=public",
-    `--remote=${dbUrl}`,
     `--workdir=${ROOT}`,
   ]);
   if (!success) throw new Error(`supabase gen types fails:\n${stderr}`);

@@ -116,10 +116,52 @@ Deno.test("the filter of the list goes to the database as its arguments", async 
 Deno.test("a filter that cannot be one is refused before the database is asked", async () => {
   const project = fakeProject();
   await using dashboard = await serve(project.ask);
-  for (const query of ["outcome=no", "before=now()", `id=${"x".repeat(201)}`]) {
+  const queries = ["outcome=no", "before=now()", `id=${"x".repeat(201)}`, "id=a%00b", "type=a%00b"];
+  for (
+    const query of [
+      ...queries,
+      ...NO_TIMES.map((time) => `before=${encodeURIComponent(time)}`),
+    ]
+  ) {
     equal(await statusFor(`${dashboard.url}/api/events?${query}`, {}), 400, query);
   }
   deepEqual(project.calls, []);
+});
+
+/** In the form of a time, and none: PostgreSQL refuses them. */
+const NO_TIMES = [
+  "2026-13-01T00:00:00Z",
+  "2026-02-30T00:00:00Z",
+  "2025-02-29T00:00:00Z",
+  "2026-00-10T00:00:00Z",
+  "0000-01-01T00:00:00Z",
+  "2026-01-01T25:00:00Z",
+  "2026-01-01T00:60:00Z",
+  "2026-01-01T00:00:61Z",
+  "2026-01-01T00:00:00+16",
+  "2026-01-01T00:00:00+00:60",
+  "2026-01-01T00:00:00-99:99",
+];
+
+const TIMES = [
+  "2024-02-29T23:59:59.999999Z",
+  "0001-01-01 00:00:00+00",
+  "9999-12-31T23:59:59-15:59",
+  "2026-11-24 19:52:00.1+05:30",
+];
+
+Deno.test("the page takes the times that PostgreSQL takes, and no others", async () => {
+  const { API_URL, SECRET_KEY } = stackEnv();
+  const project = { url: new URL(API_URL), secretKey: SECRET_KEY };
+  await using dashboard = await serve(createAsk(project));
+  for (const [times, status, taken] of [[TIMES, 200, true], [NO_TIMES, 400, false]] as const) {
+    for (const p_before of times) {
+      const answer = createAsk(project)("list_events", { p_before });
+      equal(await answer.then(() => true, () => false), taken, p_before);
+      const query = new URLSearchParams({ before: p_before });
+      equal(await statusFor(`${dashboard.url}/api/events?${query}`, {}), status, p_before);
+    }
+  }
 });
 
 Deno.test("a list that the database does not give is 503, with no word of its own", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { asSuperuser } from "../support/as_superuser.ts";
 import { GRANT_PG_CRON, PG_CRON } from "../support/pg_cron.ts";
-import { stackEnv } from "../support/stack_env.ts";
+import { superuserUrl } from "../support/stack_env.ts";
 
 /** Hosted, `postgres` may look at everything; another owner of the migrations may not. */
 const SEES_LITTLE = "revoke pg_read_all_data from postgres;";
@@ -104,7 +104,7 @@ async function inTransaction(
   run: (sql: TransactionSql) => Promise<void>,
 ): Promise<void> {
   const undone = new Error("undone");
-  await asSuperuser(stackEnv().DB_URL, async (sql) => {
+  await asSuperuser(superuserUrl(), async (sql) => {
     const done = sql.begin(async (transaction) => {
       await transaction.unsafe(before).simple();
       await run(transaction);

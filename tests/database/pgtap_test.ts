@@ -43,7 +43,7 @@ for (const [name, before] of WORLDS) {
     await using database = await migratedDatabase((sql) => sql.unsafe(before).simple());
     // pgTAP, and what the files make for themselves, may be called by every role again.
     await asSuperuser(
-      database.url,
+      database.superuserUrl,
       (sql) => sql`alter default privileges for role postgres grant execute on functions to public`,
     );
     for (const file of files) await t.step(file, (step) => runFile(step, file, database.url));

@@ -125,6 +125,15 @@ Deno.test("a line feed, a quotation mark and a backslash in a label stay within 
   assert.ok(text.split("\n").includes(forged));
 });
 
+Deno.test("a label holds no control character, whatever an event's type is", () => {
+  const controls = [...Array(0x20).keys(), ...Array.from({ length: 0x21 }, (_, at) => 0x7f + at)]
+    .map((code) => String.fromCharCode(code)).join("");
+  const events = { [`a${controls}z`]: { applied: 1 } };
+  const text = toText(syncMetrics(syncStatus(), syncTotals({ events })));
+  assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
+  assert.ok(text.includes(String.raw`\\u001b`) && text.includes(String.raw`\\u009b`));
+});
+
 Deno.test("histograms are cumulative, in seconds, and have every bound each time", () => {
   const text = toText(syncMetrics(syncStatus(), syncTotals()));
   const of = (name: string) => text.split("\n").filter((line) => line.startsWith(name));

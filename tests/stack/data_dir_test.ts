@@ -2,7 +2,9 @@ import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
-import { loginUrl, SUPERUSER } from "../../scripts/stack/roles.ts";
+import { openLog } from "../../scripts/stack/log_file.ts";
+import { SUPERUSER } from "../../scripts/stack/roles.ts";
+import { writeSecretFile } from "../../scripts/stack/secret_file.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 
@@ -31,6 +33,66 @@ Deno.test("a directory that holds other things is refused, also with --fresh", a
   equal(existsSync(join(dataDir, "config.toml")), true);
 });
 
+for (
+  const name of ["keys.json", "env", "stack.lock", "postgres", "postgres-home", "logs", "deno"]
+) {
+  Deno.test(`a data directory whose ${name} is a symbolic link is refused, and nothing written behind it`, async () => {
+    using project = temporaryProject();
+    const behind = join(project.root, "behind");
+    Deno.writeTextFileSync(behind, "as it was", { mode: 0o644 });
+    plant(project.dataDir, name, (file) => Deno.symlinkSync(behind, file));
+    await rejects(() => start(project), { name: "StackError", message: /is a symbolic link/ });
+    equal(Deno.readTextFileSync(behind), "as it was");
+    equal((Deno.statSync(behind).mode ?? 0) & 0o777, 0o644);
+  });
+}
+
+Deno.test("a log that is a symbolic link is refused, and nothing written behind it", async () => {
+  using project = temporaryProject();
+  const behind = join(project.root, "behind");
+  Deno.writeTextFileSync(behind, "as it was");
+  plant(project.dataDir, "logs", (folder) => {
+    Deno.mkdirSync(folder);
+    Deno.symlinkSync(behind, join(folder, "postgres.log"));
+  });
+  await rejects(() => start(project), /postgres\.log is a symbolic link/);
+  equal(Deno.readTextFileSync(behind), "as it was");
+});
+
+Deno.test("a file is made anew where a link is put at the last moment", () => {
+  using project = temporaryProject();
+  const [secret, log, behind] = ["keys.json", "x.log", "behind"].map((name) =>
+    join(project.root, name)
+  ) as [string, string, string];
+  Deno.writeTextFileSync(behind, "as it was");
+  for (const path of [secret, `${secret}.part`, log]) Deno.symlinkSync(behind, path);
+  writeSecretFile(secret, "secret");
+  const { write, close } = openLog(log, () => {});
+  write("said");
+  close();
+  equal(Deno.readTextFileSync(behind), "as it was");
+  equal(Deno.readTextFileSync(secret), "secret");
+  equal(Deno.readTextFileSync(log), "said");
+});
+
+for (const name of [".", "keys.json", "logs"]) {
+  Deno.test({
+    name: `a data directory whose ${name} belongs to another user is refused, also with --fresh`,
+    ignore: Deno.uid() !== 0,
+    fn: async () => {
+      using project = temporaryProject();
+      plant(project.dataDir, name, (file) => {
+        Deno.mkdirSync(file, { recursive: true });
+        Deno.chownSync(file, 65534, 65534);
+      });
+      for (const fresh of [false, true]) {
+        await rejects(() => start(project, { fresh }), /belongs to another user.*--data-dir/);
+      }
+      equal(existsSync(join(project.dataDir, "env")), false);
+    },
+  });
+}
+
 Deno.test("a port that is taken is named, and the flag to choose another", async () => {
   using project = temporaryProject();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -51,14 +113,11 @@ Deno.test("a migration that fails is shown, and nothing keeps running", async ()
   equal(existsSync(join(project.dataDir, "env")), false);
 });
 
-Deno.test("data whose superuser is another one's are refused, with what to do", async () => {
+Deno.test("data whose superuser has another password are refused, with what to do", async () => {
   using project = temporaryProject();
   const first = await start(project);
-  const admin = loginUrl(first.env.DB_URL, SUPERUSER);
-  await query(admin, "create role other superuser login password 'postgres'");
-  // As an earlier version made them, `postgres` was the superuser.
-  const rename = `alter role ${SUPERUSER} rename to earlier`;
-  await query(loginUrl(first.env.DB_URL, "other"), rename);
+  // As an earlier version made them, everybody's password was the same.
+  await query(first.superuserUrl, `alter role ${SUPERUSER} password 'postgres'`);
   await first.stop();
   await rejects(() => start(project), /made by an earlier version.*--fresh starts anew/);
   equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
@@ -66,6 +125,28 @@ Deno.test("data whose superuser is another one's are refused, with what to do", 
   await using fresh = await start(project, { fresh: true });
   equal(await query(fresh.env.DB_URL, "select 1 as result"), 1);
 });
+
+for (
+  const [what, text] of [
+    ["breaks off", '{ "secret": "sb_sec'],
+    ["is no object", "[1]"],
+    ["holds an empty secret", '{ "jwtSecret": "" }'],
+    ["holds a password that is none of ours", '{ "passwords": { "postgres": "a@b" } }'],
+    ["holds no key where one should be", '{ "clerkSigningKey": {} }'],
+  ] as const
+) {
+  Deno.test(`a keys.json that ${what} is told in a sentence, without what is in it`, async () => {
+    using project = temporaryProject();
+    Deno.mkdirSync(project.dataDir, { recursive: true });
+    Deno.writeTextFileSync(join(project.dataDir, "stack.lock"), "");
+    const keys = join(project.dataDir, "keys.json");
+    Deno.writeTextFileSync(keys, text);
+    const message =
+      `${keys} is not what a stack wrote; put it back as it was, or --fresh starts anew`;
+    await rejects(() => start(project), { name: "StackError", message });
+    equal(Deno.readTextFileSync(keys), text);
+  });
+}
 
 Deno.test({
   name: "as root the server finds a place when its user cannot reach the data directory",
@@ -75,11 +156,21 @@ Deno.test({
     Deno.chmodSync(project.root, 0o700);
     const stack = await start(project);
     const away = Deno.readTextFileSync(join(project.dataDir, "postgres-home"));
+    // The server's user can't swap what is made for it.
+    equal(Deno.lstatSync(away).uid, 0);
+    equal((Deno.lstatSync(away).mode ?? 0) & 0o777, 0o711);
     equal(await query(stack.env.DB_URL, "select 1 as result"), 1);
     await stack.remove();
     equal(existsSync(away), false);
   },
 });
+
+/** Makes a data directory as a stack leaves it, with something of that name in it. */
+function plant(dataDir: string, name: string, make: (path: string) => void): void {
+  Deno.mkdirSync(dataDir, { recursive: true });
+  if (name !== "stack.lock") Deno.writeTextFileSync(join(dataDir, "stack.lock"), "");
+  make(join(dataDir, name));
+}
 
 async function query(url: string, text: string): Promise<unknown> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });

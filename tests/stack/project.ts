@@ -51,6 +51,10 @@ SUPABASE_SECRET_KEYS=not yours to set
       const { pathname, search } = new URL(request.url);
       if (pathname === "/echo/env") return Response.json(Deno.env.toObject());
       if (pathname === "/echo/exit") Deno.exit(3);
+      if (pathname === "/echo/log") {
+        console.log(await request.text());
+        return new Response();
+      }
       return new Response(await request.bytes(), {
         headers: {
           "x-path": pathname + search,

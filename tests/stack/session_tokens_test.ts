@@ -67,6 +67,18 @@ Deno.test("a stack in Clerk's place", async (test) => {
     equal(await who("Bearer sb_secret_guessed"), "anon");
   });
 
+  await test.step("takes a `sub` of any form, a UUID and a session's too", async () => {
+    const id = "2f1b1f0e-8f0a-4a4e-9d8e-0a7d3c7a9b11";
+    for (const role of ["authenticated", "service_role"]) {
+      for (const sub of [id, "00000000-0000-0000-0000-000000000000", "user_1", ""]) {
+        const claims = { role, sub, session_id: id };
+        const token = await tokens.sign({ sub: "user_1", claims });
+        equal(await who(`Bearer ${token}`), role, sub);
+        equal((await rpc("claims", `Bearer ${token}`)).body.sub, sub);
+      }
+    }
+  });
+
   await test.step("takes a token for 30 s after its end, as PostgREST does", async () => {
     equal(await who(`Bearer ${await tokens.sign({ ...SESSION, expiresIn: -2 })}`), "authenticated");
   });

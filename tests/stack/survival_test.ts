@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { eventually } from "./eventually.ts";
+import { launch } from "./launch.ts";
 import { type Project, temporaryProject } from "./project.ts";
 
 Deno.test("Ctrl-C stops a stack cleanly, with exit code 0", async () => {
@@ -15,10 +16,30 @@ Deno.test("Ctrl-C stops a stack cleanly, with exit code 0", async () => {
   equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
 });
 
-Deno.test("after a kill -9 the next start works, and ends the server that was left", async () => {
+Deno.test("after a kill -9 nothing of it keeps running, and the next start works", async () => {
   using project = temporaryProject();
   const killed = await launch(project);
-  process.kill(holder(project), "SIGKILL");
+  const stack = holder(project);
+  const children = await childrenOf(stack);
+  equal(children.length > 3, true);
+  process.kill(stack, "SIGKILL");
+  equal(await killed.exitCode, 137);
+  for (const { pid, command } of children) {
+    await eventually(`${command} ended`, () => Promise.resolve(!isThere(pid)));
+  }
+  equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
+  const run = await launch(project);
+  process.kill(run.pid, "SIGTERM");
+  equal(await run.exitCode, 0);
+});
+
+Deno.test("where a server was left all the same, the next start ends it", async () => {
+  using project = temporaryProject();
+  const killed = await launch(project);
+  const stack = holder(project);
+  const [watcher] = (await childrenOf(stack)).filter(({ command }) => command.includes("read -r"));
+  process.kill(watcher!.pid, "SIGKILL");
+  process.kill(stack, "SIGKILL");
   equal(await killed.exitCode, 137);
   const run = await launch(project);
   match(run.output(), /stopped the PostgreSQL of a killed run/);
@@ -36,37 +57,21 @@ Deno.test("when the launcher is killed the stack ends, and the next start works"
   equal(await run.exitCode, 0);
 });
 
-type Run = { pid: number; output(): string; exitCode: Promise<number> };
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
-/** Starts the stack as npm would: through the launcher, in a process group of its own. */
-async function launch({ root, dataDir }: Project): Promise<Run> {
-  const launcher = join(import.meta.dirname!, "..", "..", "scripts", "deno.mjs");
-  const program = join(import.meta.dirname!, "run_project.ts");
-  const ports = ["--api-port", "0", "--db-port", "0", "--dashboard-port", "0"];
-  const flags = [...ports, "--data-dir", dataDir];
-  const child = new Deno.Command("node", {
-    args: [launcher, "run", "-A", program, root, ...flags],
-    detached: true,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let output = "";
-  const listen = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
-  };
-  const heard = Promise.all([listen(child.stdout), listen(child.stderr)]);
-  const exitCode = child.status.then(async ({ code }) => {
-    await heard;
-    return code;
-  });
-  let ended = false;
-  exitCode.then(() => ended = true);
-  await eventually("the stack is ready", () => {
-    if (ended) throw new Error(output);
-    return Promise.resolve(output.includes("\nready "));
-  });
-  return { pid: child.pid, output: () => output, exitCode };
+async function childrenOf(parent: number): Promise<{ pid: number; command: string }[]> {
+  const args = ["-A", "-o", "pid=,ppid=,args="];
+  const { stdout } = await new Deno.Command("ps", { args }).output();
+  return new TextDecoder().decode(stdout).split("\n")
+    .map((line) => line.trim().match(/^(\d+)\s+(\d+)\s+(.*)$/)?.slice(1) ?? [])
+    .filter(([, ppid]) => Number(ppid) === parent)
+    .map(([pid, , command]) => ({ pid: Number(pid), command: command! }));
 }
 
 /** The process that holds the data directory: the stack itself. */

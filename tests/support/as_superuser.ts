@@ -1,12 +1,11 @@
 import postgres, { type Sql } from "postgres";
-import { loginUrl, SUPERUSER } from "../../scripts/stack/roles.ts";
 
-/** Does something in a database as its superuser. */
+/** Does something in a database as its superuser, whose address is a stack's `superuserUrl`. */
 export async function asSuperuser(
-  dbUrl: string,
+  superuserUrl: string,
   run: (sql: Sql) => PromiseLike<unknown>,
 ): Promise<void> {
-  const sql = postgres(loginUrl(dbUrl, SUPERUSER), { max: 1, onnotice: () => {} });
+  const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} });
   try {
     await run(sql);
   } finally {

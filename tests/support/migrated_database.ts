@@ -3,12 +3,12 @@ import type { Sql } from "postgres";
 import { applyMigrations } from "../../scripts/stack/migrations.ts";
 import { prepareDatabase } from "../../scripts/stack/roles.ts";
 import { asSuperuser } from "./as_superuser.ts";
-import { stackEnv } from "./stack_env.ts";
+import { stackEnv, superuserUrl } from "./stack_env.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** A database of its own on the stack's server. */
-export type MigratedDatabase = AsyncDisposable & { url: string };
+export type MigratedDatabase = AsyncDisposable & { url: string; superuserUrl: string };
 
 /** Makes a database, lets the superuser prepare it further, and migrates it as `postgres`. It goes when it is disposed of. */
 export async function migratedDatabase(
@@ -16,15 +16,16 @@ export async function migratedDatabase(
 ): Promise<MigratedDatabase> {
   const name = `migrated_${crypto.randomUUID().replaceAll("-", "")}`;
   const url = new URL(stackEnv().DB_URL);
-  await asSuperuser(url.href, (sql) => sql`create database ${sql(name)}`);
+  await asSuperuser(superuserUrl(), (sql) => sql`create database ${sql(name)}`);
   url.pathname = name;
   const database = {
     url: url.href,
+    superuserUrl: superuserUrl(name),
     [Symbol.asyncDispose]: () =>
-      asSuperuser(stackEnv().DB_URL, (sql) => sql`drop database ${sql(name)} with (force)`),
+      asSuperuser(superuserUrl(), (sql) => sql`drop database ${sql(name)} with (force)`),
   };
   try {
-    await asSuperuser(url.href, async (sql) => {
+    await asSuperuser(superuserUrl(name), async (sql) => {
       await prepareDatabase(sql);
       await prepare(sql);
     });

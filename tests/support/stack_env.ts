@@ -14,12 +14,18 @@ const NAMES = [
 
 /** The stack under test, as `npm test` hands it over in the environment. */
 export function stackEnv(): StackEnv {
-  const entries = NAMES.map((name) => {
-    const value = Deno.env.get(name);
-    if (!value) {
-      throw new Error(`${name} is not set: these tests need a stack, run them by npm test`);
-    }
-    return [name, value];
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(NAMES.map((name) => [name, required(name)])) as StackEnv;
+}
+
+/** A database of its server, as the superuser. */
+export function superuserUrl(database = "postgres"): string {
+  const url = new URL(required("SUPERUSER_URL"));
+  url.pathname = database;
+  return url.href;
+}
+
+function required(name: string): string {
+  const value = Deno.env.get(name);
+  if (value) return value;
+  throw new Error(`${name} is not set: these tests need a stack, run them by npm test`);
 }

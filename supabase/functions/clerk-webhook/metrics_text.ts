@@ -34,9 +34,18 @@ function toLabels(labels: Record<string, string>): string {
   return pairs.length > 0 ? `{${pairs.join(",")}}` : "";
 }
 
-/** A line feed ends a sample, a quotation mark a value. */
+/**
+ * A line feed ends a sample, a quotation mark a value. Other control characters would steer the terminal of whoever looks,
+ * and have no escape of their own here: they are told as JSON writes them.
+ */
 function escape(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return value
+    .replaceAll(/[^\P{Cc}\n]/gu, toEscape)
+    .replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function toEscape(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A number as the labels and the values of Prometheus write it. */

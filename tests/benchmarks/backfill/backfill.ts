@@ -1,6 +1,5 @@
 import { KIND_NAMES } from "../../../scripts/clerk/kinds.ts";
 import type { Report } from "../../../scripts/backfill/report.ts";
-import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { PAGE_LIMIT } from "../../../supabase/functions/_shared/clerk/api.ts";
 import { openDatabase } from "../open_database.ts";
@@ -27,7 +26,7 @@ export const backfill: Part = {
 async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartResult> {
   const sizes = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
-  await using sql = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
+  await using sql = openDatabase(stack.superuserUrl, signal);
   await using clerk = await startClerk(sizes, seed);
 
   note("first run …");

@@ -33,6 +33,7 @@ export async function firstAnswerMs(
   const url = `http://${HOST}:${port}/`;
   // A signature is no work of the function's.
   const { headers, body } = program.request();
+  let said = "";
   const startedAt = performance.now();
   const child = spawnDeno({
     root: ROOT,
@@ -40,14 +41,13 @@ export async function firstAnswerMs(
     permissions: functionPermissions(ROOT),
     args,
     env: { ...env, DENO_DIR: cacheDir, DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}` },
-    output: "pipe",
+    onOutput: (line) => said += `${line}\n`,
   });
-  const said = outputOf(child);
   try {
     while (!await answers(port)) {
       signal.throwIfAborted();
       if (child.exitCode !== null || performance.now() - startedAt > TIMEOUT_MS) {
-        throw new Error(`${entrypoint} ${args.join(" ")} does not listen:\n${said()}`);
+        throw new Error(`${entrypoint} ${args.join(" ")} does not listen:\n${said}`);
       }
       await pause(1);
     }
@@ -59,13 +59,6 @@ export async function firstAnswerMs(
   } finally {
     await end(child);
   }
-}
-
-/** What it has written so far. */
-function outputOf({ stdout, stderr }: ChildProcess): () => string {
-  let text = "";
-  for (const output of [stdout, stderr]) output?.on("data", (chunk) => text += chunk);
-  return () => text;
 }
 
 async function end(child: ChildProcess): Promise<void> {

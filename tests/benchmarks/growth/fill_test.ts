@@ -1,7 +1,6 @@
 /** What fill makes, beside what the RPCs leave when they are told the same; and that it leaves all else as it was. */
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
-import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { fill } from "./fill.ts";
 import { filledId, organizationOf } from "./filled_ids.ts";
@@ -11,7 +10,7 @@ const USERS = 40;
 
 Deno.test("a filled database is as the RPCs and autovacuum would leave it", async (t) => {
   await using stack = await startTemporaryStack();
-  const sql = postgres(loginUrl(stack.env.DB_URL, SUPERUSER), { max: 2, onnotice: () => {} });
+  const sql = postgres(stack.superuserUrl, { max: 2, onnotice: () => {} });
   try {
     const schemaBefore = await schemaOf(sql);
     await fill(sql, { to: USERS / 2 });

@@ -1,4 +1,3 @@
-import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions, Target } from "../part.ts";
@@ -32,7 +31,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { sizes, rounds, seconds, writes } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
-  await using superuser = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
+  await using superuser = openDatabase(stack.superuserUrl, signal);
 
   const measures: Measure[] = [];
   const measured = new Map<string, RivalsMeasured[]>();

@@ -1,7 +1,6 @@
 /** No RPC reads a table whole: what an event costs does not grow with what is stored. */
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
-import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { insertRows } from "../growth/fill.ts";
 import { FILLED_TABLES } from "../growth/filled_rows.ts";
@@ -20,7 +19,7 @@ const PLANNED_FOR = [0, 50, FILLED];
 Deno.test("no RPC reads a table whole, whenever its plans were made", async (t) => {
   await using stack = await startTemporaryStack();
   const connect = (dbUrl = stack.env.DB_URL) => postgres(dbUrl, { max: 1, onnotice: () => {} });
-  const filler = connect(loginUrl(stack.env.DB_URL, SUPERUSER));
+  const filler = connect(stack.superuserUrl);
   for (const [index, count] of PLANNED_FOR.entries()) {
     await t.step(`by plans for ${count} rows`, async () => {
       const sql = connect();

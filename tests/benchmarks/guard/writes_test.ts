@@ -67,7 +67,7 @@ Deno.test("a call writes the rows that it must, and not much more WAL than it di
   await using stack = await startTemporaryStack();
   const sql = postgres(stack.env.DB_URL, { max: 1, onnotice: () => {} });
   try {
-    await asSuperuser(stack.env.DB_URL, async (superuser) => {
+    await asSuperuser(stack.superuserUrl, async (superuser) => {
       await fill(superuser, { to: FILLED });
       // After a checkpoint the first change of a page would log all of it.
       await superuser`alter system set full_page_writes = off`;

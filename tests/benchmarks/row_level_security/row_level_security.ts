@@ -1,4 +1,3 @@
-import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions } from "../part.ts";
@@ -24,7 +23,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { repeat, ...size } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using pool = openDatabase(stack.env.DB_URL, signal);
-  await using superuser = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
+  await using superuser = openDatabase(stack.superuserUrl, signal);
   note("loading …");
   const memberships = await loadCrowd(superuser, size);
   const sql = await pool.reserve();

@@ -15,7 +15,7 @@ const CALLS = 5;
 Deno.test("the least functions write the rows that the RPCs write", async (t) => {
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, new AbortController().signal);
-  await asSuperuser(stack.env.DB_URL, (superuser) => fill(superuser, { to: USERS }));
+  await asSuperuser(stack.superuserUrl, (superuser) => fill(superuser, { to: USERS }));
   await db.unsafe(await Deno.readTextFile(join(import.meta.dirname!, "least.sql")));
 
   const ours = await tablesWritten(db, "public");

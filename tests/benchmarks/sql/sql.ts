@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { loginUrl, SUPERUSER } from "../../../scripts/stack/roles.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { fill } from "../growth/fill.ts";
 import { openDatabase } from "../open_database.ts";
@@ -40,7 +39,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { users, rounds, seconds } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
-  await using superuser = openDatabase(loginUrl(stack.env.DB_URL, SUPERUSER), signal);
+  await using superuser = openDatabase(stack.superuserUrl, signal);
   note(`filling in ${users} users …`);
   await fill(superuser, { to: users, signal });
   await db.unsafe(await Deno.readTextFile(join(import.meta.dirname!, "least.sql")));
