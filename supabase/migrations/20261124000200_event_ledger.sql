@@ -174,8 +174,12 @@ begin
         apply_us = excluded.apply_us,
         error_code = excluded.error_code,
         error = excluded.error;
-  end if;
 
+    -- Somebody has to come by: nothing runs here by itself. Last, for nothing is waited for behind it.
+    if exists (select from clerk_sync.unsettled) then
+      perform clerk_sync.settle_members(2000);
+    end if;
+  end if;
   return v_outcome::text::public.sync_outcome;
 end;
 $$;

@@ -34,7 +34,7 @@ comment on column public.organization_members.role is
   'role of that name stays org:owner.';
 comment on column public.organization_members.status is
   'inactive when the user or the organization is deleted, or when the member left and a foreign key or a trigger of the app''s '
-  'keeps the row; else active.';
+  'keeps the row; else active. Of a deletion that concerns more than a thousand rows it follows within minutes.';
 comment on column public.organization_members.joined_at is 'When the membership was created in Clerk.';
 comment on column public.organization_members.external_id is
   'Clerk membership id, orgmem_…; null while only the organization''s creation, or a call by hand, vouches for it.';

@@ -191,6 +191,31 @@ revoke execute on function clerk_sync.project_members_of_user(text)
 comment on function clerk_sync.project_members_of_user(text) is
   'Projects every pair of a user. The caller holds the locks of the user and of the user''s organizations.';
 
+create function clerk_sync.has_many_memberships(
+  p_user_external_id text
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  c_locks constant integer := 1000;
+begin
+  return (
+    select count(*) > c_locks
+    from (select from clerk_sync.membership_register where user_external_id = p_user_external_id limit c_locks + 1) membership
+  );
+end;
+$$;
+
+revoke execute on function clerk_sync.has_many_memberships(text)
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.has_many_memberships(text) is
+  'Whether a user has more memberships than one call takes locks for: the server has some thousand for all calls together. '
+  'Then the lock named everything stands for them. Two calls that both come to that meet a deadlock, and one is tried again.';
+
 create function clerk_sync.lock_organizations_of_user(
   p_external_id text
 )
@@ -200,6 +225,11 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if clerk_sync.has_many_memberships(p_external_id) then
+    perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
+    return;
+  end if;
+
   perform pg_advisory_xact_lock_shared(hashtextextended('organization:' || o.external_id, 0))
   from (
     select distinct organization_external_id as external_id

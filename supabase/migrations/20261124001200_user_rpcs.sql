@@ -90,6 +90,7 @@ declare
     row(p_event_id, p_event_type, p_event_at, p_external_id, p_external_id, null, p_instance_id);
   v_outcome public.sync_outcome;
   v_is_newer boolean;
+  v_user_id uuid;
 begin
   v_outcome := clerk_sync.begin_event(v_delivery);
   if v_outcome is not null then
@@ -116,14 +117,22 @@ begin
     and u.deleted_at is distinct from known.deleted_at;
 
   perform clerk_sync.end_sessions(p_external_id);
-  perform clerk_sync.lock_organizations_of_user(p_external_id);
 
-  update public.organization_members m
-  set status = 'inactive'
-  from public.users u
-  where u.external_id = p_external_id
-    and m.user_id = u.id
-    and m.status <> 'inactive';
+  select id
+  into v_user_id
+  from public.users
+  where external_id = p_external_id;
+  if clerk_sync.is_crowd(v_user_id) then
+    insert into clerk_sync.unsettled (parent_id)
+    values (v_user_id)
+    on conflict (parent_id) do nothing;
+  else
+    perform clerk_sync.lock_organizations_of_user(p_external_id);
+    update public.organization_members
+    set status = 'inactive'
+    where user_id = v_user_id
+      and status <> 'inactive';
+  end if;
 
   if v_is_newer and (select erase_on_delete from clerk_sync.settings) then
     perform clerk_sync.erase(p_external_id);

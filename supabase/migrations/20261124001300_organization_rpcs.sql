@@ -108,6 +108,7 @@ declare
   v_outcome public.sync_outcome;
   v_slug text;
   v_is_newer boolean;
+  v_organization_id uuid;
 begin
   v_outcome := clerk_sync.begin_event(v_delivery);
   if v_outcome is not null then
@@ -140,12 +141,20 @@ begin
 
   perform clerk_sync.settle_slug(v_slug);
 
-  update public.organization_members m
-  set status = 'inactive'
-  from public.organizations o
-  where o.external_id = p_external_id
-    and m.organization_id = o.id
-    and m.status <> 'inactive';
+  select id
+  into v_organization_id
+  from public.organizations
+  where external_id = p_external_id;
+  if clerk_sync.is_crowd(v_organization_id) then
+    insert into clerk_sync.unsettled (parent_id)
+    values (v_organization_id)
+    on conflict (parent_id) do nothing;
+  else
+    update public.organization_members
+    set status = 'inactive'
+    where organization_id = v_organization_id
+      and status <> 'inactive';
+  end if;
 
   return clerk_sync.finish_event(v_delivery, v_is_newer);
 end;

@@ -97,6 +97,8 @@ begin
   join public.organizations o on o.id = m.organization_id
   join public.users u on u.id = m.user_id
   where m.status = 'active'
+    and o.deleted_at is null
+    and u.deleted_at is null
     and (p_after is null or m.id > p_after)
     and (p_user_external_id is null or u.external_id = p_user_external_id)
     and (p_organization_external_id is null or o.external_id = p_organization_external_id)

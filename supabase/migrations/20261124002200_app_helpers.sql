@@ -82,6 +82,11 @@ begin
     and (p_roles is null or m.role = any (p_roles))
     and not exists (
       select
+      from clerk_sync.unsettled
+      where parent_id = m.organization_id
+    )
+    and not exists (
+      select
       from clerk_sync.events e
       join public.organizations o on o.external_id = e.organization_external_id
       where e.outcome = 'failed'

@@ -160,6 +160,7 @@ declare
   v_week constant timestamptz := date_trunc('hour', now() - interval '7 days');
 begin
   perform clerk_sync.count_events();
+  perform clerk_sync.settle_members(20000);
 
   return jsonb_build_object(
     'now', now(),

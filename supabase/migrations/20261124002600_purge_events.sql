@@ -29,6 +29,7 @@ begin
   end if;
   -- What goes is counted first.
   perform clerk_sync.count_events();
+  perform clerk_sync.settle_members(20000);
 
   delete from clerk_sync.events
   where event_id = any (
