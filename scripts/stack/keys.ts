@@ -1,4 +1,4 @@
-import type { JWK } from "jose";
+import { importJWK, type JWK } from "jose";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import * as z from "zod/mini";
@@ -36,8 +36,7 @@ const KEPT = z.object({
 
 /** Reads the keys of a file, and makes those that it does not hold. */
 export async function loadKeys(file: string): Promise<Keys> {
-  const text = existsSync(file) ? Deno.readTextFileSync(file) : "{}";
-  const kept = parse(text, file);
+  const { text, kept } = existsSync(file) ? await read(file) : { text: "", kept: {} };
   const random = () => randomBytes(24).toString("base64url");
   const api = {
     publishable: kept.publishable ?? `sb_publishable_${random()}`,
@@ -53,9 +52,12 @@ export async function loadKeys(file: string): Promise<Keys> {
 }
 
 /** Says nothing of what is in the file, wherever it breaks off. */
-function parse(text: string, file: string): z.infer<typeof KEPT> {
+async function read(file: string): Promise<{ text: string; kept: z.infer<typeof KEPT> }> {
   try {
-    return z.parse(KEPT, JSON.parse(text));
+    const text = Deno.readTextFileSync(file);
+    const kept = z.parse(KEPT, JSON.parse(text));
+    if (kept.clerkSigningKey) await importJWK(kept.clerkSigningKey, "RS256");
+    return { text, kept };
   } catch {
     throw new StackError(
       `${file} is not what a stack wrote; put it back as it was, or --fresh starts anew`,

@@ -94,11 +94,13 @@ async function makeCluster(
 }
 
 function checkVersion(cluster: string): void {
-  const version = Deno.readTextFileSync(join(cluster, "PG_VERSION")).trim();
+  const file = join(cluster, "PG_VERSION");
+  const version = existsSync(file) ? Deno.readTextFileSync(file).trim() : "";
   if (version === MAJOR) return;
-  throw new StackError(
-    `the data were made by PostgreSQL ${version}, and this is ${MAJOR}; --fresh starts anew`,
-  );
+  const what = /^\d+$/.test(version)
+    ? `the data were made by PostgreSQL ${version}, and this is ${MAJOR}`
+    : `${cluster} holds no data of PostgreSQL`;
+  throw new StackError(`${what}; --fresh starts anew`);
 }
 
 function settings(port: number): string[] {

@@ -133,6 +133,10 @@ for (
     ["holds an empty secret", '{ "jwtSecret": "" }'],
     ["holds a password that is none of ours", '{ "passwords": { "postgres": "a@b" } }'],
     ["holds no key where one should be", '{ "clerkSigningKey": {} }'],
+    [
+      "holds a key that is none",
+      '{ "clerkSigningKey": { "kty": "RSA", "n": "!", "e": "!", "d": "!" } }',
+    ],
   ] as const
 ) {
   Deno.test(`a keys.json that ${what} is told in a sentence, without what is in it`, async () => {
@@ -145,6 +149,20 @@ for (
       `${keys} is not what a stack wrote; put it back as it was, or --fresh starts anew`;
     await rejects(() => start(project), { name: "StackError", message });
     equal(Deno.readTextFileSync(keys), text);
+  });
+}
+
+for (const version of ["16\n", "\x1b[2J", null]) {
+  Deno.test(`data of PostgreSQL ${JSON.stringify(version)} are told in a sentence`, async () => {
+    using project = temporaryProject();
+    plant(project.dataDir, "postgres", (cluster) => {
+      Deno.mkdirSync(cluster);
+      if (version !== null) Deno.writeTextFileSync(join(cluster, "PG_VERSION"), version);
+    });
+    const message = version === "16\n"
+      ? /made by PostgreSQL 16, /
+      : /holds no data of PostgreSQL; /;
+    await rejects(() => start(project), { name: "StackError", message });
   });
 }
 
