@@ -71,6 +71,30 @@ Deno.test("what is rejected keeps as much of its type and its id as can be read"
   }
 });
 
+Deno.test("what is rejected keeps the user and the organization that it names", async () => {
+  const organization = { id: "org_1" };
+  const public_user_data = { user_id: "user_1" };
+  const cases: [type: string, data: object, user: string | null, organization: string | null][] = [
+    ["organizationMembership.created", { organization, public_user_data }, "user_1", "org_1"],
+    [
+      "organizationMembership.deleted",
+      { organization: { id: 7 }, public_user_data },
+      "user_1",
+      null,
+    ],
+    ["organizationMembership.created", { organization, public_user_data: "x" }, null, "org_1"],
+    ["session.created", { id: "sess_1", user_id: "user_1", status: 7 }, "user_1", null],
+    ["user.updated", { id: 7 }, null, null],
+  ];
+  for (const [type, data, user, org] of cases) {
+    for (const timestamp of [undefined, "now"]) {
+      const { said, call: { args } } = await deliver({ event: { type, data, timestamp } });
+      assert.equal(said, "422 rejected", type);
+      assert.deepEqual([args.p_user_external_id, args.p_organization_external_id], [user, org]);
+    }
+  }
+});
+
 Deno.test("an event without data is rejected under its own type", async () => {
   const { said, call } = await deliver({ event: { type: "user.updated" } });
   assert.equal(said, "422 rejected");

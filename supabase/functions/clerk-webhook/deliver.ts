@@ -45,12 +45,13 @@ export async function deliver(id: string, body: string, service: Service): Promi
   }
 
   const routed = route(event.type, event.data);
+  const invalid = { ...INVALID_BODY, args: namedIds(event.data) };
   if (event.unread !== null && !(routed.kind === "apply" && routed.removes)) {
-    return await record(delivery, service, { ...INVALID_BODY, error: event.unread });
+    return await record(delivery, service, { ...invalid, error: event.unread });
   }
   if (routed.kind === "ignore") return await record(delivery, service, { outcome: "ignored" });
   if (routed.kind === "reject") {
-    return await record(delivery, service, { ...INVALID_BODY, error: routed.error });
+    return await record(delivery, service, { ...invalid, error: routed.error });
   }
 
   const { name, args } = routed.call;
@@ -101,7 +102,12 @@ interface Finding {
   /** What is wrong, in words that hold no value of the body. */
   error?: string;
   /** Parameters of the RPC that was called: the ledger is asked by the user's and the organization's ids as well. */
-  args?: { p_user_external_id?: string | null; p_organization_external_id?: string };
+  args?: NamedIds;
+}
+
+interface NamedIds {
+  p_user_external_id?: string | null;
+  p_organization_external_id?: string | null;
 }
 
 /** The Data API itself refuses the arguments: no rule of the database's has seen them. */
@@ -133,7 +139,7 @@ function recordCall(
       p_outcome: outcome,
       p_event_type: event.type,
       p_event_at: "at" in event ? event.at : null,
-      p_object_id: objectId(event.data),
+      p_object_id: readId(fieldOf(event.data, "id")),
       p_error_code: code ?? null,
       p_error: error ?? null,
       p_user_external_id: args?.p_user_external_id ?? null,
@@ -150,7 +156,19 @@ function identify({ id, event }: Delivery): LogFields {
   return { event_id: id, event_type: event.type ?? undefined };
 }
 
-function objectId(data: unknown): string | null {
-  const id = (data as { id?: unknown } | null | undefined)?.id;
+/** The ids that a membership or a session names, wherever they can be read. */
+function namedIds(data: unknown): NamedIds {
+  const user = fieldOf(data, "user_id") ?? fieldOf(fieldOf(data, "public_user_data"), "user_id");
+  return {
+    p_user_external_id: readId(user),
+    p_organization_external_id: readId(fieldOf(fieldOf(data, "organization"), "id")),
+  };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown> | null | undefined)?.[name];
+}
+
+function readId(id: unknown): string | null {
   return typeof id === "string" ? storable(id.slice(0, 255)) : null;
 }
