@@ -44,9 +44,13 @@ function unsigned(index: number): Record<string, string> {
   };
 }
 
-/** How each function is started, and by what headers it takes a body in. */
+/** How each function is started, and by what headers strangers get furthest. */
 const FUNCTIONS = {
   "clerk-webhook": { env: { CLERK_WEBHOOK_SECRET: SECRET }, headers: unsigned },
+  "sync-from-clerk": {
+    env: { CLERK_SECRET_KEY: "sk_test_of_these_tests" },
+    headers: () => ({ apikey: "sb_secret_of_someone_else" }),
+  },
 };
 
 for (const [name, { env, headers }] of Object.entries(FUNCTIONS)) {

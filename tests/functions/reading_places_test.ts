@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createReadingPlaces } from "../../supabase/functions/clerk-webhook/reading_places.ts";
+import { createReadingPlaces } from "../../supabase/functions/_shared/http/reading_places.ts";
 
 const BYTES = 100;
 

@@ -1,9 +1,9 @@
 import { type Answer, refused } from "../_shared/http/answer.ts";
 import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
+import { createReadingPlaces, placesFor } from "../_shared/http/reading_places.ts";
 import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
 import type { RateLimits } from "./rate_limits.ts";
-import { createReadingPlaces, placesFor } from "./reading_places.ts";
 import type { Limit, Stats } from "./stats.ts";
 import type { Verify } from "./verify.ts";
 import { whyUnsigned } from "./why_unsigned.ts";

@@ -5,7 +5,7 @@ import { createSyncDatabase } from "../_shared/sync/database.ts";
 import { createIdentify } from "./caller.ts";
 import type { Config } from "./config.ts";
 import { createInstanceGuard } from "./instance.ts";
-import type { Service } from "./serve.ts";
+import type { Service } from "./receive.ts";
 import { createVerifySession } from "./session_token.ts";
 import { createSigningKeys } from "./signing_keys.ts";
 

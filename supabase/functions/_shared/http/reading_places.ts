@@ -7,12 +7,15 @@ export interface ReadingPlace {
   leave(): void;
 }
 
-/** Hands out places; there is always one. */
-export type TakePlace = (bucket: number) => ReadingPlace;
+/** Hands out places, and tells them apart by whom they are for; there is always one. */
+export type TakePlace = (holder: Holder) => ReadingPlace;
 
-/** Who reads: from which address, and how many places what was read by now takes. */
+/** A caller, or a bucket of addresses. */
+type Holder = string | number;
+
+/** Whose body is read, and how many places what was read by now takes. */
 interface Reader {
-  bucket: number;
+  holder: Holder;
   places: number;
 }
 
@@ -22,7 +25,7 @@ export function placesFor(bytes: number, placeBytes: number): number {
 }
 
 /**
- * So many places of so many bytes bound the memory. When more are needed the longest reader of the address that holds most
+ * So many places of so many bytes bound the memory. When more are needed the longest reader of the one that holds most
  * of them has to go: a signed body arrives within milliseconds, and who sends slowly, or much, can't keep it out.
  */
 export function createReadingPlaces(limit: number, placeBytes: number): TakePlace {
@@ -41,9 +44,9 @@ export function createReadingPlaces(limit: number, placeBytes: number): TakePlac
     }
   };
 
-  return (bucket) => {
+  return (holder) => {
     const controller = new AbortController();
-    const reader = { bucket, places: 1 };
+    const reader = { holder, places: 1 };
     readers.set(controller, reader);
     taken++;
     makeRoom();
@@ -63,11 +66,11 @@ export function createReadingPlaces(limit: number, placeBytes: number): TakePlac
 
 /** A Map keeps the order of arrival. */
 function longestOf(readers: Map<AbortController, Reader>): AbortController {
-  const held = new Map<number, number>();
-  for (const { bucket, places } of readers.values()) {
-    held.set(bucket, (held.get(bucket) ?? 0) + places);
+  const held = new Map<Holder, number>();
+  for (const { holder, places } of readers.values()) {
+    held.set(holder, (held.get(holder) ?? 0) + places);
   }
   const most = Math.max(...held.values());
-  for (const [controller, { bucket }] of readers) if (held.get(bucket) === most) return controller;
+  for (const [controller, { holder }] of readers) if (held.get(holder) === most) return controller;
   throw new Error("nobody reads");
 }

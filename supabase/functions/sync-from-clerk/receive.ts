@@ -1,0 +1,99 @@
+import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
+import { createReadingPlaces } from "../_shared/http/reading_places.ts";
+import type { LogFields } from "../_shared/log.ts";
+import { type Identify, type Identity, nameOf } from "./caller.ts";
+import { answerToFailure } from "./failure.ts";
+import { serve, type Service as ServeService } from "./serve.ts";
+
+/** Two ids. */
+export const BODY_LIMIT_BYTES = 10_000;
+
+/** The same in an address. */
+export const QUERY_LIMIT = 1_000;
+
+/** A body that trickles in must not hold a place for long. */
+export const BODY_TIMEOUT_MS = 5_000;
+
+/** Bodies that are read at once by one process. */
+export const READING_LIMIT = 50;
+
+/**
+ * Requests that are served at once by one process: each may hold an organization of a thousand, which is some nine megabytes,
+ * and four requests to Clerk.
+ */
+export const IN_FLIGHT_LIMIT = 10;
+
+/** What a request is received with. */
+export interface Service extends ServeService {
+  identify: Identify;
+}
+
+/** Answers one GET or POST. */
+export type Receive = (request: Request) => Promise<Answer>;
+
+/**
+ * Finds out by the headers who calls, and takes nothing in from a stranger: what requests use up, places to read and to be
+ * served in, is for callers who are known. Of these the one who reads most, and longest, makes room for the others.
+ */
+export function createReceive(service: Service): Receive {
+  const takePlace = createReadingPlaces(READING_LIMIT, BODY_LIMIT_BYTES);
+  let inFlight = 0;
+
+  return async (request) => {
+    const identity = await identify(request.headers);
+    if ("status" in identity) return identity;
+    if (identity.kind === "unknown") {
+      return refused(401, identity.word, { reason: identity.reason });
+    }
+    const { caller } = identity;
+    const log = { caller: nameOf(caller) };
+
+    const { search, searchParams } = new URL(request.url);
+    if (search.length > QUERY_LIMIT) return refused(413, "too_large", log);
+    const body = request.method === "GET" ? null : await read(request, log.caller);
+    if (body?.kind === "displaced") return tooMany(log, 1);
+    if (body?.kind === "too_large") return refused(413, "too_large", log);
+    if (body?.kind === "unreadable") {
+      const reason = "the body is not UTF-8, or did not come to its end";
+      return refused(400, "invalid_request", { ...log, reason });
+    }
+
+    if (inFlight >= IN_FLIGHT_LIMIT) return tooMany(log, 5);
+    inFlight++;
+    try {
+      const asked = body
+        ? { kind: "sync", body: body.text } as const
+        : { kind: "check", query: searchParams } as const;
+      return await serve(caller, asked, service);
+    } finally {
+      inFlight--;
+    }
+  };
+
+  async function identify(headers: Headers): Promise<Identity | Answer> {
+    try {
+      return await service.identify(headers);
+    } catch (error) {
+      return answerToFailure(error);
+    }
+  }
+
+  async function read(
+    request: Request,
+    caller: string,
+  ): Promise<BodyResult | { kind: "displaced" }> {
+    const { signal, hold, leave } = takePlace(caller);
+    try {
+      const bounds = { bytes: BODY_LIMIT_BYTES, ms: BODY_TIMEOUT_MS, signal, onRead: hold };
+      const body = await readBody(request, bounds);
+      return signal.aborted ? { kind: "displaced" } : body;
+    } finally {
+      leave();
+    }
+  }
+}
+
+function tooMany(log: LogFields, seconds: number): Answer {
+  return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+}
