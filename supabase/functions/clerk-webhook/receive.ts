@@ -5,7 +5,7 @@ import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import type { Limit, Stats } from "./stats.ts";
-import type { Verify } from "./verify.ts";
+import type { VerifyLarge } from "./verify_large.ts";
 import { whyUnsigned } from "./why_unsigned.ts";
 
 /** Svix sends up to some 350 kB. */
@@ -25,7 +25,7 @@ export const READING_LIMIT = 150;
 
 /** What a delivery is received with. */
 export interface Service extends DeliverService {
-  verify: Verify;
+  verify: VerifyLarge;
   limits: RateLimits;
   stats: Stats;
 }
@@ -54,7 +54,7 @@ export function createReceive(service: Service): Receive {
     if (body.kind === "too_large") return refused(413, "too_large");
     if (body.kind === "unreadable") return await refuse("The body is not UTF-8", bucket);
 
-    const verdict = verify(headers, body.text);
+    const verdict = await verify(headers, body.text);
     if (verdict.kind === "refused") {
       stats.refusals.note(headers);
       return await refuse(verdict.reason, bucket);
