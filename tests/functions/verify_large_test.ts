@@ -23,7 +23,7 @@ const signature = fc.record({
     (right: string) => right.slice(0, -1),
     (right: string) => `${right}=`,
     (right: string) => right.toLowerCase(),
-    (right: string) => `v1,${"A".repeat(43)}=`,
+    () => `v1,${"A".repeat(43)}=`,
     () => "v1",
     () => "",
   ),

@@ -3,6 +3,7 @@ import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
 import { createReadingPlaces } from "../_shared/http/reading_places.ts";
 import type { LogFields } from "../_shared/log.ts";
 import { type Identify, type Identity, nameOf } from "./caller.ts";
+import type { CallLimits } from "./call_limits.ts";
 import { answerToFailure } from "./failure.ts";
 import { serve, type Service as ServeService } from "./serve.ts";
 
@@ -27,6 +28,7 @@ export const IN_FLIGHT_LIMIT = 10;
 /** What a request is received with. */
 export interface Service extends ServeService {
   identify: Identify;
+  limits: CallLimits;
 }
 
 /** Answers one GET or POST. */
@@ -48,6 +50,8 @@ export function createReceive(service: Service): Receive {
     }
     const { caller } = identity;
     const log = { caller: nameOf(caller) };
+    const seconds = await service.limits[caller.kind](log.caller);
+    if (seconds !== null) return tooMany(log, seconds);
 
     const { search, searchParams } = new URL(request.url);
     if (search.length > QUERY_LIMIT) return refused(413, "too_large", log);

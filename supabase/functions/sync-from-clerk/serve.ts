@@ -3,8 +3,10 @@ import type { Log, LogFields } from "../_shared/log.ts";
 import { askedInBody, askedInQuery, type AskedResult } from "./asked.ts";
 import { type Caller, nameOf } from "./caller.ts";
 import type { Sides } from "./comparison.ts";
+import { CLERK_REQUEST_LIMIT, withBudget } from "./clerk_budget.ts";
 import { answerToFailure } from "./failure.ts";
 import type { InstanceGuard } from "./instance.ts";
+import type { OneAtATime } from "./one_at_a_time.ts";
 import { claim, isConfirmed, type Scope } from "./permit.ts";
 import { check, sync } from "./sync.ts";
 
@@ -12,6 +14,7 @@ import { check, sync } from "./sync.ts";
 export interface Service {
   sides: Sides;
   instance: InstanceGuard;
+  runOnce: OneAtATime<Answer>;
   log: Log;
 }
 
@@ -40,10 +43,18 @@ export async function serve(
     }
     if (claimed.kind === "forbidden") return refused(403, "forbidden", log);
     await service.instance.check(service.sides.database);
-    if (claimed.kind === "admin" && !await isConfirmed(claimed, service.sides.clerk)) {
+    const clerk = withBudget(service.sides.clerk, CLERK_REQUEST_LIMIT);
+    if (claimed.kind === "admin" && !await isConfirmed(claimed, clerk)) {
       return refused(403, "forbidden", { ...log, reason: "not so in Clerk" });
     }
-    return withLog(await answerFor(request, claimed.scope, service), log);
+    const { scope } = claimed;
+    const sides = { ...service.sides, clerk };
+    // A scope's fields are always in one order.
+    const answer = await service.runOnce(
+      `${request.kind} ${JSON.stringify(scope)}`,
+      () => answerFor(request, scope, { ...service, sides }),
+    );
+    return withLog(answer, log);
   } catch (error) {
     return withLog(answerToFailure(error), log);
   }

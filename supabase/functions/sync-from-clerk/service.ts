@@ -2,9 +2,11 @@ import { createClerkApi } from "../_shared/clerk/api.ts";
 import { createCallRpc } from "../_shared/database/rpc.ts";
 import type { Log } from "../_shared/log.ts";
 import { createSyncDatabase } from "../_shared/sync/database.ts";
+import { createCallLimits } from "./call_limits.ts";
 import { createIdentify } from "./caller.ts";
 import type { Config } from "./config.ts";
 import { createInstanceGuard } from "./instance.ts";
+import { createOneAtATime } from "./one_at_a_time.ts";
 import type { Service } from "./receive.ts";
 import { createVerifySession } from "./session_token.ts";
 import { createSigningKeys } from "./signing_keys.ts";
@@ -21,6 +23,8 @@ export function createService(
   const clerkApi = createClerkApi(access);
 
   return {
+    limits: createCallLimits(),
+    runOnce: createOneAtATime(),
     identify: createIdentify({
       verifySession: createVerifySession(signingKey, authorizedParties),
       secretKeys: project.secretKeys,
