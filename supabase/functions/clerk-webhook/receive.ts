@@ -1,4 +1,4 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
 import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
 import { createReadingPlaces, placesFor } from "../_shared/http/reading_places.ts";
 import { bucketOf } from "./address.ts";
@@ -107,6 +107,6 @@ export function createReceive(service: Service): Receive {
   function limited(limit: Limit, seconds: number, bucket?: number): Answer {
     stats.limited(limit);
     const log = { reason: limit, address_bucket: bucket };
-    return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+    return tooManyRequests(seconds, log);
   }
 }

@@ -2,7 +2,7 @@ import { createRateLimit, type RateLimit } from "../_shared/http/rate_limit.ts";
 import type { Caller } from "./caller.ts";
 
 /** Calls that one process takes in a minute: of each user, and of all who hold a secret key together. */
-export const CALLS_PER_MINUTE: Record<Caller["kind"], number> = { user: 20, secret: 600 };
+export const CALLS_PER_MINUTE: Record<Caller["kind"], number> = { user: 30, secret: 600 };
 
 /** Counts the calls of each caller. */
 export type CallLimits = Record<Caller["kind"], RateLimit>;

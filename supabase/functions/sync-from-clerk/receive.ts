@@ -1,7 +1,6 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
 import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
 import { createReadingPlaces } from "../_shared/http/reading_places.ts";
-import type { LogFields } from "../_shared/log.ts";
 import { type Identify, type Identity, nameOf } from "./caller.ts";
 import type { CallLimits } from "./call_limits.ts";
 import { answerToFailure } from "./failure.ts";
@@ -19,12 +18,6 @@ export const BODY_TIMEOUT_MS = 5_000;
 /** Bodies that are read at once by one process. */
 export const READING_LIMIT = 50;
 
-/**
- * Requests that are served at once by one process: each may hold an organization of a thousand, which is some nine megabytes,
- * and four requests to Clerk.
- */
-export const IN_FLIGHT_LIMIT = 10;
-
 /** What a request is received with. */
 export interface Service extends ServeService {
   identify: Identify;
@@ -35,12 +28,11 @@ export interface Service extends ServeService {
 export type Receive = (request: Request) => Promise<Answer>;
 
 /**
- * Finds out by the headers who calls, and takes nothing in from a stranger: what requests use up, places to read and to be
- * served in, is for callers who are known. Of these the one who reads most, and longest, makes room for the others.
+ * Finds out by the headers who calls, and takes nothing in from a stranger: what requests use up, places to read in, calls
+ * and runs, is for callers who are known. Of these the one who reads most, and longest, makes room for the others.
  */
 export function createReceive(service: Service): Receive {
   const takePlace = createReadingPlaces(READING_LIMIT, BODY_LIMIT_BYTES);
-  let inFlight = 0;
 
   return async (request) => {
     const identity = await identify(request.headers);
@@ -51,28 +43,21 @@ export function createReceive(service: Service): Receive {
     const { caller } = identity;
     const log = { caller: nameOf(caller) };
     const seconds = await service.limits[caller.kind](log.caller);
-    if (seconds !== null) return tooMany(log, seconds);
+    if (seconds !== null) return tooManyRequests(seconds, log);
 
     const { search, searchParams } = new URL(request.url);
     if (search.length > QUERY_LIMIT) return refused(413, "too_large", log);
     const body = request.method === "GET" ? null : await read(request, log.caller);
-    if (body?.kind === "displaced") return tooMany(log, 1);
+    if (body?.kind === "displaced") return tooManyRequests(1, log);
     if (body?.kind === "too_large") return refused(413, "too_large", log);
     if (body?.kind === "unreadable") {
       const reason = "the body is not UTF-8, or did not come to its end";
       return refused(400, "invalid_request", { ...log, reason });
     }
 
-    if (inFlight >= IN_FLIGHT_LIMIT) return tooMany(log, 5);
-    inFlight++;
-    try {
-      const asked = body
-        ? { kind: "sync", body: body.text } as const
-        : { kind: "check", query: searchParams } as const;
-      return await serve(caller, asked, service);
-    } finally {
-      inFlight--;
-    }
+    return body
+      ? await serve(caller, { kind: "sync", body: body.text }, service)
+      : await serve(caller, { kind: "check", query: searchParams }, service);
   };
 
   async function identify(headers: Headers): Promise<Identity | Answer> {
@@ -96,8 +81,4 @@ export function createReceive(service: Service): Receive {
       leave();
     }
   }
-}
-
-function tooMany(log: LogFields, seconds: number): Answer {
-  return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
 }

@@ -1,4 +1,4 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
 import type { Log, LogFields } from "../_shared/log.ts";
 import { askedInBody, askedInQuery, type AskedResult } from "./asked.ts";
 import { type Caller, nameOf } from "./caller.ts";
@@ -6,15 +6,15 @@ import type { Sides } from "./comparison.ts";
 import { CLERK_REQUEST_LIMIT, withBudget } from "./clerk_budget.ts";
 import { answerToFailure } from "./failure.ts";
 import type { InstanceGuard } from "./instance.ts";
-import type { OneAtATime } from "./one_at_a_time.ts";
 import { claim, isConfirmed, type Scope } from "./permit.ts";
+import type { Run } from "./runs.ts";
 import { check, sync } from "./sync.ts";
 
 /** What a request is answered by. */
 export interface Service {
   sides: Sides;
   instance: InstanceGuard;
-  runOnce: OneAtATime<Answer>;
+  run: Run<Answer>;
   log: Log;
 }
 
@@ -50,11 +50,11 @@ export async function serve(
     const { scope } = claimed;
     const sides = { ...service.sides, clerk };
     // A scope's fields are always in one order.
-    const answer = await service.runOnce(
+    const answer = await service.run(
       `${request.kind} ${JSON.stringify(scope)}`,
       () => answerFor(request, scope, { ...service, sides }),
     );
-    return withLog(answer, log);
+    return answer ? withLog(answer, log) : tooManyRequests(5, log);
   } catch (error) {
     return withLog(answerToFailure(error), log);
   }
