@@ -29,7 +29,7 @@ export type Receive = (request: Request) => Promise<Answer>;
 
 /**
  * Finds out by the headers who calls, and takes nothing in from a stranger: what requests use up, places to read in, calls
- * and runs, is for callers who are known. Of these the one who reads most, and longest, makes room for the others.
+ * and runs, is for callers who are known. Of these the slowest makes room for the others.
  */
 export function createReceive(service: Service): Receive {
   const takePlace = createReadingPlaces(READING_LIMIT, BODY_LIMIT_BYTES);
