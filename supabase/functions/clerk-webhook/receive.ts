@@ -5,6 +5,7 @@ import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import type { Limit, Stats } from "./stats.ts";
+import type { Verdict } from "./verify.ts";
 import type { VerifyLarge } from "./verify_large.ts";
 import { whyUnsigned } from "./why_unsigned.ts";
 
@@ -30,6 +31,12 @@ export interface Service extends DeliverService {
   stats: Stats;
 }
 
+/** A body with the verdict on it, or why there is none. */
+type Read =
+  | { kind: "text"; text: string; verdict: Verdict }
+  | Exclude<BodyResult, { kind: "text" }>
+  | { kind: "displaced" };
+
 /** Answers one POST. */
 export type Receive = (request: Request) => Promise<Answer>;
 
@@ -54,7 +61,7 @@ export function createReceive(service: Service): Receive {
     if (body.kind === "too_large") return refused(413, "too_large");
     if (body.kind === "unreadable") return await refuse("The body is not UTF-8", bucket);
 
-    const verdict = await verify(headers, body.text);
+    const { verdict } = body;
     if (verdict.kind === "refused") {
       stats.refusals.note(headers);
       return await refuse(verdict.reason, bucket);
@@ -81,16 +88,16 @@ export function createReceive(service: Service): Receive {
     }
   };
 
-  async function read(
-    request: Request,
-    bucket: number,
-  ): Promise<BodyResult | { kind: "displaced" }> {
+  /** A body holds its places until it is known who signed it. */
+  async function read(request: Request, bucket: number): Promise<Read> {
     const { signal, hold, leave } = takePlace(bucket);
     stats.inFlight.reading++;
     try {
       const bounds = { bytes: BODY_LIMIT_BYTES, ms: BODY_TIMEOUT_MS, signal, onRead: hold };
       const body = await readBody(request, bounds);
-      return signal.aborted ? { kind: "displaced" } : body;
+      if (signal.aborted) return { kind: "displaced" };
+      if (body.kind !== "text") return body;
+      return { ...body, verdict: await verify(request.headers, body.text) };
     } finally {
       leave();
       stats.inFlight.reading--;
