@@ -95,7 +95,9 @@ function readerOf(body: ReadableStream<Uint8Array>): Reader {
   };
 }
 
-function bufferAfter({ buffer, byteLength }: Uint8Array<ArrayBuffer>): ArrayBuffer {
+function bufferAfter(
+  { buffer, byteLength }: { buffer: ArrayBuffer; byteLength: number },
+): ArrayBuffer {
   if (byteLength < buffer.byteLength || byteLength >= BUFFER_LIMIT_BYTES) return buffer;
   return new ArrayBuffer(byteLength * 4);
 }
