@@ -5,12 +5,12 @@ import type { Service } from "./handler.ts";
 import { createRateLimits } from "./rate_limits.ts";
 import { createHoldsSecretKey } from "./secret_key.ts";
 import { createStats } from "./stats.ts";
-import { createVerify } from "./verify.ts";
+import { createVerifyLarge } from "./verify_large.ts";
 
 /** All that the handler works with, of one configuration. */
 export function createService(config: Config, log: Log): Service {
   return {
-    verify: createVerify(config.webhookSecrets),
+    verify: createVerifyLarge(config.webhookSecrets),
     callRpc: createCallRpc(config.supabaseUrl, config.secretKey),
     instanceId: config.instanceId,
     silentAfterHours: config.silentAfterHours,

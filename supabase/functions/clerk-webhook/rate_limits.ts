@@ -1,6 +1,4 @@
-import type { RateLimiterMemory as Limiter, RateLimiterRes } from "rate-limiter-flexible";
-// The package's own index loads limiters of a dozen databases.
-import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
+import { createRateLimit } from "../_shared/http/rate_limit.ts";
 
 /** How much is taken; 0: any amount. */
 export interface RateLimitOptions {
@@ -18,26 +16,7 @@ export interface RateLimits {
 
 /** Limits in the memory of this process: one counter for each bucket of addresses, and one for what is verified. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
-  const failures = limiterOf(options.failuresPerMinute, 60);
-  const deliveries = limiterOf(options.verifiedPerSecond, 1);
-  return {
-    failed: (bucket) => consume(failures, bucket),
-    verified: () => consume(deliveries, 0),
-  };
-}
-
-/** The package has types for its index alone. */
-const Memory = RateLimiterMemory as unknown as typeof Limiter;
-
-function limiterOf(points: number, duration: number): Limiter | null {
-  return points > 0 ? new Memory({ points, duration }) : null;
-}
-
-async function consume(limiter: Limiter | null, key: number): Promise<number | null> {
-  try {
-    await limiter?.consume(key);
-    return null;
-  } catch (refusal) {
-    return Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000));
-  }
+  const failed = createRateLimit(options.failuresPerMinute, 60);
+  const verified = createRateLimit(options.verifiedPerSecond, 1);
+  return { failed, verified: () => verified(0) };
 }

@@ -1,11 +1,12 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
 import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
+import { createReadingPlaces, placesFor } from "../_shared/http/reading_places.ts";
 import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
 import type { RateLimits } from "./rate_limits.ts";
-import { createReadingPlaces, placesFor } from "./reading_places.ts";
 import type { Limit, Stats } from "./stats.ts";
-import type { Verify } from "./verify.ts";
+import type { Verdict } from "./verify.ts";
+import type { VerifyLarge } from "./verify_large.ts";
 import { whyUnsigned } from "./why_unsigned.ts";
 
 /** Svix sends up to some 350 kB. */
@@ -25,10 +26,16 @@ export const READING_LIMIT = 150;
 
 /** What a delivery is received with. */
 export interface Service extends DeliverService {
-  verify: Verify;
+  verify: VerifyLarge;
   limits: RateLimits;
   stats: Stats;
 }
+
+/** A body with the verdict on it, or why there is none. */
+type Read =
+  | { kind: "text"; text: string; verdict: Verdict }
+  | Exclude<BodyResult, { kind: "text" }>
+  | { kind: "displaced" };
 
 /** Answers one POST. */
 export type Receive = (request: Request) => Promise<Answer>;
@@ -54,7 +61,7 @@ export function createReceive(service: Service): Receive {
     if (body.kind === "too_large") return refused(413, "too_large");
     if (body.kind === "unreadable") return await refuse("The body is not UTF-8", bucket);
 
-    const verdict = verify(headers, body.text);
+    const { verdict } = body;
     if (verdict.kind === "refused") {
       stats.refusals.note(headers);
       return await refuse(verdict.reason, bucket);
@@ -81,16 +88,16 @@ export function createReceive(service: Service): Receive {
     }
   };
 
-  async function read(
-    request: Request,
-    bucket: number,
-  ): Promise<BodyResult | { kind: "displaced" }> {
+  /** A body holds its places until it is known who signed it. */
+  async function read(request: Request, bucket: number): Promise<Read> {
     const { signal, hold, leave } = takePlace(bucket);
     stats.inFlight.reading++;
     try {
       const bounds = { bytes: BODY_LIMIT_BYTES, ms: BODY_TIMEOUT_MS, signal, onRead: hold };
       const body = await readBody(request, bounds);
-      return signal.aborted ? { kind: "displaced" } : body;
+      if (signal.aborted) return { kind: "displaced" };
+      if (body.kind !== "text") return body;
+      return { ...body, verdict: await verify(request.headers, body.text) };
     } finally {
       leave();
       stats.inFlight.reading--;
@@ -107,6 +114,6 @@ export function createReceive(service: Service): Receive {
   function limited(limit: Limit, seconds: number, bucket?: number): Answer {
     stats.limited(limit);
     const log = { reason: limit, address_bucket: bucket };
-    return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+    return tooManyRequests(seconds, log);
   }
 }

@@ -5,6 +5,11 @@ import type { Session, VerifySession } from "./session_token.ts";
 /** Who calls: someone who holds the project's secret key, or a signed-in user. */
 export type Caller = { kind: "secret" } | { kind: "user"; session: Session };
 
+/** Who it is in a log line, and to a limit. */
+export function nameOf(caller: Caller): string {
+  return caller.kind === "secret" ? "secret" : caller.session.userId;
+}
+
 /** Who calls, or why nobody knows: a word for the caller, a reason for the log. */
 export type Identity =
   | { kind: "known"; caller: Caller }

@@ -15,6 +15,8 @@ export interface Config {
     jwtKey: string | null;
     /** When there are any, a token must be made for one of these origins (`azp`). */
     authorizedParties: string[];
+    /** When there are any, a token must be of one of these (`iss`). */
+    issuers: string[];
     /** When set, the instance that the secret key has to be of. */
     instanceId: string | null;
   };
@@ -40,6 +42,9 @@ export function readConfig(env: Env): ConfigResult {
   const apiUrl = env("CLERK_API_URL")?.trim() || undefined;
   if (apiUrl && !isHttpUrl(apiUrl)) problems.push("CLERK_API_URL is not an HTTP URL");
 
+  const issuers = listOf(env("CLERK_ISSUER"));
+  if (!issuers.every(isHttpUrl)) problems.push("CLERK_ISSUER holds what is not an HTTP URL");
+
   if (!listOf(env("SYNC_ALLOWED_ORIGINS")).every(isOrigin)) {
     problems.push("SYNC_ALLOWED_ORIGINS holds what is not an origin (https://app.example.com)");
   }
@@ -54,7 +59,7 @@ export function readConfig(env: Env): ConfigResult {
     config: {
       project,
       publishableKeys: anonKey ? { anon: anonKey, ...publishableKeys } : publishableKeys,
-      clerk: { secretKey, apiUrl, jwtKey, authorizedParties, instanceId },
+      clerk: { secretKey, apiUrl, jwtKey, authorizedParties, issuers, instanceId },
     },
   };
 }

@@ -2,6 +2,7 @@ import { ClerkApiError } from "../_shared/clerk/api.ts";
 import { type Answer, refused } from "../_shared/http/answer.ts";
 import type { LogFields } from "../_shared/log.ts";
 import { DatabaseError } from "../_shared/sync/ask_database.ts";
+import { ClerkBudgetError } from "./clerk_budget.ts";
 import { OtherInstanceError } from "./instance.ts";
 import { TooManyMembershipsError } from "./read_all.ts";
 
@@ -15,7 +16,7 @@ export function answerToFailure(error: unknown): Answer {
   if (error instanceof OtherInstanceError) {
     return refused(500, "misconfigured", { reason: error.message });
   }
-  if (error instanceof TooManyMembershipsError) {
+  if (error instanceof TooManyMembershipsError || error instanceof ClerkBudgetError) {
     const reason = "npm run drift -- --repair has no such limit";
     return refused(422, "too_large_organization", { reason });
   }

@@ -1,37 +1,36 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
+import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
 import type { Log, LogFields } from "../_shared/log.ts";
 import { askedInBody, askedInQuery, type AskedResult } from "./asked.ts";
-import type { Caller, Identify } from "./caller.ts";
+import { type Caller, nameOf } from "./caller.ts";
 import type { Sides } from "./comparison.ts";
+import { CLERK_REQUEST_LIMIT, withBudget } from "./clerk_budget.ts";
 import { answerToFailure } from "./failure.ts";
 import type { InstanceGuard } from "./instance.ts";
 import { claim, isConfirmed, type Scope } from "./permit.ts";
+import type { Run } from "./runs.ts";
 import { check, sync } from "./sync.ts";
 
-/** What a request is checked with and answered by. */
+/** What a request is answered by. */
 export interface Service {
-  identify: Identify;
   sides: Sides;
   instance: InstanceGuard;
+  run: Run<Answer>;
   log: Log;
 }
 
 /** A GET asks whether the copy here is in sync, a POST makes it so. */
 export type SyncRequest =
-  | { kind: "check"; headers: Headers; query: URLSearchParams }
-  | { kind: "sync"; headers: Headers; body: string };
+  | { kind: "check"; query: URLSearchParams }
+  | { kind: "sync"; body: string };
 
-/** Answers one request: who calls, what is asked, may they, then Clerk and the database. */
-export async function serve(request: SyncRequest, service: Service): Promise<Answer> {
-  let log: LogFields = {};
+/** Answers one request of a known caller: what is asked, may they, then Clerk and the database. */
+export async function serve(
+  caller: Caller,
+  request: SyncRequest,
+  service: Service,
+): Promise<Answer> {
+  let log: LogFields = { caller: nameOf(caller) };
   try {
-    const identity = await service.identify(request.headers);
-    if (identity.kind === "unknown") {
-      return refused(401, identity.word, { reason: identity.reason });
-    }
-    const { caller } = identity;
-    log = { caller: nameOf(caller) };
-
     const parsed = askedIn(request);
     if (!parsed.ok) return refused(400, parsed.word, { ...log, reason: parsed.reason });
     const { userId, organizationId } = parsed.asked;
@@ -44,10 +43,18 @@ export async function serve(request: SyncRequest, service: Service): Promise<Ans
     }
     if (claimed.kind === "forbidden") return refused(403, "forbidden", log);
     await service.instance.check(service.sides.database);
-    if (claimed.kind === "admin" && !await isConfirmed(claimed, service.sides.clerk)) {
+    const clerk = withBudget(service.sides.clerk, CLERK_REQUEST_LIMIT);
+    if (claimed.kind === "admin" && !await isConfirmed(claimed, clerk)) {
       return refused(403, "forbidden", { ...log, reason: "not so in Clerk" });
     }
-    return withLog(await answerFor(request, claimed.scope, service), log);
+    const { scope } = claimed;
+    const sides = { ...service.sides, clerk };
+    // A scope's fields are always in one order.
+    const answer = await service.run(
+      `${request.kind} ${JSON.stringify(scope)}`,
+      () => answerFor(request, scope, { ...service, sides }),
+    );
+    return answer ? withLog(answer, log) : tooManyRequests(5, log);
   } catch (error) {
     return withLog(answerToFailure(error), log);
   }
@@ -77,10 +84,6 @@ async function answerFor(
 
 function askedIn(request: SyncRequest): AskedResult {
   return request.kind === "check" ? askedInQuery(request.query) : askedInBody(request.body);
-}
-
-function nameOf(caller: Caller): string {
-  return caller.kind === "secret" ? "secret" : caller.session.userId;
 }
 
 function withLog(answer: Answer, log: LogFields): Answer {

@@ -2,12 +2,20 @@ import { createClerkApi } from "../_shared/clerk/api.ts";
 import { createCallRpc } from "../_shared/database/rpc.ts";
 import type { Log } from "../_shared/log.ts";
 import { createSyncDatabase } from "../_shared/sync/database.ts";
+import { createCallLimits } from "./call_limits.ts";
 import { createIdentify } from "./caller.ts";
 import type { Config } from "./config.ts";
 import { createInstanceGuard } from "./instance.ts";
-import type { Service } from "./serve.ts";
+import type { Service } from "./receive.ts";
+import { createRuns } from "./runs.ts";
 import { createVerifySession } from "./session_token.ts";
 import { createSigningKeys } from "./signing_keys.ts";
+
+/**
+ * Syncs and checks that one process works at: each may hold an organization of a thousand, which is some nine megabytes, and
+ * four requests to Clerk.
+ */
+export const RUNS_LIMIT = 10;
 
 /** Wires what the configuration says. One answer of Clerk may take `clerkTimeoutMs`. */
 export function createService(
@@ -15,14 +23,16 @@ export function createService(
   log: Log,
   { clerkTimeoutMs: timeoutMs = 5_000 } = {},
 ): Service {
-  const { secretKey, apiUrl, jwtKey, authorizedParties, instanceId } = clerk;
+  const { secretKey, apiUrl, jwtKey, instanceId } = clerk;
   const access = { secretKey, apiUrl, timeoutMs };
   const signingKey = jwtKey ? () => Promise.resolve(jwtKey) : createSigningKeys(access);
   const clerkApi = createClerkApi(access);
 
   return {
+    limits: createCallLimits(),
+    run: createRuns(RUNS_LIMIT),
     identify: createIdentify({
-      verifySession: createVerifySession(signingKey, authorizedParties),
+      verifySession: createVerifySession(signingKey, clerk),
       secretKeys: project.secretKeys,
       publishableKeys,
     }),

@@ -27,11 +27,29 @@ export type VerifySession = (token: string) => Promise<Verdict>;
 /** Clerk's fit into a cookie. */
 const TOKEN_LIMIT = 8_000;
 
+/** What Supabase's own Auth names as the audience. */
+const AUDIENCE = "authenticated";
+
+/** A token that is made for a third one by a template says so in `aud`; session tokens have none of themselves. */
 const Claims = z.looseObject({
+  iss: z.url({ protocol: /^https?$/ }),
   sub: UserId,
+  aud: z.optional(z.union([
+    z.literal(AUDIENCE),
+    z.array(z.string()).check(z.refine((names) => names.includes(AUDIENCE))),
+  ])),
+  azp: z.optional(z.string()),
   v: z.optional(z.number()),
-  sts: z.optional(z.string()),
+  sts: z.optional(z.enum(["active", "pending"])),
 });
+
+/** What a token must say besides. Nothing is asked where a list is empty. */
+export interface TokenOptions {
+  /** Of `azp`: the origins of one's pages. */
+  authorizedParties: string[];
+  /** Of `iss`: the addresses of the instance's Frontend API. */
+  issuers: string[];
+}
 
 /** https://clerk.com/docs/guides/sessions/session-tokens: version 2 leaves `org:` out of the role. */
 const Organization2 = z.object({
@@ -40,12 +58,12 @@ const Organization2 = z.object({
 const Organization1 = z.object({ org_id: OrganizationId, org_role: z.optional(z.string()) });
 
 /**
- * Accepts what the instance signed, in time, for one of these origins if there are any. A pending session is none yet:
- * Clerk takes it for signed out.
+ * Accepts what the instance signed as a session token, in time. It is known by its key, and by its address where that is
+ * told: the key that Clerk is asked by names no address. A pending session is none yet: Clerk takes it for signed out.
  */
 export function createVerifySession(
   signingKey: SigningKey,
-  authorizedParties: string[],
+  { authorizedParties, issuers }: TokenOptions,
 ): VerifySession {
   return async (token) => {
     if (token.length > TOKEN_LIMIT) return refused("invalid_token", "too long");
@@ -54,7 +72,8 @@ export function createVerifySession(
       const { kid } = decodeJwt(token).header;
       const key = await signingKey(kid);
       if (!key) return refused("wrong_instance", TokenVerificationErrorReason.JWKKidMismatch);
-      payload = await verifyJwt(token, { key, authorizedParties });
+      const wanted = { authorizedParties, issuer: issuers, headerType: "JWT" };
+      payload = await verifyJwt(token, { key, ...wanted });
     } catch (error) {
       if (!(error instanceof TokenVerificationError)) throw error;
       return refused(wordOf(error.reason), error.reason);
@@ -84,6 +103,7 @@ function organizationOf(claims: z.infer<typeof Claims>): Session["organization"]
 function wordOf(reason: TokenVerificationErrorReason) {
   if (reason === TokenVerificationErrorReason.TokenExpired) return "expired_token";
   if (reason === TokenVerificationErrorReason.TokenInvalidSignature) return "wrong_instance";
+  if (reason === TokenVerificationErrorReason.TokenInvalidIssuer) return "wrong_instance";
   return "invalid_token";
 }
 

@@ -31,9 +31,9 @@ async function measureSigned(kind: string): Promise<void> {
   const deliveries = signedOf(kind, SECRET);
   const each = (index: number) => deliveries[index % deliveries.length]!;
   await measureHandler(kind, deliveries, 200);
-  await measure(`${kind}: verification`, requests, (index) => {
+  await measure(`${kind}: verification`, requests, async (index) => {
     const { headers, body } = each(index);
-    if (verify(headers, body).kind !== "verified") throw new Error("not verified");
+    if ((await verify(headers, body)).kind !== "verified") throw new Error("not verified");
   });
   await measure(`${kind}: parsing`, requests, (index) => {
     const parsed = parseEvent(each(index).body);

@@ -2,12 +2,15 @@ import { createLog, type Log } from "../../../supabase/functions/_shared/log.ts"
 import { createHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
 import { createRateLimits } from "../../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts";
-import { createVerify, type Verify } from "../../../supabase/functions/clerk-webhook/verify.ts";
+import {
+  createVerifyLarge,
+  type VerifyLarge,
+} from "../../../supabase/functions/clerk-webhook/verify_large.ts";
 
 /** The webhook, and its verification alone. */
 export interface Webhook {
   handle: (request: Request) => Promise<Response>;
-  verify: Verify;
+  verify: VerifyLarge;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface Webhook {
  * request, as always, and are never reached. The log's lines go to /dev/null: written one by one, as to a real output.
  */
 export function createWebhook(secret: string): Webhook {
-  const verify = createVerify([secret]);
+  const verify = createVerifyLarge([secret]);
   const log = createSink();
   const service = {
     verify,

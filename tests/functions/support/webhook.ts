@@ -7,7 +7,7 @@ import {
 } from "../../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { createHoldsSecretKey } from "../../../supabase/functions/clerk-webhook/secret_key.ts";
 import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts";
-import { createVerify } from "../../../supabase/functions/clerk-webhook/verify.ts";
+import { createVerifyLarge } from "../../../supabase/functions/clerk-webhook/verify_large.ts";
 import { type FakeDatabase, fakeDatabase, type RecordedCall } from "./fake_database.ts";
 import { SECRET } from "./signed_request.ts";
 
@@ -49,7 +49,7 @@ export function startWebhook(options: WebhookOptions = {}): TestWebhook {
   const lines: string[] = [];
   const log = createLog(logLevel, (line) => lines.push(line));
   const service = {
-    verify: createVerify(secrets),
+    verify: createVerifyLarge(secrets),
     callRpc: database.callRpc,
     instanceId,
     silentAfterHours: options.silentAfterHours ?? null,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BODY_LIMIT_BYTES } from "../../../supabase/functions/sync-from-clerk/handler.ts";
+import { BODY_LIMIT_BYTES } from "../../../supabase/functions/sync-from-clerk/receive.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import {
   type Ask,

@@ -43,6 +43,7 @@ Deno.test("three variables are enough", () => {
       apiUrl: undefined,
       jwtKey: null,
       authorizedParties: [],
+      issuers: [],
       instanceId: null,
     },
   });

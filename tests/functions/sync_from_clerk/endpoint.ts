@@ -23,12 +23,13 @@ export const PUBLISHABLE_KEY = "sb_publishable_of_these_tests";
 export const SECRET_KEY = "sb_secret_of_these_tests";
 export const URL_HERE = "http://127.0.0.1/sync-from-clerk";
 
-const key = await createSigningKey();
+/** Of the instance of these tests. */
+export const SIGNING_KEY = await createSigningKey();
 
 /** Signs as the instance of these tests does. */
 export const TOKENS = await createSessionTokens({
   issuer: "https://example-1.clerk.accounts.dev",
-  key,
+  key: SIGNING_KEY,
   kid: "ins_test",
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RpcResult } from "../../../supabase/functions/_shared/database/rpc.ts";
-import { IN_FLIGHT_LIMIT } from "../../../supabase/functions/sync-from-clerk/handler.ts";
+import { RUNS_LIMIT } from "../../../supabase/functions/sync-from-clerk/service.ts";
 import { ask } from "../../clerk_api/ask.ts";
 import { type Fault, type Strikes, timeoutFor } from "../../clerk_api/faults.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
@@ -156,17 +156,21 @@ for (const [what, result, answer] of FAILURES) {
   });
 }
 
-Deno.test("what comes while too many are in flight is answered 429 with Retry-After", async () => {
+Deno.test("what comes while too many syncs are under way is answered 429 with Retry-After", async () => {
   const held = Promise.withResolvers<RpcResult>();
   const database = databaseBy(({ name }) =>
-    name === "bound_instance" ? held.promise : { kind: "done", answer: undefined }
+    name === "compare_users" ? held.promise : { kind: "done", answer: undefined }
   );
-  await using endpoint = startEndpoint({ instance: small(), database });
-  const ask = { body: { clerkUserId: "user_1" }, headers: { apikey: SECRET_KEY } };
-  const inFlight = Array.from({ length: IN_FLIGHT_LIMIT }, () => endpoint.ask(ask));
-  const reply = await endpoint.ask(ask);
-  held.resolve({ kind: "done", answer: null });
-  assert.equal(said(reply), "429 too_many_requests");
-  assert.match(reply.headers.get("retry-after") ?? "", /^\d+$/);
-  assert.ok((await Promise.all(inFlight)).every((one) => said(one) === "200 in_sync"));
+  const instance = new WorldInstance();
+  const ids = Array.from({ length: RUNS_LIMIT + 1 }, (_, index) => `user_${index}`);
+  for (const id of ids) instance.addUser({ id });
+  await using endpoint = startEndpoint({ instance, database });
+  const headers = { apikey: SECRET_KEY };
+  const asked = ids.map((clerkUserId) => endpoint.ask({ body: { clerkUserId }, headers }));
+  const first = await Promise.race(asked);
+  held.resolve({ kind: "done", answer: [] });
+  assert.equal(said(first), "429 too_many_requests");
+  assert.match(first.headers.get("retry-after") ?? "", /^\d+$/);
+  const others = (await Promise.all(asked)).filter((reply) => reply !== first);
+  assert.deepEqual(new Set(others.map(said)), new Set(["200 in_sync"]));
 });

@@ -1,11 +1,11 @@
-import { SignJWT } from "jose";
+import { decodeJwt, importJWK, SignJWT } from "jose";
 import assert from "node:assert/strict";
 import {
   createSessionTokens,
   createSigningKey,
 } from "../../../scripts/clerk_tokens/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { said, signedIn, startEndpoint, TOKENS } from "./endpoint.ts";
+import { said, signedIn, SIGNING_KEY, startEndpoint, TOKENS } from "./endpoint.ts";
 
 const SESSION = { sub: "user_1" };
 const foreignKey = await createSigningKey();
@@ -25,6 +25,13 @@ async function withClaims(claims: Record<string, unknown>): Promise<string> {
   return await TOKENS.sign({ ...SESSION, claims });
 }
 
+/** A token of this instance with these beside the key and its name. */
+async function withHeader(header: { typ?: string }): Promise<string> {
+  return await new SignJWT(decodeJwt(await TOKENS.sign(SESSION)))
+    .setProtectedHeader({ alg: "RS256", kid: TOKENS.kid, ...header })
+    .sign(await importJWK(SIGNING_KEY, "RS256"));
+}
+
 const unsigned = (header: object, payload: object) =>
   [header, payload].map((part) => btoa(JSON.stringify(part))).join(".");
 
@@ -34,6 +41,23 @@ const REFUSED: [string, string, () => Promise<string> | string][] = [
   ["of another key than it says", "wrong_instance", () => FORGED.sign(SESSION)],
   ["of a pending session", "pending_session", () => TOKENS.sign({ ...SESSION, sts: "pending" })],
   ["not valid yet", "invalid_token", () => withClaims({ nbf: Date.now() / 1000 + 3600 })],
+  [
+    "not valid yet, by its issue",
+    "invalid_token",
+    () => withClaims({ iat: Date.now() / 1000 + 3600 }),
+  ],
+  ["without an end", "invalid_token", () => withClaims({ exp: undefined })],
+  ["of a session that is over", "invalid_token", () => withClaims({ sts: "expired" })],
+  ["of a session in no state", "invalid_token", () => withClaims({ sts: "" })],
+  ["of a session whose state is no word", "invalid_token", () => withClaims({ sts: null })],
+  ["for somebody else", "invalid_token", () => withClaims({ aud: "https://api.example.com" })],
+  ["for some others", "invalid_token", () => withClaims({ aud: ["hasura", "convex"] })],
+  ["for nobody", "invalid_token", () => withClaims({ aud: [] })],
+  ["from nobody", "invalid_token", () => withClaims({ iss: undefined })],
+  ["from what is no address", "invalid_token", () => withClaims({ iss: "clerk" })],
+  ["of an origin that is no text", "invalid_token", () => withClaims({ azp: 1 })],
+  ["of no type", "invalid_token", () => withHeader({})],
+  ["an access token by its type", "invalid_token", () => withHeader({ typ: "at+jwt" })],
   ["not of a user", "invalid_token", () => withClaims({ sub: "mch_1" })],
   ["of a user whose id is none", "invalid_token", () => withClaims({ sub: "user_../x" })],
   ["without a user", "invalid_token", () => withClaims({ sub: undefined })],
@@ -92,6 +116,23 @@ Deno.test("with CLERK_AUTHORIZED_PARTIES a token must be made for one of these o
   assert.equal(await sync("http://localhost:3000"), "200 in_sync");
   assert.equal(await sync("https://evil.example.com"), "401 invalid_token");
   assert.equal(await sync(), "401 invalid_token");
+});
+
+Deno.test("with CLERK_ISSUER a token must be of one of these addresses, else 401 wrong_instance", async () => {
+  const env = { CLERK_ISSUER: `https://clerk.example.com, ${TOKENS.issuer}` };
+  await using endpoint = startEndpoint({ instance: oneUser(), env });
+  const sync = (iss: string) => endpoint.sync({ ...SESSION, claims: { iss } });
+  assert.equal(await sync(TOKENS.issuer), "200 in_sync");
+  assert.equal(await sync("https://clerk.example.com"), "200 in_sync");
+  assert.equal(await sync(`${TOKENS.issuer}/`), "401 wrong_instance");
+  assert.equal(await sync("https://clerk.evil.example"), "401 wrong_instance");
+});
+
+Deno.test("a token for Supabase's own audience is as good as one for none", async () => {
+  await using endpoint = startEndpoint({ instance: oneUser() });
+  for (const aud of ["authenticated", ["hasura", "authenticated"]]) {
+    assert.equal(await endpoint.sync({ ...SESSION, claims: { aud } }), "200 in_sync");
+  }
 });
 
 Deno.test("the scheme's name may be written in any case", async () => {

@@ -24,6 +24,11 @@ export function refused(
   return { status, body: { error }, headers, log: { error, ...log } };
 }
 
+/** 429, and when to come back. */
+export function tooManyRequests(seconds: number, log: LogFields = {}): Answer {
+  return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+}
+
 /** The answer as HTTP. */
 export function toResponse({ status, body, headers = {} }: Answer): Response {
   if (typeof body === "string") return new Response(body, { status, headers });

@@ -1,5 +1,5 @@
 import type { Log, LogLevel } from "../log.ts";
-import { type Answer, refused, toResponse } from "./answer.ts";
+import { type Answer, tooManyRequests, toResponse } from "./answer.ts";
 
 /** What a function does with its requests. */
 export interface HandlerOptions {
@@ -23,9 +23,7 @@ export function createHandler(
     const startedAt = performance.now();
     inFlight++;
     try {
-      const answer = inFlight > inFlightLimit
-        ? refused(429, "too_many_requests", {}, { "retry-after": "5" })
-        : await answerTo(request);
+      const answer = inFlight > inFlightLimit ? tooManyRequests(5) : await answerTo(request);
       onAnswer?.(answer);
       const ms = Math.round(performance.now() - startedAt);
       log(levelOf(answer.status), message, { status: answer.status, ...answer.log, ms });

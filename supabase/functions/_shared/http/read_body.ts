@@ -22,41 +22,60 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bo
   if (Number(request.headers.get("content-length")) > limits.bytes) return { kind: "too_large" };
   if (!request.body) return { kind: "text", text: "" };
 
-  const reader = readerOf(request.body);
-  // A sender that can't be told to stop is no concern of ours.
-  const cancel = () => reader.cancel().catch(() => {});
-  const timer = setTimeout(cancel, limits.ms);
-  limits.signal?.addEventListener("abort", cancel);
+  const reading = { isGivenUp: false };
+  const { promise: givenUp, resolve } = Promise.withResolvers<BodyResult>();
+  const giveUp = () => {
+    reading.isGivenUp = true;
+    resolve({ kind: "unreadable" });
+  };
+  const timer = setTimeout(giveUp, limits.ms);
+  limits.signal?.addEventListener("abort", giveUp);
+  try {
+    return await Promise.race([givenUp, readText(readerOf(request.body), limits, reading)]);
+  } finally {
+    clearTimeout(timer);
+    limits.signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+/**
+ * A body is given up without a word to its reader, who waits for a piece: Deno never frees a body that is cancelled while
+ * somebody waits for it, some 40 kB each. The answer to its request ends the waiting.
+ */
+async function readText(
+  reader: Reader,
+  limits: BodyLimits,
+  reading: { isGivenUp: boolean },
+): Promise<BodyResult> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
   let size = 0;
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       size += read.value.byteLength;
-      if (size > limits.bytes) return { kind: "too_large" };
+      if (size > limits.bytes || reading.isGivenUp) return { kind: "too_large" };
       limits.onRead?.(size);
       text += decoder.decode(read.value, { stream: true });
     }
-    // A body that was cancelled for its slowness ends here too: its signature can't match what is missing.
     return { kind: "text", text: text + decoder.decode() };
   } catch {
     return { kind: "unreadable" };
   } finally {
-    clearTimeout(timer);
-    limits.signal?.removeEventListener("abort", cancel);
-    cancel();
+    // Nobody waits for it now. A sender that can't be told to stop is no concern of ours.
+    reader.cancel().catch(() => {});
   }
 }
 
-/** A stream of bytes makes a buffer of 64 kB for every piece, however small: this one is used again. */
-const BUFFER_BYTES = 16_384;
+/** A stream of bytes makes a buffer of 64 kB for every piece, however small: this one is used again, and grows when it is filled. */
+const FIRST_BUFFER_BYTES = 4_096;
+const BUFFER_LIMIT_BYTES = 65_536;
 
 interface Reader {
   read(): Promise<ReadableStreamReadResult<Uint8Array>>;
   cancel(): Promise<void>;
 }
 
-/** Its pieces are worth something until the next is read. */
+/** Its pieces are worth something until the next is read. While a piece is waited for, the buffer is the stream's. */
 function readerOf(body: ReadableStream<Uint8Array>): Reader {
   let reader: ReadableStreamBYOBReader;
   try {
@@ -65,13 +84,20 @@ function readerOf(body: ReadableStream<Uint8Array>): Reader {
     // It is no stream of bytes: a body that was here at once, or one of another runtime.
     return body.getReader();
   }
-  let buffer = new ArrayBuffer(BUFFER_BYTES);
+  let buffer = new ArrayBuffer(FIRST_BUFFER_BYTES);
   return {
     read: async () => {
       const read = await reader.read(new Uint8Array(buffer));
-      if (read.value) buffer = read.value.buffer;
+      if (read.value) buffer = bufferAfter(read.value);
       return read as ReadableStreamReadResult<Uint8Array>;
     },
     cancel: () => reader.cancel(),
   };
+}
+
+function bufferAfter(
+  { buffer, byteLength }: { buffer: ArrayBuffer; byteLength: number },
+): ArrayBuffer {
+  if (byteLength < buffer.byteLength || byteLength >= BUFFER_LIMIT_BYTES) return buffer;
+  return new ArrayBuffer(byteLength * 4);
 }
