@@ -3,9 +3,9 @@
  * events that were delivered.
  *
  * Each rule was taken out of the SQL by hand, to see which tests fail then. "each" is the first property below, "batch"
- * the second, "contest" the sixteen workers of concurrency_test.ts, "pair" its memberships of one pair, "story" the
- * 5,040 orders of each story of every_order_test.ts, which catches at least one of a line's changes. What locks prevent
- * shows by chance: in most runs, not in all.
+ * the second, "contest" the sixteen workers of concurrency_test.ts, "pair" its memberships of one pair, "story" all
+ * orders of the stories of every_order_test.ts, which catches at least one of a line's changes. What locks prevent shows
+ * by chance: in most runs, not in all.
  *
  * 1. Version
  *    users, organizations or memberships merge without comparing versions       each, batch, contest, story
@@ -45,7 +45,7 @@
  *    a sign-in does not end with its user (deleted, barred), or ends too when
  *    it began after the ban                                                     each, batch, story
  *    a ban that is stale ends nothing                                           batch, story
- *    the user's end replaces a sign-in's own                                    each, batch, story
+ *    the user's end replaces a sign-in's own                                    each, batch
  * 8. Locks
  *    none at all                                                                batch, contest, pair
  *    none on users, organizations, slugs or generations; another order          batch, contest
