@@ -3,12 +3,18 @@ import { StackError } from "./stack_error.ts";
 /** Where everything of the stack listens, and nothing else. */
 export const HOST = "127.0.0.1";
 
+/**
+ * Where ports are looked for: below those that systems give to connections by themselves (32768 and up on Linux, 49152 on
+ * macOS), so that none takes a port between its choice and its use.
+ */
+const [FIRST, BEHIND] = [15_000, 32_768];
+
 /** A free port of the loopback interface. */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: HOST, port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (BEHIND - FIRST));
+    if (!bindProblem(port)) return port;
+  }
 }
 
 /** The port to use for a wish: any free one for 0, otherwise the wish, if nobody else is there. */
