@@ -59,5 +59,5 @@ revoke execute on function clerk_sync.remove_member(uuid, uuid)
 
 comment on function clerk_sync.remove_member(uuid, uuid) is
   'Deletes the row of a member, or where something of the app''s keeps it, makes it inactive. Returns nulls, or why the row is '
-  'still there: the SQLSTATE, and the name of the constraint, column or function. The caller holds the locks of the organization, the user and the '
-  'membership.';
+  'still there: the SQLSTATE, and the name of the constraint, column or function. The caller holds the locks of the '
+  'organization, the user and the membership.';

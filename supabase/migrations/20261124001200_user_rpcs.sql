@@ -122,6 +122,7 @@ begin
   into v_user_id
   from public.users
   where external_id = p_external_id;
+  -- Of a crowd the rows are left to settle_members, which waits for nobody: no lock of their organizations is needed.
   if clerk_sync.is_crowd(v_user_id) then
     insert into clerk_sync.unsettled (parent_id)
     values (v_user_id)

@@ -145,6 +145,7 @@ begin
   into v_organization_id
   from public.organizations
   where external_id = p_external_id;
+  -- Of a crowd the rows are left to settle_members: access goes by the deletion meanwhile.
   if clerk_sync.is_crowd(v_organization_id) then
     insert into clerk_sync.unsettled (parent_id)
     values (v_organization_id)

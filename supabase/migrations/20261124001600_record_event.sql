@@ -63,5 +63,5 @@ comment on function public.record_event(text, text, text, timestamptz, text, tex
   'Enters a delivery that was not applied in the ledger: p_outcome is ignored, rejected or failed. Returns applied '
   'when it was entered, duplicate when the event is settled, which stays as it is; a closed one stays closed, and counts '
   'the delivery. p_error must hold no value of the body. p_ends_access closes the access of the user, of the organization or '
-  'of the user in the organization, whichever are named, while the event is failed. Raises 22023 for another outcome, 23502 or 23514 for a missing or '
-  'empty p_event_id. For service_role only.';
+  'of the user in the organization, whichever are named, while the event is failed. Raises 22023 for another outcome, 23502 '
+  'or 23514 for a missing or empty p_event_id. For service_role only.';
