@@ -1,6 +1,6 @@
 /**
  * `npm test`: starts a stack of its own, runs all tests against it, or those under the paths given, and ends with the line
- * `N passed, N failed`. All tests are run in two halves at once, each on a stack of its own.
+ * `N passed, N failed`, above which each failure has a line. All tests are run in two halves at once, each on a stack of its own.
  */
 import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
@@ -25,6 +25,8 @@ const HALF = ["benchmarks", "database", "drift", "edge_runtime"];
 interface Ended {
   success: boolean;
   counts: { passed: number; failed: number; skipped: number };
+  /** One line each. */
+  failures: string[];
   /** What they printed, unless it was seen as it came. */
   output: Uint8Array;
 }
@@ -38,15 +40,18 @@ onStopRequest(() => stop.abort());
 console.log("starting a stack for the tests …");
 const runs = shares.map((share, index) => run(share, index === 0));
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 let success = true;
 for (const ended of runs) {
-  const { output, counts, success: isWhole } = await ended;
+  const { output, counts, success: isWhole, failures: ofShare } = await ended;
+  failures.push(...ofShare);
   await new Blob([output.slice()]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
   success &&= isWhole;
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
 }
+for (const failure of failures) console.log(`failed: ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 Deno.exit(success ? 0 : 1);
@@ -75,9 +80,9 @@ async function run(paths: string[], isSeen: boolean): Promise<Ended> {
   const output = isSeen ? new Uint8Array() : await new Response(tests.stdout).bytes();
   const { success } = await tests.status;
   stop.signal.removeEventListener("abort", end);
-  const counts = count(await Deno.readTextFile(report));
+  const junit = await Deno.readTextFile(report);
   await Deno.remove(report);
-  return { success, counts, output };
+  return { success, counts: count(junit), failures: failuresIn(junit), output };
 }
 
 /** Counts the cases of a JUnit report: tests and their steps. */
@@ -86,4 +91,17 @@ function count(junit: string): Ended["counts"] {
   const failed = junit.match(/<(failure|error)\b/g)?.length ?? 0;
   const skipped = junit.match(/<skipped\b/g)?.length ?? 0;
   return { passed: all - failed - skipped, failed, skipped };
+}
+
+/** The failed cases of a JUnit report, by file, name and message: what is told at the end needs no search for it. */
+function failuresIn(junit: string): string[] {
+  const cases = junit.matchAll(
+    /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<(?:failure|error) message="([^"]*)"/g,
+  );
+  const text = (xml: string) =>
+    xml.replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">").replaceAll("&amp;", "&").split("\n")[0]!;
+  return [...cases].map(([, name, file, message]) =>
+    [file, name, message].map((part) => text(part!)).join(": ")
+  );
 }
