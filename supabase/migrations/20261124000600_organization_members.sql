@@ -12,6 +12,8 @@ create table public.organization_members (
   updated_at timestamptz not null default now(),
   constraint organization_members_organization_exists foreign key (organization_id) references public.organizations (id),
   constraint organization_members_user_exists foreign key (user_id) references public.users (id),
+  -- For the Data API, which embeds along foreign keys.
+  constraint organization_members_user_is_shared foreign key (user_id) references public.public_user_data (id),
   -- With the status: who asks for colleagues reads this index alone.
   constraint organization_members_pair_is_unique unique (organization_id, user_id) include (status),
   constraint organization_members_status_is_known check (status in ('active', 'inactive'))

@@ -141,8 +141,8 @@ grant execute on function public.my_organizations()
 comment on function public.my_organizations() is
   'The organizations in which the signed-in user is an active member, each with the role, by name. For authenticated.';
 
--- Asks nothing but what the unique index holds: rows are not read. Of an organization in which the caller is active those who
--- are inactive left it, or are deleted.
+-- Asks of the members nothing but what the unique index holds: rows are not read. Of an organization in which the caller is
+-- active those who are inactive left it, or are deleted.
 create function public.my_colleague_ids()
 returns setof uuid
 language plpgsql
@@ -156,7 +156,12 @@ begin
   select distinct user_id
   from public.organization_members
   where organization_id = any (array(select public.my_organization_ids()))
-    and status = 'active';
+    and status = 'active'
+    and not exists (
+      select
+      from clerk_sync.unsettled
+      where parent_id = user_id
+    );
 end;
 $$;
 

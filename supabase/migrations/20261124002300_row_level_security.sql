@@ -3,21 +3,29 @@
 
 grant select on table public.users to authenticated;
 
-create policy "a user reads the own row and those of colleagues"
+create policy "a user reads the own row"
   on public.users
   for select
   to authenticated
+  using (id = (select public.my_user_id()));
+
+comment on policy "a user reads the own row" on public.users is
+  'All of it. What others see is in public_user_data.';
+
+grant select on table public.public_user_data to authenticated;
+
+create policy "a user reads what is shared of colleagues"
+  on public.public_user_data
+  for select
+  to authenticated
   using (
-    deleted_at is null
-    and (
-      id = (select public.my_user_id())
-      or id in (select public.my_colleague_ids())
-    )
+    id = (select public.my_user_id())
+    or id in (select public.my_colleague_ids())
   );
 
-comment on policy "a user reads the own row and those of colleagues" on public.users is
-  'Colleagues are not deleted members of an organization in which the user is active. The own row comes first: who asks '
-  'for it alone does not pay for the others.';
+comment on policy "a user reads what is shared of colleagues" on public.public_user_data is
+  'Colleagues are the active members of organizations in which the user is active. The own row comes first: who asks for it '
+  'alone does not pay for the others.';
 
 grant select on table public.organizations to authenticated;
 grant update (timezone) on table public.organizations to authenticated;

@@ -93,10 +93,10 @@ grant execute on function public.erase_user(text)
   to service_role;
 
 comment on function public.erase_user(text) is
-  'Blanks the personal data of a deleted user: email, names, picture and metadata in users; client, device, browser, city '
-  'and country in user_sessions. Ids, times and memberships stay, and no later event brings the data back. Returns '
-  'applied, or stale when it was done before. Safe to repeat. Raises 55000 for a user who is not deleted. For '
-  'service_role only.';
+  'Blanks the personal data of a deleted user: email, names, picture and metadata in users, what is shared of them in '
+  'public_user_data; client, device, browser, city and country in user_sessions. Ids, times and memberships stay, and no '
+  'later event brings the data back. Returns applied, or stale when it was done before. Safe to repeat. Raises 55000 for a '
+  'user who is not deleted. For service_role only.';
 
 create function public.erase_on_delete(
   p_is_on boolean default null

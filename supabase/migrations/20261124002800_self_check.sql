@@ -102,7 +102,8 @@ as $$
   where c.relkind in ('r', 'p')
     and (
       n.nspname = 'clerk_sync'
-      or n.nspname = 'public' and c.relname in ('users', 'organizations', 'organization_members', 'user_sessions')
+      or n.nspname = 'public'
+      and c.relname in ('users', 'public_user_data', 'organizations', 'organization_members', 'user_sessions')
     )
   order by 1;
 $$;

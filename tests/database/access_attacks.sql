@@ -85,6 +85,7 @@ $$;
 
 set local role authenticated;
 select count(*) from public.users where pg_temp.spy(email);
+select count(*) from public.public_user_data where pg_temp.spy(email);
 select count(*) from public.organizations where pg_temp.spy(name);
 select count(*) from public.organization_members where pg_temp.spy(organization_id::text);
 reset role;
@@ -105,11 +106,11 @@ select bag_has(
 
 set local role authenticated;
 select lives_ok(
-  $$ select 1 / (case when email = 'otto@example.com' then 0 else 1 end) from public.users $$,
+  $$ select 1 / (case when email = 'otto@example.com' then 0 else 1 end) from public.public_user_data $$,
   'an error cannot tell whether somebody else is there'
 );
 select lives_ok(
-  $$ select from public.users where 1 / (case when email = 'otto@example.com' then 0 else 1 end) = 1 $$,
+  $$ select from public.public_user_data where 1 / (case when email = 'otto@example.com' then 0 else 1 end) = 1 $$,
   'nor an error in a condition'
 );
 select lives_ok(
@@ -121,12 +122,16 @@ select lives_ok(
   'nor a cast that would fail'
 );
 select is(
-  (select count(b.id) from public.users a left join public.users b on b.email = 'otto@example.com'),
+  (
+    select count(b.id)
+    from public.public_user_data a
+    left join public.public_user_data b on b.email = 'otto@example.com'
+  ),
   0::bigint,
   'nor a join of a table with itself'
 );
 select is_empty(
-  $$ select from pg_stats where tablename in ('users', 'organizations', 'organization_members') $$,
+  $$ select from pg_stats where tablename in ('users', 'public_user_data', 'organizations', 'organization_members') $$,
   'the planner''s samples of the tables are not shown'
 );
 select throws_ok(
@@ -188,7 +193,7 @@ declare
 begin
   perform pg_temp.token(p_claims);
   set local role authenticated;
-  select (select count(*) from public.users) + (select count(*) from public.organizations)
+  select (select count(*) from public.users) + (select count(*) from public.public_user_data) + (select count(*) from public.organizations)
     + (select count(*) from public.organization_members) + (select count(*) from public.user_sessions)
     + (select count(*) from public.my_user()) + (select count(*) from public.my_organization_ids())
     + (select count(public.my_user_id()))
@@ -198,12 +203,12 @@ begin
 end;
 $$;
 
-select is(pg_temp.seen('{"sub": "user_attack_carol", "sts": "active"}'), 8::bigint, 'carol sees what is hers');
+select is(pg_temp.seen('{"sub": "user_attack_carol", "sts": "active"}'), 9::bigint, 'carol sees what is hers');
 select is(pg_temp.seen(claims), 0::bigint, what || ' sees nothing') from claims;
 
 -- Claims beside the subject give nothing.
 
-select is(pg_temp.seen('{"sub": "user_attack_carol"}' || claims), 8::bigint, what || ' changes nothing')
+select is(pg_temp.seen('{"sub": "user_attack_carol"}' || claims), 9::bigint, what || ' changes nothing')
 from (
   values
     ('{"app_metadata": {"role": "service_role"}, "user_role": "owner"}'::jsonb, 'a role elsewhere'),
@@ -254,6 +259,7 @@ select is((select count(*) from public.users), 0::bigint, 'claims that are a lis
 
 reset role;
 create policy "everybody reads everything" on public.users for select to authenticated using (true);
+create policy "everybody reads everything" on public.public_user_data for select to authenticated using (true);
 create policy "everybody reads everything" on public.organizations for select to authenticated using (true);
 create policy "everybody reads everything" on public.organization_members for select to authenticated using (true);
 select pg_temp.token('{"sub": "user_attack_carol"}');

@@ -37,6 +37,7 @@ create temporary table looks (table_name text primary key, sql text not null);
 insert into looks
 values
   ('users', $$ select full_name from public.users where external_id like 'user\_matrix\_%' $$),
+  ('public_user_data', $$ select full_name from public.public_user_data where external_id like 'user\_matrix\_%' $$),
   ('organizations', $$ select name from public.organizations where external_id like 'org\_matrix\_%' $$),
   (
     'organization_members',
@@ -61,6 +62,9 @@ values
   ('users', 'insert', $$ insert into public.users (external_id, email) values ('user_matrix_new', '') $$),
   ('users', 'update', $$ update public.users set full_name = 'x' where true $$),
   ('users', 'delete', $$ delete from public.users where true $$),
+  ('public_user_data', 'insert', $$ insert into public.public_user_data (id, external_id, email) values (gen_random_uuid(), 'user_matrix_new', '') $$),
+  ('public_user_data', 'update', $$ update public.public_user_data set full_name = 'x' where true $$),
+  ('public_user_data', 'delete', $$ delete from public.public_user_data where true $$),
   ('organizations', 'insert', $$ insert into public.organizations (external_id, name) values ('org_matrix_new', '') $$),
   ('organizations', 'update', $$ update public.organizations set timezone = 'Europe/Rome' where external_id like 'org\_matrix\_%' $$),
   ('organizations', 'delete', $$ delete from public.organizations where true $$),
@@ -110,26 +114,28 @@ insert into expected
 select matrix, table_name, 'select', result
 from (
   values
-    ('anon', '42501', '42501', '42501', '42501'),
-    ('owner', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'alice'),
-    ('admin', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'bob'),
-    ('member', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'carol'),
-    ('removed member', 'rita', 'nothing', 'nothing', 'rita'),
-    ('member of another organization', 'olga, otto', 'globex', 'olga in globex, otto in globex', 'otto'),
-    ('banned', 'nothing', 'nothing', 'nothing', 'nothing'),
-    ('deleted', 'nothing', 'nothing', 'nothing', 'nothing'),
-    ('pending', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('anon', '42501', '42501', '42501', '42501', '42501'),
+    ('owner', 'alice', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'alice'),
+    ('admin', 'bob', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'bob'),
+    ('member', 'carol', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'carol'),
+    ('removed member', 'rita', 'rita', 'nothing', 'nothing', 'rita'),
+    ('member of another organization', 'otto', 'olga, otto', 'globex', 'olga in globex, otto in globex', 'otto'),
+    ('banned', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('deleted', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('pending', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
     (
       'backend',
+      'alice, bea, bob, carol, dan, olga, otto, pia, rita',
       'alice, bea, bob, carol, dan, olga, otto, pia, rita',
       'acme, globex',
       'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, olga in globex, otto in globex, pia in acme',
       'alice, bea, bob, carol, dan, olga, otto, pia, rita'
     )
-) seen (matrix, users, organizations, organization_members, user_sessions)
+) seen (matrix, users, public_user_data, organizations, organization_members, user_sessions)
 cross join lateral (
   values
     ('users', users),
+    ('public_user_data', public_user_data),
     ('organizations', organizations),
     ('organization_members', organization_members),
     ('user_sessions', user_sessions)
@@ -146,7 +152,7 @@ select matrix, table_name, command,
 from people
 cross join writes;
 
-select plan(160 + 10);
+select plan(200 + 10);
 
 select is(
   pg_temp.as_person(
@@ -205,7 +211,7 @@ select is(
   'nobody sees a deleted organization'
 );
 select is(
-  pg_temp.as_person('carol', (select sql from looks where table_name = 'users')),
+  pg_temp.as_person('carol', (select sql from looks where table_name = 'public_user_data')),
   'carol',
   'and those who only shared that one see each other no more'
 );

@@ -1,7 +1,7 @@
 -- erase_user: what is personal of a deleted user goes, for good; ids and relations stay.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(19);
 
 create function pg_temp.kept(p_external_id text)
 returns text
@@ -17,6 +17,15 @@ as $$
   )
   from public.users u
   where u.external_id = p_external_id;
+$$;
+
+create function pg_temp.shared(p_external_id text)
+returns text
+language sql
+as $$
+  select concat_ws('|', full_name, avatar_url, username, email)
+  from public.public_user_data
+  where external_id = p_external_id
 $$;
 
 create function pg_temp.tell(p_external_id text)
@@ -40,10 +49,12 @@ select public.upsert_org_with_owner('org_erase', 'Acme', p_created_by => 'user_e
 select throws_ok($$ select public.erase_user('user_erase_a') $$, '55000', null, 'a user who is not deleted is not erased');
 select throws_ok($$ select public.erase_user('user_erase_nobody') $$, '55000', null, 'nor one who is not known');
 select isnt(pg_temp.kept('user_erase_a'), '||||', 'and nothing is lost by trying');
+select is(pg_temp.shared('user_erase_a'), 'Ada|https://img.test/a|ada|ada@example.test', 'nor is what others see');
 
 select public.delete_user('user_erase_a');
 select is(public.erase_user('user_erase_a'), 'applied', 'a deleted user is erased');
 select is(pg_temp.kept('user_erase_a'), '|', 'and nothing personal is left');
+select is(pg_temp.shared('user_erase_a'), '', 'where others would see it neither');
 select is(public.erase_user('user_erase_a'), 'stale', 'once');
 select is(
   (

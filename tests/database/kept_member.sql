@@ -142,10 +142,10 @@ select is(
   0::bigint,
   'who left sees nothing of the organization'
 );
-select is((select count(*) from public.users), 1::bigint, 'nor whom it has');
+select is((select count(*) from public.public_user_data), 1::bigint, 'nor whom it has');
 select set_config('request.jwt.claims', '{"sub": "user_kept_me", "role": "authenticated"}', true);
 select set_eq(
-  $$ select external_id from public.users $$,
+  $$ select external_id from public.public_user_data $$,
   $$ values ('user_kept_me'::varchar), ('user_kept_key') $$,
   'and is not seen by those who stay'
 );

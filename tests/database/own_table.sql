@@ -6,7 +6,8 @@ select plan(14);
 create table public.tasks (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id),
-  created_by uuid not null default public.my_user_id() references public.users (id),
+  -- To public_user_data, so that tasks?select=title,public_user_data(full_name) shows whose it is. To users does as well.
+  created_by uuid not null default public.my_user_id() references public.public_user_data (id),
   title text not null
 );
 create index on public.tasks (organization_id);

@@ -22,7 +22,7 @@ join public.organizations o on o.id = m.organization_id
 join public.users u on u.id = m.user_id
 where o.external_id = 'org_gone_a';
 
-truncate public.users, public.organizations, public.organization_members;
+truncate public.users, public.public_user_data, public.organizations, public.organization_members;
 
 select is(
   public.upsert_user('user_gone_a', 'old@example.test', p_updated_at => '2026-01-01', p_event_at => '2026-01-01'),

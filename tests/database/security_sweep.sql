@@ -5,7 +5,7 @@ select plan(21);
 
 create temporary view our_functions as
 select p.oid, p.oid::regprocedure::text as function, n.nspname, p.proname, p.proowner, p.proacl, p.prosecdef,
-  p.proconfig
+  p.proconfig, p.prorettype
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'clerk_sync')
@@ -73,8 +73,8 @@ select set_eq(
 );
 
 select is_empty(
-  $$ select function from our_functions where prosecdef and nspname <> 'public' $$,
-  'a function that runs as its owner is an RPC in public'
+  $$ select function from our_functions where prosecdef and nspname <> 'public' and prorettype <> 'trigger'::regtype $$,
+  'a function that runs as its owner is an RPC in public, or a trigger, which nobody calls'
 );
 
 select is_empty(
@@ -107,7 +107,7 @@ select set_eq(
   $$,
   $$
   select relation, role, 'SELECT'
-  from unnest('{users,organizations,organization_members,user_sessions}'::text[]) relation
+  from unnest('{users,public_user_data,organizations,organization_members,user_sessions}'::text[]) relation
   cross join unnest('{authenticated,service_role}'::text[]) role
   $$,
   'authenticated and service_role may read the tables of the app, and nobody else has a table, view or sequence'

@@ -37,8 +37,12 @@ select results_eq(
 
 select set_eq(
   $$ select table_name from public.describe_tables() where table_name like 'public.%' $$,
-  $$ values ('public.users'), ('public.organizations'), ('public.organization_members'), ('public.user_sessions') $$,
-  'the four tables of the app are described'
+  $$
+  values
+    ('public.users'), ('public.public_user_data'), ('public.organizations'), ('public.organization_members'),
+    ('public.user_sessions')
+  $$,
+  'the five tables of the app are described'
 );
 select set_eq(
   $$ select table_name from public.describe_tables() where table_name like 'clerk\_sync.%' $$,

@@ -6,9 +6,11 @@ import { differences } from "../convergence/rules/difference.ts";
 
 /** Where what lives here is not what Clerk holds, a line a field. Sign-ins, which Clerk does not list, are left out. */
 export async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {
-  const { users, organizations, members } = await readTables(sql, world);
+  const { users: all, shared, organizations, members } = await readTables(sql, world);
+  const users = living(all, ({ deleted_at }) => deleted_at === null);
   return differences(tablesOf(world), {
-    users: living(users, ({ deleted_at }) => deleted_at === null),
+    users,
+    shared: living(shared, ({ external_id }) => users.has(external_id)),
     organizations: living(organizations, ({ deleted_at }) => deleted_at === null),
     members: living(members, ({ status }) => status === "active"),
     sessions: new Map(),

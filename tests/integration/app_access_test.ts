@@ -23,7 +23,7 @@ for (const version of [1, 2] as const) {
     const app = appOf({ sub: bob, version, orgId: engines, orgRole: "org:member" });
     const organizations = await dataOf(
       app.from("organizations").select(
-        "external_id, name, organization_members(role, status, users(external_id, full_name))",
+        "external_id, name, organization_members(role, status, public_user_data(external_id, full_name))",
       ),
     );
     for (const { organization_members } of organizations) {
@@ -33,8 +33,16 @@ for (const version of [1, 2] as const) {
       external_id: engines,
       name: "Engines",
       organization_members: [
-        { role: "owner", status: "active", users: { external_id: ada, full_name: "Ada" } },
-        { role: "member", status: "active", users: { external_id: bob, full_name: "Bob" } },
+        {
+          role: "owner",
+          status: "active",
+          public_user_data: { external_id: ada, full_name: "Ada" },
+        },
+        {
+          role: "member",
+          status: "active",
+          public_user_data: { external_id: bob, full_name: "Bob" },
+        },
       ],
     }]);
   });
@@ -114,6 +122,8 @@ Deno.test("the app's backend reads everything, and writes plan and timezone alon
     backend.from("users").update({ email: "x@example.com" }).eq("external_id", ada),
     backend.from("users").insert({ external_id: "user_mine", email: "" }),
     backend.from("users").delete().eq("external_id", ada),
+    backend.from("public_user_data").update({ email: "x@example.com" }).eq("external_id", ada),
+    backend.from("public_user_data").delete().eq("external_id", ada),
     backend.from("organization_members").delete().neq("role", ""),
     backend.from("user_sessions").delete().neq("status", ""),
   ].map(codeOf));
@@ -134,7 +144,7 @@ Deno.test("an owner changes nothing of another organization, and sees nothing of
     assert.deepEqual(await seenBy(app, theirs, otto), {
       organizations: 0,
       members: 0,
-      users: 0,
+      people: 0,
       active: null,
       isMember: false,
     });
@@ -152,9 +162,8 @@ Deno.test("everybody reads the own sign-ins, and nobody else's", async () => {
 
 Deno.test("who is not signed in is refused by every table and function", async () => {
   const app = appWith(null);
-  for (
-    const table of ["users", "organizations", "organization_members", "user_sessions"] as const
-  ) {
+  const tables = ["users", "public_user_data", "organizations", "organization_members"] as const;
+  for (const table of [...tables, "user_sessions"] as const) {
     assert.equal(await codeOf(app.from(table).select("id")), "42501", table);
   }
   for (const rpc of ["my_user", "my_user_id", "my_organizations", "my_organization_ids"] as const) {
@@ -170,6 +179,8 @@ Deno.test("who is signed in writes nothing of Clerk's, and calls no RPC of the s
     app.from("users").update({ email: "x@example.com" }).eq("external_id", ada),
     app.from("users").delete().eq("external_id", ada),
     app.from("users").upsert({ external_id: ada, email: "x@example.com" }),
+    app.from("public_user_data").update({ full_name: "x" }).eq("external_id", ada),
+    app.from("public_user_data").delete().eq("external_id", ada),
     app.from("organizations").insert({ external_id: "org_mine", name: "Mine" }),
     app.from("organization_members").update({ role: "owner" }).neq("role", ""),
     app.from("organization_members").delete().neq("role", ""),
@@ -207,7 +218,7 @@ Deno.test("a removed member is out at the next request, though the token still n
   assert.deepEqual(await seenBy(app, id, ada), {
     organizations: 1,
     members: 2,
-    users: 1,
+    people: 1,
     active: id,
     isMember: true,
   });
@@ -216,7 +227,7 @@ Deno.test("a removed member is out at the next request, though the token still n
   assert.deepEqual(await seenBy(app, id, ada), {
     organizations: 0,
     members: 0,
-    users: 0,
+    people: 0,
     active: null,
     isMember: false,
   });
@@ -248,13 +259,13 @@ Deno.test("a banned, a deprovisioned, a deleted and a pending user see nothing, 
   await join(engines, bob);
   const app = appOf({ sub: bob, orgId: engines });
   const seen = async (client: AppClient) => ({
-    users: (await dataOf(client.from("users").select("id"))).length,
+    people: (await dataOf(client.from("public_user_data").select("id"))).length,
     organizations: (await dataOf(client.from("organizations").select("id"))).length,
     members: (await dataOf(client.from("organization_members").select("id"))).length,
     me: (await dataOf(client.rpc("my_user"))).length,
   });
-  const all = { users: 2, organizations: 1, members: 2, me: 1 };
-  const nothing = { users: 0, organizations: 0, members: 0, me: 0 };
+  const all = { people: 2, organizations: 1, members: 2, me: 1 };
+  const nothing = { people: 0, organizations: 0, members: 0, me: 0 };
   assert.deepEqual(await seen(app), all);
 
   assert.deepEqual(await seen(appOf({ sub: bob, orgId: engines, sts: "pending" })), nothing);
@@ -267,7 +278,7 @@ Deno.test("a banned, a deprovisioned, a deleted and a pending user see nothing, 
   }
   await deleteUser(bob);
   assert.deepEqual(await seen(app), nothing);
-  assert.deepEqual(await seen(appOf({ sub: ada })), { ...all, users: 1 });
+  assert.deepEqual(await seen(appOf({ sub: ada })), { ...all, people: 1 });
 });
 
 Deno.test("nobody sees a deleted organization, nor those who were there too", async () => {
@@ -280,7 +291,7 @@ Deno.test("nobody sees a deleted organization, nor those who were there too", as
   assert.deepEqual(await seenBy(app, id, bob), {
     organizations: 0,
     members: 0,
-    users: 0,
+    people: 0,
     active: null,
     isMember: false,
   });
@@ -295,7 +306,8 @@ async function seenBy(app: AppClient, organizationId: string, user: string) {
     members: (await dataOf(
       app.from("organization_members").select("id").eq("organization_id", organizationId),
     )).length,
-    users: (await dataOf(app.from("users").select("id").eq("external_id", user))).length,
+    people: (await dataOf(app.from("public_user_data").select("id").eq("external_id", user)))
+      .length,
     active: await dataOf(app.rpc("active_organization_id")),
     isMember: await dataOf(app.rpc("is_member_of", { p_organization_id })),
   };

@@ -105,9 +105,8 @@ databaseTest("the publishable key may call no RPC and read no table", async () =
   const client = dataApi("PUBLISHABLE_KEY");
   const call = await client.rpc("upsert_user", { p_external_id: `user_${newEventId()}` });
   assert.equal(call.error?.code, "42501");
-  for (
-    const table of ["users", "organizations", "organization_members", "user_sessions"] as const
-  ) {
+  const tables = ["users", "public_user_data", "organizations", "organization_members"] as const;
+  for (const table of [...tables, "user_sessions"] as const) {
     const read = await client.from(table).select("*");
     assert.equal(read.error?.code, "42501", table);
   }
@@ -175,6 +174,7 @@ for (
   const path of [
     "users?select=id,organization_members(role,organizations(name))",
     "organizations?select=name,members:organization_members(role,users(full_name))",
+    "organizations?select=name,organization_members(role,public_user_data(full_name,avatar_url))",
     "organization_members?select=role,organization_id(name),users!organization_members_user_exists(id)",
   ]
 ) {

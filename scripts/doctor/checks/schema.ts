@@ -5,6 +5,7 @@ import { failure, ok } from "../finding.ts";
 export const COLUMNS: Record<string, string> = {
   users: "id,external_id,email,full_name,avatar_url,created_at,updated_at," +
     "username,banned,deprovisioned,public_metadata,deleted_at",
+  public_user_data: "id,external_id,full_name,avatar_url,username,email",
   organizations: "id,external_id,name,slug,plan,timezone,created_at,updated_at," +
     "logo_url,created_by,public_metadata,deleted_at",
   organization_members: "id,organization_id,user_id,role,status,joined_at,clerk_role",

@@ -55,6 +55,13 @@ export type Database = {
             referencedRelation: "users";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "organization_members_user_is_shared";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "public_user_data";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "organizations": {
@@ -102,6 +109,42 @@ export type Database = {
           "updated_at"?: string;
         };
         Relationships: [];
+      };
+      "public_user_data": {
+        Row: {
+          "avatar_url": string | null;
+          "email": string;
+          "external_id": string;
+          "full_name": string | null;
+          "id": string;
+          "username": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_url"?: string | null;
+          "email": string;
+          "external_id": string;
+          "full_name"?: string | null;
+          "id": string;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_url"?: string | null;
+          "email"?: string;
+          "external_id"?: string;
+          "full_name"?: string | null;
+          "id"?: string;
+          "username"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "public_user_data_user_exists";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "user_sessions": {
         Row: {

@@ -21,6 +21,7 @@ const CLERK_TIMEOUT_MS = 30_000;
 /** What a backfill fills. */
 const TABLES = [
   "public.users",
+  "public.public_user_data",
   "public.organizations",
   "public.organization_members",
   "clerk_sync.user_register",

@@ -46,6 +46,14 @@ export const FILLED_TABLES: readonly FilledTable[] = [
       ${OF_USERS}`,
   },
   {
+    name: "public.public_user_data",
+    insert: `
+      insert into public.public_user_data (id, external_id, email, full_name, avatar_url)
+      select user_id, user_external_id, 'user' || i || '@example.com', 'User ' || i,
+        'https://img.clerk.com/preview.png?size=144&seed=' || i
+      ${OF_USERS}`,
+  },
+  {
     name: "clerk_sync.user_register",
     insert: `
       insert into clerk_sync.user_register (external_id, version)

@@ -8,6 +8,11 @@ insert into public.users (external_id, email, full_name, avatar_url)
 select 'user_' || i, 'user' || i || '@example.com', 'User ' || i, 'https://img.example.com/' || i
 from generate_series(1, :users) i;
 
+insert into public.public_user_data (id, external_id, email, full_name, avatar_url)
+select id, external_id, email, full_name, avatar_url
+from public.users
+where external_id like 'user\_%';
+
 insert into public.organizations (external_id, name, slug)
 select 'org_' || i, 'Organization ' || i, 'organization-' || i
 from generate_series(1, :organizations) i;

@@ -1,5 +1,8 @@
 import type { Sql } from "postgres";
 
+const TABLES =
+  "public.users, public.public_user_data, public.organizations, public.organization_members";
+
 /** How many there are. */
 export interface CrowdSize {
   users: number;
@@ -24,13 +27,11 @@ export async function loadCrowd(sql: Sql, size: CrowdSize): Promise<number> {
 /** Until every page is marked as visible to all, index-only scans would still look at the rows. */
 async function vacuum(sql: Sql): Promise<void> {
   for (;;) {
-    await sql.unsafe(
-      "vacuum (analyze) public.users, public.organizations, public.organization_members",
-    );
+    await sql.unsafe(`vacuum (analyze) ${TABLES}`);
     const [row] = await sql`
       select bool_and(relallvisible = relpages) as is_done
       from pg_class
-      where oid = any ('{public.users, public.organizations, public.organization_members}'::regclass[])
+      where oid = any (${`{${TABLES}}`}::regclass[])
     `;
     if (row?.is_done) return;
     await new Promise((wake) => setTimeout(wake, 200));

@@ -24,8 +24,8 @@ const embedded = (condition: string) => `
       from public.organization_members m
       left join lateral (
         select u.full_name, u.email
-        from public.users u
-        where u.id = m.user_id and u.deleted_at is null
+        from public.public_user_data u
+        where u.id = m.user_id
       ) person on true
       where m.organization_id = o.id
     ) member
@@ -36,8 +36,8 @@ const joined = (condition: string) => `
   select o.id, o.name, m.role, u.full_name, u.email
   from public.organizations o
   join public.organization_members m on m.organization_id = o.id
-  join public.users u on u.id = m.user_id
-  where u.deleted_at is null and ${condition}`;
+  join public.public_user_data u on u.id = m.user_id
+  where ${condition}`;
 
 /** What an app asks most. The first is the one that the limit is for. */
 export const COMPARISONS: Comparison[] = [
@@ -60,28 +60,28 @@ export const COMPARISONS: Comparison[] = [
   },
   {
     name: "all my colleagues",
-    throughPolicies: asJson("select * from public.users"),
+    throughPolicies: asJson("select * from public.public_user_data"),
     byHand: asJson(`
       select *
-      from public.users
-      where deleted_at is null
-        and id in (
-          select user_id from public.organization_members where organization_id in (${MY_ORGANIZATIONS})
-        )`),
+      from public.public_user_data
+      where id in (
+        select user_id
+        from public.organization_members
+        where status = 'active' and organization_id in (${MY_ORGANIZATIONS})
+      )`),
   },
   {
     name: "the members of one organization",
     throughPolicies: asJson(`
       select m.role, u.*
       from public.organization_members m
-      join public.users u on u.id = m.user_id
+      join public.public_user_data u on u.id = m.user_id
       where m.organization_id = (select min(id::text)::uuid from public.my_organization_ids() id)`),
     byHand: asJson(`
       select m.role, u.*
       from public.organization_members m
-      join public.users u on u.id = m.user_id
-      where u.deleted_at is null
-        and m.organization_id = (
+      join public.public_user_data u on u.id = m.user_id
+      where m.organization_id = (
           select min(organization_id::text)::uuid from (${MY_ORGANIZATIONS}) mine
         )`),
   },

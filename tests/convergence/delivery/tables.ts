@@ -15,6 +15,7 @@ export async function readTables(sql: Database, world: World): Promise<Tables> {
   );
   const tables: Tables = {
     users: new Map(),
+    shared: new Map(),
     organizations: new Map(),
     members: new Map(),
     sessions: new Map(),
@@ -32,6 +33,10 @@ export async function readTables(sql: Database, world: World): Promise<Tables> {
 const READ_TABLES = `
   select 'users' as name, to_jsonb(u) as row
   from public.users u
+  where external_id = any($1::text[])
+  union all
+  select 'shared', to_jsonb(d)
+  from public.public_user_data d
   where external_id = any($1::text[])
   union all
   select 'organizations', to_jsonb(o)

@@ -2,7 +2,7 @@ import type { Facts } from "./facts.ts";
 import { memberRows } from "./members.ts";
 import { organizationRows } from "./organizations.ts";
 import { sessionRows } from "./sessions.ts";
-import type { Tables } from "./tables.ts";
+import { sharedRows, type Tables } from "./tables.ts";
 import { userRows } from "./users.ts";
 
 /**
@@ -10,8 +10,10 @@ import { userRows } from "./users.ts";
  * number or concurrency of the deliveries. It is written from the rules, and shares nothing with what it judges.
  */
 export function tablesAfter(facts: Facts): Tables {
+  const users = userRows(facts);
   return {
-    users: userRows(facts),
+    users,
+    shared: sharedRows(users),
     organizations: organizationRows(facts),
     members: memberRows(facts),
     sessions: sessionRows(facts),

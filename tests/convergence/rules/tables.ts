@@ -13,6 +13,12 @@ export interface UserRow {
   deleted_at: number | null;
 }
 
+/** What others see of a user. */
+export type SharedRow = Pick<
+  UserRow,
+  "external_id" | "email" | "full_name" | "avatar_url" | "username"
+>;
+
 /** An organization's row. */
 export interface OrganizationRow {
   external_id: string;
@@ -52,12 +58,21 @@ export interface SessionRow {
   ended_at: number | null;
 }
 
-/** All that the sync writes, by primary key: `user_…`, `org_…`, `org_… user_…`, `sess_…`. */
+/** All that the sync writes, by primary key: `user_…`, of those that are shared too, `org_…`, `org_… user_…`, `sess_…`. */
 export interface Tables {
   users: Map<string, UserRow>;
+  shared: Map<string, SharedRow>;
   organizations: Map<string, OrganizationRow>;
   members: Map<string, MemberRow>;
   sessions: Map<string, SessionRow>;
+}
+
+/** What others see of users: each has a row, whatever became of the user. */
+export function sharedRows(users: Tables["users"]): Tables["shared"] {
+  const shared = ({ external_id, email, full_name, avatar_url, username }: UserRow): SharedRow => (
+    { external_id, email, full_name, avatar_url, username }
+  );
+  return new Map([...users].map(([id, row]) => [id, shared(row)]));
 }
 
 /** The key of a member's row. */

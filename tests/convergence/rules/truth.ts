@@ -1,11 +1,12 @@
 import { organizationBody, sessionBody, userBody } from "../clerk/bodies.ts";
 import type { World } from "../clerk/world.ts";
-import { pairKey, type Tables } from "./tables.ts";
+import { pairKey, sharedRows, type Tables } from "./tables.ts";
 
 /** What Clerk itself would put into the tables, were it asked at the end: no events, no versions, no merging. */
 export function truth(world: World): Tables {
   const tables: Tables = {
     users: new Map(),
+    shared: new Map(),
     organizations: new Map(),
     members: new Map(),
     sessions: new Map(),
@@ -28,6 +29,7 @@ export function truth(world: World): Tables {
       deleted_at: user.deletedAt,
     });
   }
+  tables.shared = sharedRows(tables.users);
   for (const organization of world.organizations) {
     const { id, name, slug, createdBy, created_at, updated_at, deletedAt } = organization;
     const { image_url, public_metadata } = organizationBody(organization, true);
