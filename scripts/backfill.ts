@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { createClerkApi } from "../supabase/functions/_shared/clerk/api.ts";
+import { createClerkApi } from "../supabase/functions/_clerk_sync/clerk/api.ts";
 import { type Conclusion, conduct } from "./backfill/conduct.ts";
 import { formatReport } from "./backfill/format.ts";
 import { HELP } from "./backfill/help.ts";

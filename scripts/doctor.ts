@@ -3,7 +3,7 @@
  * environment, the clock and the terminal meet; the rest is in doctor/.
  */
 import { dirname, join } from "node:path";
-import { createClerkApi } from "../supabase/functions/_shared/clerk/api.ts";
+import { createClerkApi } from "../supabase/functions/_clerk_sync/clerk/api.ts";
 import { readEnvFile, readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { createAsk } from "./doctor/ask.ts";

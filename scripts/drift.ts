@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { createClerkApi } from "../supabase/functions/_shared/clerk/api.ts";
+import { createClerkApi } from "../supabase/functions/_clerk_sync/clerk/api.ts";
 import { resolveClerk } from "./clerk/clerk_access.ts";
 import { patientClerk } from "./clerk/patient_clerk.ts";
 import { startProgress } from "./clerk/progress.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
 import { parseAnswer } from "../clerk/parse_answer.ts";

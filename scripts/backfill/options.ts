@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { PAGE_LIMIT } from "../../supabase/functions/_shared/clerk/api.ts";
+import { PAGE_LIMIT } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { integer } from "../command/integer.ts";
 import { UsageError } from "../command/usage_error.ts";
 

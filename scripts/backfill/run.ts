@@ -1,4 +1,4 @@
-import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { type Element, type Kind, type KindName, KINDS, type PageOptions } from "../clerk/kinds.ts";
 import type { Place, Portion } from "../clerk/place.ts";
 import { isSwitchedOff } from "../clerk/organizations_off.ts";

@@ -1,4 +1,7 @@
-import { ClerkApiError, type ClerkFailure } from "../../supabase/functions/_shared/clerk/api.ts";
+import {
+  ClerkApiError,
+  type ClerkFailure,
+} from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { printable } from "../command/printable.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { EndlessListError } from "./place.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { isExample } from "./examples.ts";
 import { parseAnswer } from "./parse_answer.ts";

@@ -1,9 +1,9 @@
-import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import { toIsoTime } from "../../supabase/functions/_shared/clerk/fields.ts";
-import { membershipArguments } from "../../supabase/functions/_shared/clerk/membership.ts";
-import { organizationArguments } from "../../supabase/functions/_shared/clerk/organization.ts";
-import { userArguments } from "../../supabase/functions/_shared/clerk/user.ts";
-import type { RpcName } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { toIsoTime } from "../../supabase/functions/_clerk_sync/clerk/fields.ts";
+import { membershipArguments } from "../../supabase/functions/_clerk_sync/clerk/membership.ts";
+import { organizationArguments } from "../../supabase/functions/_clerk_sync/clerk/organization.ts";
+import { userArguments } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
+import type { RpcName } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { Place, Portion } from "./place.ts";
 import { readByCursor } from "./read_by_cursor.ts";
 import { readByOffset } from "./read_by_offset.ts";

@@ -1,4 +1,4 @@
-import { ClerkApiError } from "../../supabase/functions/_shared/clerk/api.ts";
+import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import type { KindName } from "./kinds.ts";
 
 /** What an instance may do without: Clerk's Dashboard has a switch for organizations, and none for users. */

@@ -1,4 +1,4 @@
-import { type ClerkApi, ClerkApiError } from "../../supabase/functions/_shared/clerk/api.ts";
+import { type ClerkApi, ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { PATIENCE, type Patience, persist } from "./persist.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Traffic } from "./traffic.ts";

@@ -1,4 +1,4 @@
-import { type CallRpc, createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { Project } from "./project.ts";
 
 /** The gateway in front of a Data API answers without a code of PostgreSQL's. */

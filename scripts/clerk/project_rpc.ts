@@ -2,8 +2,8 @@ import type {
   CallRpc,
   RpcFailure,
   RpcName,
-} from "../../supabase/functions/_shared/database/rpc.ts";
-import { withTimeout } from "../../supabase/functions/_shared/with_timeout.ts";
+} from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
 import { printable } from "../command/printable.ts";
 import { PATIENCE, type Patience, persist } from "./persist.ts";
 import type { Traffic } from "./traffic.ts";

@@ -1,4 +1,4 @@
-import { ClerkApiError, type Page } from "../../supabase/functions/_shared/clerk/api.ts";
+import { ClerkApiError, type Page } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { BEGINNING, type Place, placeBehind, type Portion, restartCounter } from "./place.ts";
 
 /** How a list is read by cursor. */

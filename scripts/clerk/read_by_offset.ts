@@ -1,4 +1,4 @@
-import type { Page, Range } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { Page, Range } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { BEGINNING, type Place, placeBehind, type Portion, restartCounter } from "./place.ts";
 
 /** How a list is read by offset. */

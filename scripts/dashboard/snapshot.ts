@@ -2,7 +2,7 @@ import {
   type Health,
   type HealthStatus,
   judgeHealth,
-} from "../../supabase/functions/_shared/health.ts";
+} from "../../supabase/functions/_clerk_sync/health.ts";
 import { type Ask, AskError } from "./ask.ts";
 import type { AskHealth } from "./ask_health.ts";
 import { problemOf } from "./problem.ts";

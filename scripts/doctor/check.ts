@@ -1,4 +1,4 @@
-import type { ClerkApi, ClerkApiOptions } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { ClerkApi, ClerkApiOptions } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import type { Ask } from "./ask.ts";
 import type { DataApi } from "./data_api.ts";
 import type { Expected } from "./expected.ts";

@@ -1,4 +1,4 @@
-import type { CallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { ProjectError, type Rpc } from "../clerk/project_rpc.ts";
 
 /**

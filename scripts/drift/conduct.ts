@@ -1,5 +1,5 @@
-import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import { createSyncDatabase } from "../../supabase/functions/_shared/sync/database.ts";
+import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { createSyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
 import type { Rpc } from "../clerk/project_rpc.ts";

@@ -1,4 +1,4 @@
-import type { Difference } from "../../supabase/functions/_shared/sync/finding.ts";
+import type { Difference } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { DriftKind, Known, Sides } from "./drift_kind.ts";
 import { look } from "./look.ts";
 

@@ -1,7 +1,7 @@
-import type { ClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import type { SyncDatabase } from "../../supabase/functions/_shared/sync/database.ts";
-import type { Element, ObjectType } from "../../supabase/functions/_shared/sync/elements.ts";
-import type { Finding } from "../../supabase/functions/_shared/sync/finding.ts";
+import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { SyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
+import type { Element, ObjectType } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
+import type { Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
 import type { Portion } from "../clerk/place.ts";
 import type { Rpc } from "../clerk/project_rpc.ts";

@@ -1,6 +1,6 @@
-import type { Element } from "../../supabase/functions/_shared/sync/elements.ts";
-import { type Finding, movesOthers } from "../../supabase/functions/_shared/sync/finding.ts";
-import { repair } from "../../supabase/functions/_shared/sync/repair.ts";
+import type { Element } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
+import { type Finding, movesOthers } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
+import { repair } from "../../supabase/functions/_clerk_sync/sync/repair.ts";
 import type { Check } from "./check_kind.ts";
 import type { DriftKind, Known, Sides } from "./drift_kind.ts";
 import { halving } from "./halving.ts";

@@ -1,5 +1,5 @@
-import type { ClerkApi, Page } from "../../supabase/functions/_shared/clerk/api.ts";
-import type { Element, ObjectType } from "../../supabase/functions/_shared/sync/elements.ts";
+import type { ClerkApi, Page } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { Element, ObjectType } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
 import type { Portion } from "../clerk/place.ts";
 import type { Rpc } from "../clerk/project_rpc.ts";

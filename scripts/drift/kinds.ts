@@ -4,23 +4,23 @@ import {
   type ClerkMembership,
   type ClerkOrganization,
   type ClerkUser,
-} from "../../supabase/functions/_shared/clerk/api.ts";
+} from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import {
   askForMembership,
   askForOrganization,
   askForUser,
-} from "../../supabase/functions/_shared/sync/ask.ts";
+} from "../../supabase/functions/_clerk_sync/sync/ask.ts";
 import {
   membershipElement,
   organizationElement,
   userElement,
-} from "../../supabase/functions/_shared/sync/elements.ts";
+} from "../../supabase/functions/_clerk_sync/sync/elements.ts";
 import {
   extraMembership,
   extraOrganization,
   extraUser,
   type Finding,
-} from "../../supabase/functions/_shared/sync/finding.ts";
+} from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import { parseAnswer } from "../clerk/parse_answer.ts";
 import { BEGINNING } from "../clerk/place.ts";
 import type { Rpc } from "../clerk/project_rpc.ts";

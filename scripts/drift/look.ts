@@ -1,6 +1,6 @@
-import { compare } from "../../supabase/functions/_shared/sync/compare.ts";
-import type { Element } from "../../supabase/functions/_shared/sync/elements.ts";
-import type { Finding } from "../../supabase/functions/_shared/sync/finding.ts";
+import { compare } from "../../supabase/functions/_clerk_sync/sync/compare.ts";
+import type { Element } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
+import type { Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { DriftKind, Known, Sides } from "./drift_kind.ts";
 import { halving } from "./halving.ts";
 

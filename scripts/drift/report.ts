@@ -1,4 +1,7 @@
-import type { Difference, DifferenceKind } from "../../supabase/functions/_shared/sync/finding.ts";
+import type {
+  Difference,
+  DifferenceKind,
+} from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import { isExample } from "../clerk/examples.ts";
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
 import type { Traffic } from "../clerk/traffic.ts";

@@ -1,4 +1,4 @@
-import type { DifferenceKind } from "../../supabase/functions/_shared/sync/finding.ts";
+import type { DifferenceKind } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName } from "../clerk/kinds.ts";
 import type { KindReport, Report } from "./report.ts";
 import { DIFFERENCE_KINDS, KEPT } from "./tally.ts";

@@ -1,5 +1,5 @@
-import { mapLimited } from "../../supabase/functions/_shared/map_limited.ts";
-import type { Finding } from "../../supabase/functions/_shared/sync/finding.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import type { Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName } from "../clerk/kinds.ts";
 import type { Pair, Sides } from "./drift_kind.ts";
 

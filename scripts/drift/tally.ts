@@ -1,4 +1,7 @@
-import type { Difference, DifferenceKind } from "../../supabase/functions/_shared/sync/finding.ts";
+import type {
+  Difference,
+  DifferenceKind,
+} from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName } from "../clerk/kinds.ts";
 
 /** How something can differ, in the order of the table. */

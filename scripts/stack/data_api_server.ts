@@ -1,6 +1,6 @@
 /** The Data API as its own process: @supabase/lite on the stack's PostgreSQL. Its settings come from the environment. */
 import { App } from "@supabase/lite";
-import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
+import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
 import { refusalOfJson } from "./broken_json.ts";
 import type { DataApiSettings } from "./data_api.ts";
 import { DataApiConnection } from "./data_api_connection.ts";

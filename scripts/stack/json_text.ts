@@ -1,5 +1,5 @@
 import type { AnyAST, IntrospectResult } from "@supabase/lite";
-import { isExactNumber } from "../../supabase/functions/_shared/exact_json.ts";
+import { isExactNumber } from "../../supabase/functions/_clerk_sync/exact_json.ts";
 
 /**
  * A request whose texts for json arguments and columns are JSON themselves. lite writes objects and lists as JSON but hands

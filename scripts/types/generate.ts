@@ -4,7 +4,7 @@ import { runSupabase } from "../stack/supabase_cli.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** Where the generated types are kept, below the project's folder. */
-export const TYPES_FILE = "supabase/functions/_shared/database.types.ts";
+export const TYPES_FILE = "supabase/functions/_clerk_sync/database.types.ts";
 
 /** The types of schema public of a migrated database, formatted like the rest of the project. */
 export async function generateTypes(dbUrl: string): Promise<string> {

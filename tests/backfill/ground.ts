@@ -6,8 +6,8 @@ import { createThrottle } from "../../scripts/clerk/throttle.ts";
 import { noTraffic } from "../../scripts/clerk/traffic.ts";
 import type { StackEnv } from "../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import { createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { ClerkApiServer } from "../clerk_api/server.ts";
 
 /** A stack of its own: which instance it is bound to, and which run was the last, is nobody else's business. */

@@ -1,5 +1,5 @@
-import type { Page, Range } from "../../supabase/functions/_shared/clerk/api.ts";
-import { ClerkApiError } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { Page, Range } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import type { Portion } from "../../scripts/clerk/place.ts";
 
 /** A row of a list in these tests. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { projectRpc } from "../../scripts/clerk/project_rpc.ts";
 import { noTraffic } from "../../scripts/clerk/traffic.ts";
-import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 
 const PATIENCE = { retries: 4, firstPauseMs: 1, longestPauseMs: 5 };
 

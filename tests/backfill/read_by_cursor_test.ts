@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BEGINNING, type Place } from "../../scripts/clerk/place.ts";
 import { readByCursor } from "../../scripts/clerk/read_by_cursor.ts";
-import { ClerkApiError } from "../../supabase/functions/_shared/clerk/api.ts";
+import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { idsFrom, idsOf, MovingList } from "./moving_list.ts";
 
 function read(list: MovingList, limit: number = 10, from: Place = BEGINNING) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newState, type RunState } from "../../scripts/backfill/checkpoint.ts";
 import { backfill, type Run } from "../../scripts/backfill/run.ts";
 import type { Send } from "../../scripts/backfill/submit.ts";
-import type { ClerkApi, ClerkUser } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { ClerkApi, ClerkUser } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { MovingList } from "./moving_list.ts";
 
 const NOBODY = { items: [], total: 0 };

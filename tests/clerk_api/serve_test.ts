@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 
 const SERVE = join(import.meta.dirname!, "serve.ts");
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Sql, TransactionSql } from "postgres";
-import type { RpcCall } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcCall } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { route } from "../../supabase/functions/clerk-webhook/route.ts";
 import { histories } from "./clerk/arbitrary.ts";
 import { simulate } from "./clerk/simulator.ts";

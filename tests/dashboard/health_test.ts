@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type HealthStatus, judgeHealth } from "../../supabase/functions/_shared/health.ts";
+import { type HealthStatus, judgeHealth } from "../../supabase/functions/_clerk_sync/health.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const NEVER = { now: NOW, silentAfterHours: null };

@@ -21,7 +21,7 @@ import { rpcsAnswer } from "../../scripts/doctor/checks/rpcs_answer.ts";
 import { schema } from "../../scripts/doctor/checks/schema.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
-import { ClerkApiError } from "../../supabase/functions/_shared/clerk/api.ts";
+import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { examine, rpcs, said, type World } from "./context.ts";
 
 /** A check, what it meets, and what it must say. */

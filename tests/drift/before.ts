@@ -1,4 +1,4 @@
-import type { CallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 
 /** Something happens just before the first call of an RPC, or just before the first call for which it is time. */
 export function before(

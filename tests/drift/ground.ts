@@ -6,9 +6,9 @@ import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
 import type { Removal } from "../../scripts/drift/conclude.ts";
 import type { Report } from "../../scripts/drift/report.ts";
 import { type Run, run } from "../../scripts/drift/run.ts";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import type { CallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
-import { createCallRpc } from "../../supabase/functions/_shared/database/rpc.ts";
+import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { Ground } from "../backfill/ground.ts";
 import type { ClerkApiServer } from "../clerk_api/server.ts";
 

@@ -1,6 +1,6 @@
 /** Numbers that a double does not hold: Clerk's own client rounds them, webhooks do not, and that is no drift. */
 import assert from "node:assert/strict";
-import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
+import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
 import { groundTest, runBackfill } from "../backfill/ground.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { check, linesOf, repair } from "./ground.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/_shared/database/apply.ts";
-import type { CallRpc, RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
+import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/_clerk_sync/database/apply.ts";
+import type { CallRpc, RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { withTimersUpAtOnce } from "./support/clock.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;

@@ -4,7 +4,7 @@ import {
   ClerkApiError,
   type ClerkFailure,
   createClerkApi,
-} from "../../supabase/functions/_shared/clerk/api.ts";
+} from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import type { Fault } from "../clerk_api/faults.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";

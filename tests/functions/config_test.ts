@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLogLevel } from "../../supabase/functions/_shared/env.ts";
+import { readLogLevel } from "../../supabase/functions/_clerk_sync/env.ts";
 import { readConfig } from "../../supabase/functions/clerk-webhook/config.ts";
 import { OTHER_SECRET, SECRET } from "./support/signed_request.ts";
 

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import {
   outcomeOf,
   type OutcomeResult,
-} from "../../supabase/functions/_shared/database/outcome.ts";
+} from "../../supabase/functions/_clerk_sync/database/outcome.ts";
 import {
   classify,
   createCallRpc,
   hasCause,
   type RpcCall,
-} from "../../supabase/functions/_shared/database/rpc.ts";
-import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
+} from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;
 const KEY = "sb_secret_of_these_tests";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
+import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
 
 /** What comes out of a text that is parsed and written again. */
 function writtenAgain(json: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LogFields } from "../../supabase/functions/_shared/log.ts";
+import type { LogFields } from "../../supabase/functions/_clerk_sync/log.ts";
 import {
   createFloodLog,
   LINES_PER_MINUTE,

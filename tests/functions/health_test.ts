@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createCheckHealth } from "../../supabase/functions/clerk-webhook/check_health.ts";
 import { createRefusals } from "../../supabase/functions/clerk-webhook/refusals.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";

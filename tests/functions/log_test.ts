@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog, LOG_LEVELS, type LogLevel } from "../../supabase/functions/_shared/log.ts";
+import { createLog, LOG_LEVELS, type LogLevel } from "../../supabase/functions/_clerk_sync/log.ts";
 import { SAMPLE_TYPES, SAMPLES } from "../../scripts/simulate/samples.ts";
 import { databaseThat, type FakeDatabase, fakeDatabase } from "./support/fake_database.ts";
 import { type Difference, OTHER_SECRET, SECRET, signedRequest } from "./support/signed_request.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readBody } from "../../supabase/functions/_shared/http/read_body.ts";
+import { readBody } from "../../supabase/functions/_clerk_sync/http/read_body.ts";
 import { WEBHOOK_URL } from "./support/signed_request.ts";
 
 const BYTES = new TextEncoder().encode("half a body");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createReadingPlaces } from "../../supabase/functions/_shared/http/reading_places.ts";
+import { createReadingPlaces } from "../../supabase/functions/_clerk_sync/http/reading_places.ts";
 
 const BYTES = 10_000;
 

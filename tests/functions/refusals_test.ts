@@ -1,6 +1,6 @@
 /** Deliveries that look like Svix's and are signed otherwise: health tells of them, and no stranger decides it for ever. */
 import assert from "node:assert/strict";
-import type { HealthStatus } from "../../supabase/functions/_shared/health.ts";
+import type { HealthStatus } from "../../supabase/functions/_clerk_sync/health.ts";
 import {
   createCheckHealth,
   REFUSED_AT_MOST_MS,

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
-import { EndedMembership, Membership } from "../../supabase/functions/_shared/clerk/membership.ts";
-import { Session } from "../../supabase/functions/_shared/clerk/session.ts";
-import { User } from "../../supabase/functions/_shared/clerk/user.ts";
+import {
+  EndedMembership,
+  Membership,
+} from "../../supabase/functions/_clerk_sync/clerk/membership.ts";
+import { Session } from "../../supabase/functions/_clerk_sync/clerk/session.ts";
+import { User } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
 import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_needed.ts";
 import { deliver } from "./support/deliver.ts";
 import { signedRequest } from "./support/signed_request.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { SyncOutcome } from "../../supabase/functions/_shared/database/outcome.ts";
-import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { SyncOutcome } from "../../supabase/functions/_clerk_sync/database/outcome.ts";
+import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import {
   BODY_LIMIT_BYTES,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SAMPLES } from "../../scripts/simulate/samples.ts";
-import type { RpcResult } from "../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { BODY_TIMEOUT_MS } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { withTimersUpAtOnce } from "./support/clock.ts";
 import { databaseThat, fakeDatabase, namesOf } from "./support/fake_database.ts";

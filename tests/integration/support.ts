@@ -4,7 +4,7 @@ import postgres, { type Sql } from "postgres";
 import { type Answer, send, signDelivery } from "../../scripts/simulate/delivery.ts";
 import type { ClerkEvent, SampleType } from "../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../scripts/simulate/story.ts";
-import type { Database } from "../../supabase/functions/_shared/database.types.ts";
+import type { Database } from "../../supabase/functions/_clerk_sync/database.types.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** A svix-id of its own. */

@@ -41,7 +41,7 @@ CLERK_WEBHOOK_SECRET=whsec_example
 GREETING=hello
 SUPABASE_SECRET_KEYS=not yours to set
 `,
-  "supabase/functions/_shared/index.ts": `throw new Error("shared code is not a function");`,
+  "supabase/functions/_clerk_sync/index.ts": `throw new Error("shared code is not a function");`,
   "supabase/functions/off/index.ts": `throw new Error("this one is not enabled");`,
   "supabase/functions/guarded/index.ts": `
     Deno.serve((request) => new Response(request.headers.get("authorization")));

@@ -44,7 +44,7 @@ Deno.test("a running stack", async (test) => {
   });
 
   await test.step("serves the folders that are functions, and no others", async () => {
-    for (const name of ["_shared", "off", "nothing"]) {
+    for (const name of ["_clerk_sync", "off", "nothing"]) {
       const response = await fetch(functionUrl(name));
       equal(response.status, 404);
       equal((await response.json()).code, "NOT_FOUND");

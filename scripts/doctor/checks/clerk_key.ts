@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { ClerkApiError } from "../../../supabase/functions/_shared/clerk/api.ts";
+import { ClerkApiError } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { askProject } from "../ask_project.ts";
 import type { Check } from "../check.ts";
 import { failure, ok, skipped, warning } from "../finding.ts";

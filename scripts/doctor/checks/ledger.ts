@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { listOf } from "../../../supabase/functions/_shared/env.ts";
+import { listOf } from "../../../supabase/functions/_clerk_sync/env.ts";
 import { askProject } from "../ask_project.ts";
 import type { Check, Context } from "../check.ts";
 import { failure, ok } from "../finding.ts";

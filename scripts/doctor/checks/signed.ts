@@ -1,4 +1,4 @@
-import { listOf } from "../../../supabase/functions/_shared/env.ts";
+import { listOf } from "../../../supabase/functions/_clerk_sync/env.ts";
 import type { Reply } from "../ask.ts";
 import type { Check, Context } from "../check.ts";
 import { failure, ok } from "../finding.ts";

@@ -1,4 +1,4 @@
-import { isHttpUrl } from "../../../supabase/functions/_shared/env.ts";
+import { isHttpUrl } from "../../../supabase/functions/_clerk_sync/env.ts";
 import type { Check } from "../check.ts";
 import { failure, ok, warning } from "../finding.ts";
 

@@ -1,8 +1,8 @@
-import { cached } from "../_shared/cached.ts";
-import type { CallRpc } from "../_shared/database/rpc.ts";
-import { type Health, type HealthWord, judgeHealth } from "../_shared/health.ts";
-import type { Answer } from "../_shared/http/answer.ts";
-import type { Log } from "../_shared/log.ts";
+import { cached } from "../_clerk_sync/cached.ts";
+import type { CallRpc } from "../_clerk_sync/database/rpc.ts";
+import { type Health, type HealthWord, judgeHealth } from "../_clerk_sync/health.ts";
+import type { Answer } from "../_clerk_sync/http/answer.ts";
+import type { Log } from "../_clerk_sync/log.ts";
 import type { Stats } from "./stats.ts";
 import { readStatus, type SyncStatus } from "./sync_answers.ts";
 

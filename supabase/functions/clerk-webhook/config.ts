@@ -1,5 +1,5 @@
-import { type Env, listOf, readInstanceId } from "../_shared/env.ts";
-import { type NamedKeys, readProject } from "../_shared/project.ts";
+import { type Env, listOf, readInstanceId } from "../_clerk_sync/env.ts";
+import { type NamedKeys, readProject } from "../_clerk_sync/project.ts";
 import type { RateLimitOptions } from "./rate_limits.ts";
 import { REFUSALS_KEPT } from "./refusals.ts";
 import { SECRET_BYTES, secretProblem } from "./signing_secret.ts";

@@ -1,5 +1,5 @@
-import { createCallRpc } from "../_shared/database/rpc.ts";
-import type { Log } from "../_shared/log.ts";
+import { createCallRpc } from "../_clerk_sync/database/rpc.ts";
+import type { Log } from "../_clerk_sync/log.ts";
 import type { Config } from "./config.ts";
 import type { Service } from "./handler.ts";
 import { createRateLimits } from "./rate_limits.ts";

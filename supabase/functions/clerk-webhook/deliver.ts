@@ -1,9 +1,14 @@
-import { apply } from "../_shared/database/apply.ts";
-import { outcomeOf } from "../_shared/database/outcome.ts";
-import { type CallRpc, hasCause, type RpcCall, type RpcFailure } from "../_shared/database/rpc.ts";
-import { accepted, type Answer, refused } from "../_shared/http/answer.ts";
-import type { Log, LogFields } from "../_shared/log.ts";
-import { storable } from "../_shared/storable.ts";
+import { apply } from "../_clerk_sync/database/apply.ts";
+import { outcomeOf } from "../_clerk_sync/database/outcome.ts";
+import {
+  type CallRpc,
+  hasCause,
+  type RpcCall,
+  type RpcFailure,
+} from "../_clerk_sync/database/rpc.ts";
+import { accepted, type Answer, refused } from "../_clerk_sync/http/answer.ts";
+import type { Log, LogFields } from "../_clerk_sync/log.ts";
+import { storable } from "../_clerk_sync/storable.ts";
 import { type ClerkEvent, type Fragment, parseEvent } from "./parse_event.ts";
 import { rejected } from "./rejected.ts";
 import { type Retried, retryEvent } from "./retry_event.ts";

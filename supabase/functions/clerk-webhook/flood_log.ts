@@ -1,4 +1,4 @@
-import type { Log } from "../_shared/log.ts";
+import type { Log } from "../_clerk_sync/log.ts";
 
 /** Lines about requests that nobody signed, in a minute: those of some errors, and not those of a flood. */
 export const LINES_PER_MINUTE = 300;

@@ -1,6 +1,6 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
-import { createHandler as createBoundedHandler } from "../_shared/http/handler.ts";
-import type { Log } from "../_shared/log.ts";
+import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
+import { createHandler as createBoundedHandler } from "../_clerk_sync/http/handler.ts";
+import type { Log } from "../_clerk_sync/log.ts";
 import { createCheckHealth, healthAnswer } from "./check_health.ts";
 import { createFloodLog } from "./flood_log.ts";
 import { createReceive, type Service as ReceiveService } from "./receive.ts";

@@ -1,5 +1,5 @@
-import { readLogLevel } from "../_shared/env.ts";
-import { createLog } from "../_shared/log.ts";
+import { readLogLevel } from "../_clerk_sync/env.ts";
+import { createLog } from "../_clerk_sync/log.ts";
 import { readConfig } from "./config.ts";
 import { createService } from "./create_service.ts";
 import { createHandler } from "./handler.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { Milliseconds, Text, toEventTime } from "../_shared/clerk/fields.ts";
-import { parseExactJson } from "../_shared/exact_json.ts";
-import { storable } from "../_shared/storable.ts";
+import { Milliseconds, Text, toEventTime } from "../_clerk_sync/clerk/fields.ts";
+import { parseExactJson } from "../_clerk_sync/exact_json.ts";
+import { storable } from "../_clerk_sync/storable.ts";
 import { parseNeeded } from "./parse_needed.ts";
 
 /** What every Clerk webhook has in common. */

@@ -1,4 +1,4 @@
-import { createRateLimit } from "../_shared/http/rate_limit.ts";
+import { createRateLimit } from "../_clerk_sync/http/rate_limit.ts";
 
 /** How much is taken; 0: any amount. */
 export interface RateLimitOptions {

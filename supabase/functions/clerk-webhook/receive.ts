@@ -1,6 +1,6 @@
-import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
-import { type BodyResult, readBody } from "../_shared/http/read_body.ts";
-import { createReadingPlaces, placesFor } from "../_shared/http/reading_places.ts";
+import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answer.ts";
+import { type BodyResult, readBody } from "../_clerk_sync/http/read_body.ts";
+import { createReadingPlaces, placesFor } from "../_clerk_sync/http/reading_places.ts";
 import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
 import type { RateLimits } from "./rate_limits.ts";

@@ -1,4 +1,4 @@
-import { HEALTH_WINDOW_MS } from "../_shared/health.ts";
+import { HEALTH_WINDOW_MS } from "../_clerk_sync/health.ts";
 
 /** So many events are remembered, whatever a flood makes up. */
 export const REFUSALS_KEPT = 100;

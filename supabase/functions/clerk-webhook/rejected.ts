@@ -1,5 +1,5 @@
-import { type Answer, refused } from "../_shared/http/answer.ts";
-import type { LogFields } from "../_shared/log.ts";
+import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
+import type { LogFields } from "../_clerk_sync/log.ts";
 
 /**
  * 422: the event will never be applied, so Svix is told not to try again:

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { apply } from "../_shared/database/apply.ts";
+import { apply } from "../_clerk_sync/database/apply.ts";
 import {
   type CallRpc,
   type RpcCall,
   type RpcFailure,
   UNEXPECTED_ANSWER,
-} from "../_shared/database/rpc.ts";
+} from "../_clerk_sync/database/rpc.ts";
 
 const Retried = z.object({
   outcome: z.string(),

@@ -1,10 +1,14 @@
 import * as z from "zod/mini";
-import { ClerkId, toIsoTime } from "../_shared/clerk/fields.ts";
-import { EndedMembership, Membership, membershipArguments } from "../_shared/clerk/membership.ts";
-import { Organization, organizationArguments } from "../_shared/clerk/organization.ts";
-import { Session, sessionArguments } from "../_shared/clerk/session.ts";
-import { User, userArguments } from "../_shared/clerk/user.ts";
-import type { RpcCall } from "../_shared/database/rpc.ts";
+import { ClerkId, toIsoTime } from "../_clerk_sync/clerk/fields.ts";
+import {
+  EndedMembership,
+  Membership,
+  membershipArguments,
+} from "../_clerk_sync/clerk/membership.ts";
+import { Organization, organizationArguments } from "../_clerk_sync/clerk/organization.ts";
+import { Session, sessionArguments } from "../_clerk_sync/clerk/session.ts";
+import { User, userArguments } from "../_clerk_sync/clerk/user.ts";
+import type { RpcCall } from "../_clerk_sync/database/rpc.ts";
 import { describe } from "./parse_event.ts";
 import { parseNeeded } from "./parse_needed.ts";
 

@@ -1,5 +1,5 @@
-import { isOneOf } from "../_shared/is_one_of.ts";
-import type { NamedKeys } from "../_shared/project.ts";
+import { isOneOf } from "../_clerk_sync/is_one_of.ts";
+import type { NamedKeys } from "../_clerk_sync/project.ts";
 
 /** Whether a request carries one of the project's secret keys. */
 export type HoldsSecretKey = (headers: Headers) => Promise<boolean>;

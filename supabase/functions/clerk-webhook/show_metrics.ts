@@ -1,6 +1,6 @@
-import { cached } from "../_shared/cached.ts";
-import type { CallRpc } from "../_shared/database/rpc.ts";
-import { type Answer, refused } from "../_shared/http/answer.ts";
+import { cached } from "../_clerk_sync/cached.ts";
+import type { CallRpc } from "../_clerk_sync/database/rpc.ts";
+import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
 import { bucketOf } from "./address.ts";
 import { METRICS_TYPE, toText } from "./metrics_text.ts";
 import type { RateLimits } from "./rate_limits.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { CallRpc, RpcName } from "../_shared/database/rpc.ts";
-import { withTimeout } from "../_shared/with_timeout.ts";
+import type { CallRpc, RpcName } from "../_clerk_sync/database/rpc.ts";
+import { withTimeout } from "../_clerk_sync/with_timeout.ts";
 
 const Time = z.nullable(z.string());
 const Run = z.nullable(z.looseObject({ finished_at: Time }));

@@ -1,4 +1,4 @@
-import { ClerkApiError } from "../_shared/clerk/api.ts";
+import { ClerkApiError } from "../_clerk_sync/clerk/api.ts";
 
 /** Refuses a list that holds what was not asked for: nobody may sync others by a wrong answer of Clerk's. */
 export function assertAsked<Item>(items: Item[], isAsked: (item: Item) => boolean): void {

@@ -1,4 +1,4 @@
-import { createRateLimit, type RateLimit } from "../_shared/http/rate_limit.ts";
+import { createRateLimit, type RateLimit } from "../_clerk_sync/http/rate_limit.ts";
 import type { Caller } from "./caller.ts";
 
 /** Calls that one process takes in a minute: of each user, and of all who hold a secret key together. */

@@ -1,5 +1,5 @@
-import { isOneOf } from "../_shared/is_one_of.ts";
-import type { NamedKeys } from "../_shared/project.ts";
+import { isOneOf } from "../_clerk_sync/is_one_of.ts";
+import type { NamedKeys } from "../_clerk_sync/project.ts";
 import type { Session, VerifySession } from "./session_token.ts";
 
 /** Who calls: someone who holds the project's secret key, or a signed-in user. */

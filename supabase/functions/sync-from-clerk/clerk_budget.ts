@@ -1,4 +1,4 @@
-import type { ClerkApi } from "../_shared/clerk/api.ts";
+import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
 
 /**
  * Requests to Clerk that one call may cost: an organization of a thousand is read with some thirty, and what differs is asked

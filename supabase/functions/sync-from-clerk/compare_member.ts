@@ -1,5 +1,9 @@
-import { askForMembership, askForOrganization, askForUser } from "../_shared/sync/ask.ts";
-import { membershipElement, organizationElement, userElement } from "../_shared/sync/elements.ts";
+import { askForMembership, askForOrganization, askForUser } from "../_clerk_sync/sync/ask.ts";
+import {
+  membershipElement,
+  organizationElement,
+  userElement,
+} from "../_clerk_sync/sync/elements.ts";
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";
 import type { Comparison, Sides } from "./comparison.ts";

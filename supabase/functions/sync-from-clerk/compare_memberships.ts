@@ -1,9 +1,9 @@
-import { mapLimited } from "../_shared/map_limited.ts";
-import { askForMembership } from "../_shared/sync/ask.ts";
-import { CLERK_CONCURRENCY, compare } from "../_shared/sync/compare.ts";
-import type { StoredMembership } from "../_shared/sync/database.ts";
-import { type MembershipElement, membershipElement } from "../_shared/sync/elements.ts";
-import { extraMembership, type Finding } from "../_shared/sync/finding.ts";
+import { mapLimited } from "../_clerk_sync/map_limited.ts";
+import { askForMembership } from "../_clerk_sync/sync/ask.ts";
+import { CLERK_CONCURRENCY, compare } from "../_clerk_sync/sync/compare.ts";
+import type { StoredMembership } from "../_clerk_sync/sync/database.ts";
+import { type MembershipElement, membershipElement } from "../_clerk_sync/sync/elements.ts";
+import { extraMembership, type Finding } from "../_clerk_sync/sync/finding.ts";
 import type { Sides } from "./comparison.ts";
 
 /** Memberships as Clerk has them, and those that live here. */

@@ -1,16 +1,16 @@
-import type { ClerkMembership } from "../_shared/clerk/api.ts";
-import { mapLimited } from "../_shared/map_limited.ts";
-import { askForOrganization, nullIfGone } from "../_shared/sync/ask.ts";
-import { CLERK_CONCURRENCY } from "../_shared/sync/compare.ts";
+import type { ClerkMembership } from "../_clerk_sync/clerk/api.ts";
+import { mapLimited } from "../_clerk_sync/map_limited.ts";
+import { askForOrganization, nullIfGone } from "../_clerk_sync/sync/ask.ts";
+import { CLERK_CONCURRENCY } from "../_clerk_sync/sync/compare.ts";
 import {
   membershipElement,
   organizationElement,
   type UserElement,
   userElement,
-} from "../_shared/sync/elements.ts";
-import { extraOrganization } from "../_shared/sync/finding.ts";
-import { isAlive } from "../_shared/sync/is_alive.ts";
-import { pagesOf } from "../_shared/sync/pages.ts";
+} from "../_clerk_sync/sync/elements.ts";
+import { extraOrganization } from "../_clerk_sync/sync/finding.ts";
+import { isAlive } from "../_clerk_sync/sync/is_alive.ts";
+import { pagesOf } from "../_clerk_sync/sync/pages.ts";
 import { assertAsked } from "./assert_asked.ts";
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";

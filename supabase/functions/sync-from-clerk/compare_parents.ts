@@ -1,12 +1,12 @@
-import { askForOrganization, askForUser } from "../_shared/sync/ask.ts";
-import { compare } from "../_shared/sync/compare.ts";
+import { askForOrganization, askForUser } from "../_clerk_sync/sync/ask.ts";
+import { compare } from "../_clerk_sync/sync/compare.ts";
 import {
   type OrganizationElement,
   organizationElement,
   type UserElement,
   userElement,
-} from "../_shared/sync/elements.ts";
-import type { Finding } from "../_shared/sync/finding.ts";
+} from "../_clerk_sync/sync/elements.ts";
+import type { Finding } from "../_clerk_sync/sync/finding.ts";
 import type { Sides } from "./comparison.ts";
 
 /** Compares users with the rows here. */

@@ -1,21 +1,21 @@
-import type { ClerkMembership } from "../_shared/clerk/api.ts";
-import { Organization } from "../_shared/clerk/organization.ts";
-import { mapLimited } from "../_shared/map_limited.ts";
+import type { ClerkMembership } from "../_clerk_sync/clerk/api.ts";
+import { Organization } from "../_clerk_sync/clerk/organization.ts";
+import { mapLimited } from "../_clerk_sync/map_limited.ts";
 import {
   askForOrganization,
   askForUser,
   nullIfGone,
   nullIfNotEnabled,
-} from "../_shared/sync/ask.ts";
-import { CLERK_CONCURRENCY } from "../_shared/sync/compare.ts";
+} from "../_clerk_sync/sync/ask.ts";
+import { CLERK_CONCURRENCY } from "../_clerk_sync/sync/compare.ts";
 import {
   membershipElement,
   type OrganizationElement,
   organizationElement,
   userElement,
-} from "../_shared/sync/elements.ts";
-import { extraUser, type Finding } from "../_shared/sync/finding.ts";
-import { isAlive } from "../_shared/sync/is_alive.ts";
+} from "../_clerk_sync/sync/elements.ts";
+import { extraUser, type Finding } from "../_clerk_sync/sync/finding.ts";
+import { isAlive } from "../_clerk_sync/sync/is_alive.ts";
 import { assertAsked } from "./assert_asked.ts";
 import { compareMemberships } from "./compare_memberships.ts";
 import { compareOrganizations, compareUsers } from "./compare_parents.ts";

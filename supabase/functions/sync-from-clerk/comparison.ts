@@ -1,6 +1,6 @@
-import type { ClerkApi } from "../_shared/clerk/api.ts";
-import type { SyncDatabase } from "../_shared/sync/database.ts";
-import type { Finding } from "../_shared/sync/finding.ts";
+import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
+import type { SyncDatabase } from "../_clerk_sync/sync/database.ts";
+import type { Finding } from "../_clerk_sync/sync/finding.ts";
 
 /** The two sides, and the clock. */
 export interface Sides {

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
-import { type Env, isHttpUrl, listOf, readInstanceId } from "../_shared/env.ts";
-import { type NamedKeys, parseKeys, type Project, readProject } from "../_shared/project.ts";
+import { type Env, isHttpUrl, listOf, readInstanceId } from "../_clerk_sync/env.ts";
+import { type NamedKeys, parseKeys, type Project, readProject } from "../_clerk_sync/project.ts";
 
 /** What the function needs to work. */
 export interface Config {

@@ -1,7 +1,7 @@
-import { ClerkApiError } from "../_shared/clerk/api.ts";
-import { type Answer, refused } from "../_shared/http/answer.ts";
-import type { LogFields } from "../_shared/log.ts";
-import { DatabaseError } from "../_shared/sync/ask_database.ts";
+import { ClerkApiError } from "../_clerk_sync/clerk/api.ts";
+import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
+import type { LogFields } from "../_clerk_sync/log.ts";
+import { DatabaseError } from "../_clerk_sync/sync/ask_database.ts";
 import { ClerkBudgetError } from "./clerk_budget.ts";
 import { OtherInstanceError } from "./instance.ts";
 import { TooManyMembershipsError } from "./read_all.ts";

@@ -1,6 +1,6 @@
-import { refused } from "../_shared/http/answer.ts";
-import { createHandler as createBoundedHandler } from "../_shared/http/handler.ts";
-import type { Log } from "../_shared/log.ts";
+import { refused } from "../_clerk_sync/http/answer.ts";
+import { createHandler as createBoundedHandler } from "../_clerk_sync/http/handler.ts";
+import type { Log } from "../_clerk_sync/log.ts";
 import { createReceive, type Service } from "./receive.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { readLogLevel } from "../_shared/env.ts";
-import { createLog } from "../_shared/log.ts";
+import { readLogLevel } from "../_clerk_sync/env.ts";
+import { createLog } from "../_clerk_sync/log.ts";
 import { readAllowedOrigins, readConfig } from "./config.ts";
 import { withCors } from "./cors.ts";
 import { createHandler } from "./handler.ts";

@@ -1,5 +1,5 @@
-import type { ClerkApi } from "../_shared/clerk/api.ts";
-import type { SyncDatabase } from "../_shared/sync/database.ts";
+import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
+import type { SyncDatabase } from "../_clerk_sync/sync/database.ts";
 
 /** The Clerk instance is not the one that this project is synced with; in words that hold no id. */
 export class OtherInstanceError extends Error {

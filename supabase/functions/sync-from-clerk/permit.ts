@@ -1,5 +1,5 @@
-import type { ClerkApi } from "../_shared/clerk/api.ts";
-import { askForMembership } from "../_shared/sync/ask.ts";
+import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
+import { askForMembership } from "../_clerk_sync/sync/ask.ts";
 import { isAdminRole } from "./admin_role.ts";
 import type { Asked } from "./asked.ts";
 import type { Caller } from "./caller.ts";

@@ -1,5 +1,9 @@
-import { type Page, PAGE_LIMIT, type Range } from "../_shared/clerk/api.ts";
-import type { MembershipFilter, StoredMembership, SyncDatabase } from "../_shared/sync/database.ts";
+import { type Page, PAGE_LIMIT, type Range } from "../_clerk_sync/clerk/api.ts";
+import type {
+  MembershipFilter,
+  StoredMembership,
+  SyncDatabase,
+} from "../_clerk_sync/sync/database.ts";
 
 /**
  * Memberships of one user or organization that one request can compare: a worker of the Edge Runtime has two seconds of CPU in

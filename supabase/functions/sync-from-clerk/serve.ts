@@ -1,5 +1,5 @@
-import { type Answer, refused, tooManyRequests } from "../_shared/http/answer.ts";
-import type { Log, LogFields } from "../_shared/log.ts";
+import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answer.ts";
+import type { Log, LogFields } from "../_clerk_sync/log.ts";
 import { askedInBody, askedInQuery, type AskedResult } from "./asked.ts";
 import { type Caller, nameOf } from "./caller.ts";
 import type { Sides } from "./comparison.ts";

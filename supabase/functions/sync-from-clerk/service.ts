@@ -1,7 +1,7 @@
-import { createClerkApi } from "../_shared/clerk/api.ts";
-import { createCallRpc } from "../_shared/database/rpc.ts";
-import type { Log } from "../_shared/log.ts";
-import { createSyncDatabase } from "../_shared/sync/database.ts";
+import { createClerkApi } from "../_clerk_sync/clerk/api.ts";
+import { createCallRpc } from "../_clerk_sync/database/rpc.ts";
+import type { Log } from "../_clerk_sync/log.ts";
+import { createSyncDatabase } from "../_clerk_sync/sync/database.ts";
 import { createCallLimits } from "./call_limits.ts";
 import { createIdentify } from "./caller.ts";
 import type { Config } from "./config.ts";

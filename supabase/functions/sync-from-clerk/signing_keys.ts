@@ -1,7 +1,7 @@
 import { createClerkClient } from "@clerk/backend";
 import * as z from "zod/mini";
-import type { ClerkApiOptions } from "../_shared/clerk/api.ts";
-import { classify, ClerkApiError } from "../_shared/clerk/api_error.ts";
+import type { ClerkApiOptions } from "../_clerk_sync/clerk/api.ts";
+import { classify, ClerkApiError } from "../_clerk_sync/clerk/api_error.ts";
 
 /** The public key of a Clerk instance with this id, as PEM or JWK; null when it has none. Rejects with a ClerkApiError. */
 export type SigningKey = (kid: string) => Promise<string | JsonWebKey | null>;

@@ -1,5 +1,5 @@
-import { type Difference, movesOthers } from "../_shared/sync/finding.ts";
-import { repair } from "../_shared/sync/repair.ts";
+import { type Difference, movesOthers } from "../_clerk_sync/sync/finding.ts";
+import { repair } from "../_clerk_sync/sync/repair.ts";
 import { compareMember } from "./compare_member.ts";
 import { compareOrganization } from "./compare_organization.ts";
 import { compareUser } from "./compare_user.ts";

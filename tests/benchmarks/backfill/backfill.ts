@@ -1,7 +1,7 @@
 import { KIND_NAMES } from "../../../scripts/clerk/kinds.ts";
 import type { Report } from "../../../scripts/backfill/report.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
-import { PAGE_LIMIT } from "../../../supabase/functions/_shared/clerk/api.ts";
+import { PAGE_LIMIT } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Measure, Part, PartResult, RunOptions } from "../part.ts";
 import { measureBareInserts } from "./bare_inserts.ts";

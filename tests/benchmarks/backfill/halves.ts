@@ -8,7 +8,7 @@ import {
   type ClerkApi,
   createClerkApi,
   PAGE_LIMIT,
-} from "../../../supabase/functions/_shared/clerk/api.ts";
+} from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
 import type { ClerkProcess } from "./clerk_process.ts";
 import { RATE } from "./command.ts";
 import { mapKinds, type Seconds, secondsOf } from "./rates.ts";

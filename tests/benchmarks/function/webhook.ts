@@ -1,4 +1,4 @@
-import { createLog, type Log } from "../../../supabase/functions/_shared/log.ts";
+import { createLog, type Log } from "../../../supabase/functions/_clerk_sync/log.ts";
 import { createHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
 import { createRateLimits } from "../../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts";

@@ -1,4 +1,4 @@
-import type { RpcCall, RpcName } from "../../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcCall, RpcName } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { randomNumbers } from "../row_level_security/random.ts";
 import { filledId, JOINED_AT, organizationOf } from "./filled_ids.ts";
 

@@ -1,6 +1,6 @@
 /** How much the database writes for a call of an RPC: rows, and bytes of its write-ahead log. */
 import type { Sql, TransactionSql } from "postgres";
-import type { RpcCall } from "../../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcCall } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 
 /** What one call did to the tables and the log, by its own connection's account: nobody else's doing is in it. */
 export interface Writes {

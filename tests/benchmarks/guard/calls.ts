@@ -2,7 +2,7 @@
 import { freshId } from "../../../scripts/simulate/fresh.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../../scripts/simulate/story.ts";
-import type { RpcCall } from "../../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcCall } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { route } from "../../../supabase/functions/clerk-webhook/route.ts";
 import { filledId } from "../growth/filled_ids.ts";
 

@@ -3,7 +3,7 @@ import {
   classify,
   type RpcCall,
   type RpcResult,
-} from "../../../supabase/functions/_shared/database/rpc.ts";
+} from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { deliver } from "../../../supabase/functions/clerk-webhook/deliver.ts";
 import { bodyText, type ClerkEvent } from "../clerk/event.ts";
 import type { Database } from "./tables.ts";

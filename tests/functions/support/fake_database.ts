@@ -3,7 +3,7 @@ import type {
   RpcCall,
   RpcName,
   RpcResult,
-} from "../../../supabase/functions/_shared/database/rpc.ts";
+} from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { readRpcSignatures, type RpcParameter, type RpcSignature } from "./rpc_signatures.ts";
 
 /** One call that reached the database. */

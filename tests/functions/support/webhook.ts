@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog, type LogLevel } from "../../../supabase/functions/_shared/log.ts";
+import { createLog, type LogLevel } from "../../../supabase/functions/_clerk_sync/log.ts";
 import { createHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
 import {
   createRateLimits,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createLog } from "../../../supabase/functions/_shared/log.ts";
-import { createSyncDatabase } from "../../../supabase/functions/_shared/sync/database.ts";
+import { createLog } from "../../../supabase/functions/_clerk_sync/log.ts";
+import { createSyncDatabase } from "../../../supabase/functions/_clerk_sync/sync/database.ts";
 import {
   readAllowedOrigins,
   readConfig,

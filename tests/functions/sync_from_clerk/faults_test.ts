@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RpcResult } from "../../../supabase/functions/_shared/database/rpc.ts";
+import type { RpcResult } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { RUNS_LIMIT } from "../../../supabase/functions/sync-from-clerk/service.ts";
 import { ask } from "../../clerk_api/ask.ts";
 import { type Fault, type Strikes, timeoutFor } from "../../clerk_api/faults.ts";

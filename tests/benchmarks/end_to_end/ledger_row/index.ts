@@ -2,8 +2,8 @@
  * The project's webhook, but the RPCs behind it write the event's row in a ledger and know no rule: what is done of all
  * that must be done, whatever the rules are.
  */
-import type { RpcName } from "../../../../supabase/functions/_shared/database/rpc.ts";
-import { createLog } from "../../../../supabase/functions/_shared/log.ts";
+import type { RpcName } from "../../../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { createLog } from "../../../../supabase/functions/_clerk_sync/log.ts";
 import { readConfig } from "../../../../supabase/functions/clerk-webhook/config.ts";
 import { createService } from "../../../../supabase/functions/clerk-webhook/create_service.ts";
 import { createHandler } from "../../../../supabase/functions/clerk-webhook/handler.ts";
