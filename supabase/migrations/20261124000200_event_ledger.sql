@@ -109,7 +109,7 @@ begin
 
   select
     (select outcome from clerk_sync.events where event_id = p_delivery.event_id),
-    (select instance_id <> p_delivery.instance_id from clerk_sync.instance)
+    (select instance_id <> p_delivery.instance_id from clerk_sync.instance where is_bound)
   into v_outcome, v_is_of_another;
 
   if v_outcome in ('applied', 'stale') then
@@ -150,6 +150,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_outcome constant clerk_sync.event_outcome := case when p_is_applied then 'applied'::clerk_sync.event_outcome else 'stale' end;
+  v_is_unsettled boolean;
 begin
   if p_delivery.event_id is not null then
     insert into clerk_sync.events as e (
@@ -173,10 +174,12 @@ begin
         outcome_at = excluded.outcome_at,
         apply_us = excluded.apply_us,
         error_code = excluded.error_code,
-        error = excluded.error;
+        error = excluded.error
+    returning exists (select from clerk_sync.unsettled)
+    into v_is_unsettled;
 
     -- Somebody has to come by: nothing runs here by itself. Last, for nothing is waited for behind it.
-    if exists (select from clerk_sync.unsettled) then
+    if v_is_unsettled then
       perform clerk_sync.settle_members(2000);
     end if;
   end if;

@@ -135,7 +135,7 @@ begin
       and status <> 'inactive';
   end if;
 
-  if v_is_newer and (select erase_on_delete from clerk_sync.settings) then
+  if v_is_newer and (select erase_on_delete from clerk_sync.settings where is_set) then
     perform clerk_sync.erase(p_external_id);
   end if;
 

@@ -6,6 +6,9 @@ import type { RpcCall } from "../../../supabase/functions/_clerk_sync/database/r
 import { route } from "../../../supabase/functions/clerk-webhook/route.ts";
 import { filledId } from "../growth/filled_ids.ts";
 
+/** Each delivery names its instance. */
+export const INSTANCE_ID = "ins_guard";
+
 /** One telling of the story, call by call, in order: each with what it is to the database. */
 export function callsOfStory(index: number): [name: string, call: RpcCall][] {
   const story = { seed: "guard", index, endsAt: Date.now() };
@@ -15,7 +18,12 @@ export function callsOfStory(index: number): [name: string, call: RpcCall][] {
     const routed = route(type, data);
     if (routed.kind !== "apply") throw new Error(`no RPC takes ${type}`);
     const { name, args } = routed.call;
-    const context = { p_event_id: id, p_event_type: type, p_event_at: new Date(timestamp) };
+    const context = {
+      p_event_id: id,
+      p_event_type: type,
+      p_event_at: new Date(timestamp),
+      p_instance_id: INSTANCE_ID,
+    };
     return { name, args: { ...args, ...context } };
   };
   const joining = callOf("organizationMembership.created", eventId("someone else joins"));
