@@ -3,8 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { type Answer, send, signDelivery } from "../../../scripts/simulate/delivery.ts";
 import { storyEvent } from "../../../scripts/simulate/story.ts";
-import { percentile } from "../percentile.ts";
-import { flood, FLOOD_ADDRESS, type FloodResult } from "./unsigned_flood.ts";
+import { percentile } from "../measuring.ts";
 
 /** A stack, and how much is sent to it. */
 export interface Scene {
@@ -93,4 +92,157 @@ async function countersOf(sql: Sql): Promise<SceneResult["database"]> {
       (select (xact_commit + xact_rollback)::int from pg_stat_database where datname = current_database()) as transactions
   `;
   return row as unknown as SceneResult["database"];
+}
+
+/** How a flood is sent, and for how long. */
+interface FloodOptions {
+  url: string;
+  perSecond: number;
+  seconds: number;
+  /** Ends it early. */
+  signal: AbortSignal;
+}
+
+/** What was sent, and what came back. */
+export interface FloodResult {
+  sent: number;
+  perSecond: number;
+  statuses: Record<string, number>;
+}
+
+/** The client address of the flood, as Cloudflare would tell it: no other test's requests share its limit. */
+const FLOOD_ADDRESS = "203.0.113.7";
+
+const CONNECTIONS = 20;
+
+/** Requests that a connection may have open: a slow receiver is sent less, not buried. */
+const OPEN_LIMIT = 50;
+
+const TICK_MS = 10;
+
+/**
+ * Sends requests that nobody signed: by turns one without headers, one with headers as Svix sends them and a wrong
+ * signature. They are written to sockets as bytes, since `fetch` can't send as many.
+ */
+async function flood(
+  { url, perSecond, seconds, signal }: FloodOptions,
+): Promise<FloodResult> {
+  const target = new URL(url);
+  if (target.hostname !== "127.0.0.1") throw new Error("a flood is for loopback alone");
+  const statuses: Record<string, number> = {};
+  const startedAt = performance.now();
+  const endsAt = startedAt + seconds * 1000;
+  const share = { perSecond: perSecond / CONNECTIONS, endsAt, signal, statuses };
+  const sent = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => sendShare(target, share)),
+  );
+  const total = sent.reduce((sum, count) => sum + count);
+  return { sent: total, perSecond: total / (performance.now() - startedAt) * 1000, statuses };
+}
+
+interface Share {
+  perSecond: number;
+  endsAt: number;
+  signal: AbortSignal;
+  statuses: Record<string, number>;
+}
+
+async function sendShare(
+  target: URL,
+  { perSecond, endsAt, signal, statuses }: Share,
+): Promise<number> {
+  const startedAt = performance.now();
+  const isOver = () => signal.aborted || performance.now() >= endsAt;
+  let sent = 0;
+  let left = 0;
+  while (!isOver()) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(target.port) });
+    let open = 0;
+    const reading = countStatuses(connection, (status) => {
+      open--;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    });
+    try {
+      while (!isOver()) {
+        const due = (performance.now() - startedAt) / 1000 * perSecond - sent - left;
+        const now = Math.max(0, Math.min(Math.floor(due), OPEN_LIMIT - open));
+        // What a full connection could not take is not made up for: the rate is what was sent.
+        left += Math.max(0, Math.floor(due) - now);
+        if (now > 0) {
+          const requests = Array.from(
+            { length: now },
+            (_, index) => requestOf(target, sent + index),
+          );
+          sent += now;
+          open += now;
+          await writeAll(connection, new TextEncoder().encode(requests.join("")));
+        }
+        await setTimeout(TICK_MS);
+      }
+      const deadline = performance.now() + 5_000;
+      while (open > 0 && !signal.aborted && performance.now() < deadline) {
+        await setTimeout(TICK_MS);
+      }
+    } catch {
+      // The other side closed the connection: another one is opened.
+      statuses.closed = (statuses.closed ?? 0) + 1;
+    }
+    try {
+      connection.close();
+    } catch {
+      // It is closed.
+    }
+    await reading;
+  }
+  return sent;
+}
+
+const BODY = JSON.stringify({
+  type: "user.deleted",
+  data: { id: "user_flood" },
+  pad: "x".repeat(1000),
+});
+
+function requestOf({ pathname, host }: URL, index: number): string {
+  const signature = [
+    `svix-id: msg_flood_${index}`,
+    `svix-timestamp: ${Math.floor(Date.now() / 1000)}`,
+    `svix-signature: v1,${btoa("nobody signed this request, x32!")}`,
+  ];
+  return [
+    `POST ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    `cf-connecting-ip: ${FLOOD_ADDRESS}`,
+    "content-type: application/json",
+    `content-length: ${BODY.length}`,
+    ...(index % 2 === 0 ? [] : signature),
+    "",
+    BODY,
+  ].join("\r\n");
+}
+
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await connection.write(bytes.subarray(written));
+  }
+}
+
+/** Tells the status of each answer until the connection ends. */
+async function countStatuses(
+  connection: Deno.Conn,
+  tell: (status: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(64 * 1024);
+  let rest = "";
+  try {
+    for (let read = await connection.read(buffer); read; read = await connection.read(buffer)) {
+      rest += decoder.decode(buffer.subarray(0, read), { stream: true });
+      for (const [, status = ""] of rest.matchAll(/HTTP\/1\.1 (\d{3})/g)) tell(status);
+      // A status line may be cut in two; one that was told must not be told again.
+      rest = rest.slice(-11).replace(/.*HTTP\/1\.1 \d{3}/s, "");
+    }
+  } catch {
+    // It was closed by this side.
+  }
 }
