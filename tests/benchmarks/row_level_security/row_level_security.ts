@@ -3,7 +3,7 @@ import type { ReservedSql, Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { median, msOf, openDatabase, percentile } from "../measuring.ts";
 import type { Part, PartResult, RunOptions } from "../part.ts";
-import { randomNumbers } from "../rpcs/fill.ts";
+import { randomNumbers, vacuum } from "../rpcs/fill.ts";
 import { type Comparison, COMPARISONS } from "./queries.ts";
 
 /** Memberships are those of each user. */
@@ -46,8 +46,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   };
 }
 
-const TABLES =
-  "public.users, public.public_user_data, public.organizations, public.organization_members";
+const TABLES = ["users", "public_user_data", "organizations", "organization_members"];
 
 /** Fills the tables, and leaves them as autovacuum would after a while. Returns the number of memberships. */
 async function loadCrowd(sql: Sql, size: Omit<typeof FULL, "repeat">): Promise<number> {
@@ -57,16 +56,7 @@ async function loadCrowd(sql: Sql, size: Omit<typeof FULL, "repeat">): Promise<n
   );
   await sql.begin((sql) => sql.unsafe(script).simple());
   // Until every page is marked as visible to all, index-only scans would still look at the rows.
-  for (let isDone = false; !isDone;) {
-    await sql.unsafe(`vacuum (analyze) ${TABLES}`);
-    const [row] = await sql`
-      select bool_and(relallvisible = relpages) as is_done
-      from pg_class
-      where oid = any (${`{${TABLES}}`}::regclass[])
-    `;
-    isDone = row!.is_done;
-    if (!isDone) await new Promise((wake) => setTimeout(wake, 200));
-  }
+  for (const table of TABLES) await vacuum(sql, `public.${table}`);
   const [row] = await sql`select count(*)::int as count from public.organization_members`;
   return row!.count;
 }

@@ -194,8 +194,8 @@ export async function fill(sql: Sql, options: FillOptions): Promise<void> {
   await sql`checkpoint`;
 }
 
-/** Again, while a transaction that began before keeps some page from being marked as visible to all. */
-async function vacuum(sql: Sql, table: string): Promise<void> {
+/** Leaves a table as autovacuum would: again, while a transaction that began before keeps some page from being visible to all. */
+export async function vacuum(sql: Sql, table: string): Promise<void> {
   for (let tries = 0; tries < VACUUM_TRIES; tries++) {
     await sql.unsafe(`vacuum (analyze, buffer_usage_limit 0) ${table}`);
     const [row] = await sql`
