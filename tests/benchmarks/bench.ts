@@ -51,20 +51,8 @@ Exit code: 0 every number is what it must be (with --quick: every part ran),
 1 one is not or a part failed, 2 wrong usage, 130 interrupted.
 `;
 
-/** The command line, checked. */
-export interface Options {
-  /** Names of parts, in their own order. */
-  parts: string[];
-  isQuick: boolean;
-  seed: number;
-  json: boolean;
-  save: boolean;
-  draw: boolean;
-  help: boolean;
-}
-
-/** Reads the command line. Throws a TypeError whose message is for who typed it. */
-export function parseOptions(argv: string[]): Options {
+/** Reads the command line: parts in their own order, and options. Throws a TypeError whose message is for who typed it. */
+export function parseOptions(argv: string[]) {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -144,6 +132,8 @@ async function readMachine(): Promise<Pick<Report, "machine" | "load">> {
   ].join(", ");
   return { machine, load: loadavg()[0] ?? NaN };
 }
+
+type Options = ReturnType<typeof parseOptions>;
 
 async function main({ parts, isQuick, seed, ...options }: Options): Promise<number> {
   if (options.help) {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connect, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { type Answer, send, signDelivery } from "../../../scripts/simulate/delivery.ts";
@@ -119,6 +120,7 @@ const CONNECTIONS = 20;
 const OPEN_LIMIT = 50;
 
 const TICK_MS = 10;
+const LAST_ANSWER_MS = 5_000;
 
 /**
  * Sends requests that nobody signed: by turns one without headers, one with headers as Svix sends them and a wrong
@@ -147,6 +149,7 @@ interface Share {
   statuses: Record<string, number>;
 }
 
+/** Over one connection at a time. */
 async function sendShare(
   target: URL,
   { perSecond, endsAt, signal, statuses }: Share,
@@ -154,45 +157,30 @@ async function sendShare(
   const startedAt = performance.now();
   const isOver = () => signal.aborted || performance.now() >= endsAt;
   let sent = 0;
-  let left = 0;
+  let due = 0;
   while (!isOver()) {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(target.port) });
+    const socket = connect(Number(target.port), target.hostname);
     let open = 0;
-    const reading = countStatuses(connection, (status) => {
+    countStatuses(socket, (status) => {
       open--;
       statuses[status] = (statuses[status] ?? 0) + 1;
     });
-    try {
-      while (!isOver()) {
-        const due = (performance.now() - startedAt) / 1000 * perSecond - sent - left;
-        const now = Math.max(0, Math.min(Math.floor(due), OPEN_LIMIT - open));
-        // What a full connection could not take is not made up for: the rate is what was sent.
-        left += Math.max(0, Math.floor(due) - now);
-        if (now > 0) {
-          const requests = Array.from(
-            { length: now },
-            (_, index) => requestOf(target, sent + index),
-          );
-          sent += now;
-          open += now;
-          await writeAll(connection, new TextEncoder().encode(requests.join("")));
-        }
-        await setTimeout(TICK_MS);
-      }
-      const deadline = performance.now() + 5_000;
-      while (open > 0 && !signal.aborted && performance.now() < deadline) {
-        await setTimeout(TICK_MS);
-      }
-    } catch {
-      // The other side closed the connection: another one is opened.
-      statuses.closed = (statuses.closed ?? 0) + 1;
+    while (!isOver() && !socket.destroyed) {
+      const more = Math.floor((performance.now() - startedAt) / 1000 * perSecond) - due;
+      due += more;
+      // What a full connection can't take is not made up for: the rate is what was sent.
+      const now = Math.min(more, OPEN_LIMIT - open);
+      const requests = Array.from({ length: now }, (_, index) => requestOf(target, sent + index));
+      socket.write(requests.join(""));
+      sent += now;
+      open += now;
+      await setTimeout(TICK_MS);
     }
-    try {
-      connection.close();
-    } catch {
-      // It is closed.
+    const deadline = performance.now() + LAST_ANSWER_MS;
+    while (open > 0 && !socket.destroyed && !signal.aborted && performance.now() < deadline) {
+      await setTimeout(TICK_MS);
     }
-    await reading;
+    socket.destroy();
   }
   return sent;
 }
@@ -221,28 +209,15 @@ function requestOf({ pathname, host }: URL, index: number): string {
   ].join("\r\n");
 }
 
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await connection.write(bytes.subarray(written));
-  }
-}
-
-/** Tells the status of each answer until the connection ends. */
-async function countStatuses(
-  connection: Deno.Conn,
-  tell: (status: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(64 * 1024);
+/** Tells the status of each answer. A connection that the other side closes is closed: another one is opened. */
+function countStatuses(socket: Socket, tell: (status: string) => void): void {
   let rest = "";
-  try {
-    for (let read = await connection.read(buffer); read; read = await connection.read(buffer)) {
-      rest += decoder.decode(buffer.subarray(0, read), { stream: true });
-      for (const [, status = ""] of rest.matchAll(/HTTP\/1\.1 (\d{3})/g)) tell(status);
-      // A status line may be cut in two; one that was told must not be told again.
-      rest = rest.slice(-11).replace(/.*HTTP\/1\.1 \d{3}/s, "");
-    }
-  } catch {
-    // It was closed by this side.
-  }
+  socket.setEncoding("latin1");
+  socket.on("data", (text: string) => {
+    rest += text;
+    for (const [, status = ""] of rest.matchAll(/HTTP\/1\.1 (\d{3})/g)) tell(status);
+    // A status line may be cut in two; one that was told must not be told again.
+    rest = rest.slice(-11).replace(/.*HTTP\/1\.1 \d{3}/s, "");
+  });
+  socket.on("error", () => tell("closed"));
 }
