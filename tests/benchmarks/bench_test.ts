@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { runCommand } from "../support/run_command.ts";
+import { historiesOf } from "./backlog/replay.ts";
 import { exitCodeOf, parseOptions, PARTS, runParts } from "./bench.ts";
+import { figuresOf } from "./end_to_end/figures.ts";
+import { FAMILIES, type Family, type Handler, type Sample } from "./end_to_end/rounds.ts";
+import { percentile } from "./measuring.ts";
 import type { Part, PartReport, PartResult, Report, RunOptions } from "./part.ts";
 
 const NAMES = Object.keys(PARTS);
@@ -108,6 +112,52 @@ Deno.test("targets and failures decide the exit code, but for a quick run's time
   assert.equal(codeOf([measured(1.6)], { isQuick: true }), 0);
   assert.equal(codeOf([failed], { isQuick: true }), 1);
   assert.equal(codeOf([failed], { isInterrupted: true }), 130);
+});
+
+Deno.test("a percentile is one of the values, the smallest that suffices; of nothing there is none", () => {
+  const percents = [0, 25, 26, 50, 95, 100];
+  const values = percents.map((percent) => percentile([40, 10, 30, 20], percent));
+  assert.deepEqual(values, [10, 10, 20, 20, 40, 40]);
+  assert.ok(Number.isNaN(percentile([], 50)));
+});
+
+Deno.test("a backlog is as many events as are wanted, each once, and the same from the same seed", () => {
+  const ids = (seed: number) =>
+    [...historiesOf({ seed, events: 300 })].flatMap(({ order }) => order.map(({ id }) => id));
+  assert.equal(new Set(ids(1)).size, 300);
+  assert.deepEqual(ids(1), ids(1));
+  assert.notDeepEqual(ids(1), ids(2));
+});
+
+Deno.test("end-to-end rates and ratios are medians of the rounds, beside the floor, the reference and the ledger row", () => {
+  /** Events of a round take so many seconds by each handler: ours twice the floor's, the reference four times. */
+  const SECONDS = { ours: 2, "ledger row": 1.6, floor: 1, reference: 4, "bare RPC": 0.5 };
+  const samples = [1, 2, 10].flatMap((round) =>
+    Object.entries(SECONDS).flatMap(([handler, seconds]) =>
+      Object.entries(FAMILIES).map(([family, [type]]): Sample => ({
+        ...{ round, concurrency: 8, handler: handler as Handler, family: family as Family },
+        type: type!,
+        seconds: seconds * round,
+        ms: [10 * round, 10 * round],
+        answers: {},
+        cpuMs: { gateway: 3, PostgreSQL: NaN },
+      }))
+    )
+  );
+  const { measures: [rates, share, latencies, cpu], targets } = figuresOf(samples);
+  assert.deepEqual(rates?.along, { of: "at once", numbers: [8] });
+  assert.deepEqual(rates?.groups["all events"], {
+    ...{ ours: [0.5], "ledger row": [0.625], floor: [1], reference: [0.25], "bare RPC": [2] },
+  });
+  assert.deepEqual(Object.values(share!.groups), [{ "the function": [50] }]);
+  assert.deepEqual(latencies!.groups["all events, p50"]!.ours, [20]);
+  assert.deepEqual(Object.keys(cpu!.groups), ["gateway, 8 at once"]);
+  assert.equal(cpu!.groups["gateway, 8 at once"]!.ours, 1.5);
+  assert.deepEqual(targets.map(({ value, bound }) => [value, bound?.value]), [
+    [0.5, 0.625],
+    [2, 2.5],
+    [2, 2.5],
+  ]);
 });
 
 function bench(...args: string[]) {

@@ -31,11 +31,11 @@ export function sum(values: number[]): number {
 }
 
 /** What each name has, by the names. */
-export function by<Value>(
-  names: readonly string[],
-  toValue: (name: string) => Value,
-): Record<string, Value> {
-  return Object.fromEntries(names.map((name) => [name, toValue(name)]));
+export function by<Name extends string, Value>(
+  names: readonly Name[],
+  toValue: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, toValue(name)])) as Record<Name, Value>;
 }
 
 /** Runs something, and tells how many milliseconds it took. */

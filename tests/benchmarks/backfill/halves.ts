@@ -16,7 +16,7 @@ export type Seconds = Record<KindName, number>;
 
 /** What a kind is made to, kind by kind. */
 export function mapKinds<Value>(toValue: (kind: KindName) => Value): Record<KindName, Value> {
-  return by(KIND_NAMES, (kind) => toValue(kind as KindName)) as Record<KindName, Value>;
+  return by(KIND_NAMES, toValue);
 }
 
 /** Where Clerk answers, and the key that it takes. */

@@ -7,6 +7,7 @@ import { SAMPLES } from "../../../scripts/simulate/samples.ts";
 import { spawnDeno } from "../../../scripts/stack/deno_process.ts";
 import { functionPermissions } from "../../../scripts/stack/functions.ts";
 import { answers, freePort, HOST } from "../../../scripts/stack/ports.ts";
+import { by } from "../measuring.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..", "..");
 const TIMEOUT_MS = 30_000;
@@ -78,8 +79,7 @@ export async function startByTurns<Name extends string>(
   { cache, rounds, signal }: StartOptions,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(programs) as Name[];
-  const times = {} as Record<Name, number[]>;
-  for (const name of names) times[name] = [];
+  const times = by(names, (): number[] => []);
   await using kept = await cacheDir();
   // V8 keeps code of the second run of a program at the earliest.
   for (let run = 0; run < (cache === "warm" ? 2 : 0); run++) {

@@ -35,7 +35,7 @@ export function figuresOf(samples: Sample[]): Omit<PartResult, "settings"> {
   const groupsOf = (groups: Group[], suffix: string, figure: Figure) =>
     Object.fromEntries(groups.map(({ group, family, handlers }) => [
       group + suffix,
-      by(handlers, (name) => at.map((samples) => figure(samples, name as Handler, family))),
+      by(handlers, (name) => at.map((samples) => figure(samples, name, family))),
     ]));
   const latencies = (groups: Group[], percents: number[]): Measures => ({
     unit: "ms",
@@ -81,7 +81,7 @@ function cpuTimes(samples: Sample[], concurrency: number): Measures {
     .map(([process]) => [
       `${process}, ${concurrency} at once`,
       by(ALL, (name) => {
-        const own = select(samples, name as Handler);
+        const own = select(samples, name);
         return sum(own.map(({ cpuMs }) => cpuMs[process] ?? 0)) /
           sum(own.map(({ ms }) => ms.length));
       }),

@@ -2,7 +2,7 @@ import { freshId } from "../../../scripts/simulate/fresh.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../../scripts/simulate/story.ts";
 import type { Stack } from "../../../scripts/stack/stack.ts";
-import { cpuTimeMs, findStackProcesses } from "../measuring.ts";
+import { by, cpuTimeMs, findStackProcesses } from "../measuring.ts";
 import type { Load, LoadProcess, Order, UnsignedEvent } from "./load.ts";
 
 /** What happens to each object of a family, in this order. Each family needs the rows of those before it. */
@@ -116,7 +116,9 @@ async function take({ events, ...turn }: Turn, { stack, load }: Ground): Promise
   const order = orderOf({ events, ...turn }, stack);
   const before = await cpuTimes(load);
   const carriedOut = await load.carryOut(order);
-  return { ...turn, ...carriedOut, cpuMs: await cpuTimesSince(before, load) };
+  const after = await cpuTimes(load);
+  const cpuMs = by(Object.keys(after), (name) => after[name]! - before[name]!);
+  return { ...turn, ...carriedOut, cpuMs };
 }
 
 function orderOf({ handler, concurrency, events }: Turn, { env }: Stack): Order {
@@ -134,26 +136,18 @@ function rotated<Item>(items: Item[], by: number): Item[] {
   return [...items.slice(from), ...items.slice(0, from)];
 }
 
-/** How long processes have been on a CPU, in milliseconds, by what they are. */
-type CpuTimes = Record<string, number>;
-
-/** Those of the stack, its functions as one (only one of them is called at a time), and of the load generator. */
-async function cpuTimes(load: LoadProcess): Promise<CpuTimes> {
+/**
+ * How long processes have been on a CPU, in milliseconds, by what they are: those of the stack, its functions as one (only one
+ * of them is called at a time), and the load generator.
+ */
+async function cpuTimes(load: LoadProcess): Promise<Record<string, number>> {
   const { functions, dataApi, postgres } = await findStackProcesses();
-  const pids = {
+  const pids: Record<string, number[]> = {
     "load generator": [load.pid],
     gateway: [Deno.pid],
     function: Object.values(functions),
     "Data API": [dataApi],
     PostgreSQL: postgres,
   };
-  return Object.fromEntries(Object.entries(pids).map(([name, list]) => [name, cpuTimeMs(list)]));
-}
-
-/** What was added to it since then. */
-async function cpuTimesSince(before: CpuTimes, load: LoadProcess): Promise<CpuTimes> {
-  const now = await cpuTimes(load);
-  return Object.fromEntries(
-    Object.entries(now).map(([name, ms]) => [name, ms - (before[name] ?? 0)]),
-  );
+  return by(Object.keys(pids), (name) => cpuTimeMs(pids[name]!));
 }
