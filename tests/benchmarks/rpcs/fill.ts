@@ -44,13 +44,6 @@ export function filledIdSql(kind: FilledKind, number: string): string {
  */
 export const JOINED_AT = "2026-01-01";
 
-/** Inserts one table's rows. */
-interface FilledTable {
-  name: string;
-  /** $1 and $2: numbers of the first user and of the last one; $3: when the first signed up; $4: milliseconds between two. */
-  insert: string;
-}
-
 const PLACE = `ceil(i / ${MEMBERS_OF_EACH}.0)::int`;
 
 /** Of each user, or of the first of each organization. */
@@ -79,79 +72,58 @@ const OF_ORGANIZATIONS = facts(MEMBERS_OF_EACH);
 /** A state that was read from Clerk's API. */
 const READ_VERSION = "row(3, changed_at, changed_at, '')::clerk_sync.version";
 
-/** The rows of each table as the RPCs would leave them: users by their events, the rest as a backfill writes it. */
-export const FILLED_TABLES: readonly FilledTable[] = [
-  {
-    name: "public.users",
-    insert: `
-      insert into public.users (id, external_id, email, full_name, avatar_url, created_at, updated_at)
-      select user_id, user_external_id, 'user' || i || '@example.com', 'User ' || i,
-        'https://img.clerk.com/preview.png?size=144&seed=' || i, at, changed_at
-      ${OF_USERS}`,
-  },
-  {
-    name: "public.public_user_data",
-    insert: `
-      insert into public.public_user_data (id, external_id, email, full_name, avatar_url)
-      select user_id, user_external_id, 'user' || i || '@example.com', 'User ' || i,
-        'https://img.clerk.com/preview.png?size=144&seed=' || i
-      ${OF_USERS}`,
-  },
-  {
-    name: "clerk_sync.user_register",
-    insert: `
-      insert into clerk_sync.user_register (external_id, version)
-      select user_external_id, row(3, changed_at, event_at, event_id)::clerk_sync.version
-      ${OF_USERS}`,
-  },
-  {
-    name: "clerk_sync.events",
-    insert: `
-      insert into clerk_sync.events (
-        event_id, event_type, object_id, user_external_id, event_at, first_received_at, last_received_at, outcome,
-        outcome_at, apply_us
-      )
-      select event_id, 'user.created', user_external_id, user_external_id, event_at, received_at, received_at, 'applied',
-        received_at, 3000 + i % 4000
-      ${OF_USERS}`,
-  },
-  {
-    name: "public.organizations",
-    insert: `
-      insert into public.organizations (id, external_id, name, slug, logo_url, created_by, created_at, updated_at)
-      select organization_id, organization_external_id, 'Organization ' || ${PLACE}, 'organization-' || ${PLACE},
-        'https://img.clerk.com/preview.png?size=144&seed=o' || ${PLACE}, user_external_id, at, changed_at
-      ${OF_ORGANIZATIONS}`,
-  },
-  {
-    name: "clerk_sync.organization_register",
-    insert: `
-      insert into clerk_sync.organization_register (external_id, version, claimed_slug, creator_version)
-      select organization_external_id, ${READ_VERSION}, 'organization-' || ${PLACE}, ${READ_VERSION}
-      ${OF_ORGANIZATIONS}`,
-  },
-  {
-    name: "public.organization_members",
-    insert: `
-      insert into public.organization_members (
-        id, organization_id, user_id, role, joined_at, external_id, clerk_role, updated_at
-      )
-      select md5('membership ' || i)::uuid, organization_id, user_id,
-        case when is_creator then 'owner' else 'member' end, '${JOINED_AT}', membership_external_id,
-        case when is_creator then 'org:admin' else 'org:member' end, changed_at
-      ${OF_USERS}`,
-  },
-  {
-    name: "clerk_sync.membership_register",
-    insert: `
-      insert into clerk_sync.membership_register (
-        external_id, organization_external_id, user_external_id, joined_at, version, clerk_role
-      )
-      select membership_external_id, organization_external_id, user_external_id, '${JOINED_AT}', ${READ_VERSION},
-        case when is_creator then 'org:admin' else 'org:member' end
-      ${OF_USERS}`,
-  },
-];
+/**
+ * The rows of each table, columns first, as the RPCs would leave them: users by their events, the rest as a backfill writes it.
+ * $1 and $2: numbers of the first user and of the last one; $3: when the first signed up; $4: milliseconds between two.
+ */
+export const FILLED_TABLES: Readonly<Record<string, string>> = {
+  "public.users": `
+    (id, external_id, email, full_name, avatar_url, created_at, updated_at)
+    select user_id, user_external_id, 'user' || i || '@example.com', 'User ' || i,
+      'https://img.clerk.com/preview.png?size=144&seed=' || i, at, changed_at
+    ${OF_USERS}`,
+  "public.public_user_data": `
+    (id, external_id, email, full_name, avatar_url)
+    select user_id, user_external_id, 'user' || i || '@example.com', 'User ' || i,
+      'https://img.clerk.com/preview.png?size=144&seed=' || i
+    ${OF_USERS}`,
+  "clerk_sync.user_register": `
+    (external_id, version)
+    select user_external_id, row(3, changed_at, event_at, event_id)::clerk_sync.version
+    ${OF_USERS}`,
+  "clerk_sync.events": `
+    (
+      event_id, event_type, object_id, user_external_id, event_at, first_received_at, last_received_at, outcome,
+      outcome_at, apply_us
+    )
+    select event_id, 'user.created', user_external_id, user_external_id, event_at, received_at, received_at, 'applied',
+      received_at, 3000 + i % 4000
+    ${OF_USERS}`,
+  "public.organizations": `
+    (id, external_id, name, slug, logo_url, created_by, created_at, updated_at)
+    select organization_id, organization_external_id, 'Organization ' || ${PLACE}, 'organization-' || ${PLACE},
+      'https://img.clerk.com/preview.png?size=144&seed=o' || ${PLACE}, user_external_id, at, changed_at
+    ${OF_ORGANIZATIONS}`,
+  "clerk_sync.organization_register": `
+    (external_id, version, claimed_slug, creator_version)
+    select organization_external_id, ${READ_VERSION}, 'organization-' || ${PLACE}, ${READ_VERSION}
+    ${OF_ORGANIZATIONS}`,
+  "public.organization_members": `
+    (
+      id, organization_id, user_id, role, joined_at, external_id, clerk_role, updated_at
+    )
+    select md5('membership ' || i)::uuid, organization_id, user_id,
+      case when is_creator then 'owner' else 'member' end, '${JOINED_AT}', membership_external_id,
+      case when is_creator then 'org:admin' else 'org:member' end, changed_at
+    ${OF_USERS}`,
+  "clerk_sync.membership_register": `
+    (
+      external_id, organization_external_id, user_external_id, joined_at, version, clerk_role
+    )
+    select membership_external_id, organization_external_id, user_external_id, '${JOINED_AT}', ${READ_VERSION},
+      case when is_creator then 'org:admin' else 'org:member' end
+    ${OF_USERS}`,
+};
 
 /** Which users. */
 export interface FillOptions {
@@ -177,7 +149,7 @@ const SPAN_MS = 90 * 86_400_000;
  * it fails, the database is of no further use.
  */
 export async function fill(sql: Sql, options: FillOptions): Promise<void> {
-  const names = FILLED_TABLES.map(({ name }) => name);
+  const names = Object.keys(FILLED_TABLES);
   // Not ready, an index is not written to; nothing is dropped, so that building it again restores it exactly.
   await sql`
     update pg_index
@@ -222,10 +194,13 @@ export async function insertRows(sql: Sql, { from = 0, to, signal }: FillOptions
   const stepMs = SPAN_MS / (to - from);
   const beginsAt = Date.now() - SPAN_MS;
   const firsts = Array.from({ length: Math.ceil((to - from) / BATCH) }, (_, n) => from + n * BATCH);
-  const batches = FILLED_TABLES.flatMap(({ insert }) =>
+  const batches = Object.entries(FILLED_TABLES).flatMap(([table, rows]) =>
     firsts.map((first) => {
       const at = new Date(beginsAt + (first - from) * stepMs);
-      return { insert, values: [first + 1, Math.min(first + BATCH, to), at, stepMs] };
+      return {
+        insert: `insert into ${table} ${rows}`,
+        values: [first + 1, Math.min(first + BATCH, to), at, stepMs],
+      };
     })
   );
   await work(batches, CONCURRENCY, async ({ insert, values }) => {

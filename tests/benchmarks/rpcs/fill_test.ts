@@ -30,7 +30,7 @@ Deno.test("a filled database is as the RPCs and autovacuum would leave it", asyn
     });
     await t.step("every table is analysed and all its pages visible to all", async () => {
       const tables = await tendedTables(sql);
-      assert.equal(tables.length, FILLED_TABLES.length);
+      assert.equal(tables.length, Object.keys(FILLED_TABLES).length);
       for (const { name, rows, isVisible } of tables) {
         const isSmall = ["organizations", "organization_register"].includes(name);
         assert.deepEqual([name, rows, isVisible], [name, isSmall ? USERS / 10 : USERS, true]);
@@ -55,7 +55,7 @@ Deno.test("a filled database is as the RPCs and autovacuum would leave it", asyn
     await t.step("rows and registers are what the RPCs leave of the same facts", async () => {
       const filled = await rowsOf(sql);
       const calls = await callsThatTell(sql);
-      await sql.unsafe(`truncate ${FILLED_TABLES.map(({ name }) => name).join()}`);
+      await sql.unsafe(`truncate ${Object.keys(FILLED_TABLES).join()}`);
       for (const call of calls) await sql.unsafe(call);
       assert.deepEqual(await rowsOf(sql), filled);
       assert.equal(filled.length, 5 * USERS + 2 * USERS / 10);
@@ -117,7 +117,7 @@ async function tendedTables(sql: Sql) {
   return await sql<{ name: string; rows: number; isVisible: boolean }[]>`
     select relname as name, reltuples as rows, relallvisible = relpages as "isVisible"
     from pg_class
-    where oid = any(${FILLED_TABLES.map(({ name }) => name)}::regclass[])
+    where oid = any(${Object.keys(FILLED_TABLES)}::regclass[])
   `;
 }
 

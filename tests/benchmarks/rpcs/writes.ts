@@ -1,18 +1,15 @@
 /** How much the database writes for a call of an RPC: rows, and bytes of its write-ahead log. */
 import type { Sql, TransactionSql } from "postgres";
 import type { RpcCall, RpcName } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { by, sum } from "../measuring.ts";
 import { filledId, JOINED_AT, organizationOf, randomNumbers } from "./fill.ts";
 
 /** What one call did to the tables and the log, by its own connection's account: nobody else's doing is in it. */
 export interface Writes {
-  /** What the RPC returned. */
-  outcome: string;
   /** Rows inserted, updated and deleted. */
   rows: number;
   /** Without the record of the commit. */
   walBytes: number;
-  /** Whole pages among those bytes: the first change of a page after a checkpoint takes one, some kilobytes. */
-  fullPageImages: number;
   /** By name, only those that the call wrote to or read whole. */
   tables: Record<string, TableWrites>;
 }
@@ -26,6 +23,8 @@ export interface TableWrites {
   deleted: number;
   sequentialScans: number;
 }
+
+const COUNTERS = ["inserted", "updated", "hotUpdated", "deleted", "sequentialScans"] as const;
 
 /**
  * Makes the calls one after the other, each in a transaction of its own that commits. Functions in another schema may stand
@@ -48,33 +47,24 @@ async function measure(
 ): Promise<Writes> {
   const list = Object.keys(args).map((parameter, index) => `${parameter} => $${index + 1}`);
   const before = await countersOf(sql);
-  // A plan that is explained returns no rows: the outcome is kept in a setting of the transaction.
   const [explained] = await sql.unsafe(
-    `explain (analyze, wal, timing off, format json)
-     select set_config('benchmark.outcome', ${schema}.${name}(${list.join(", ")})::text, true)`,
+    `explain (analyze, wal, timing off, format json) select ${schema}.${name}(${list.join(", ")})`,
     Object.values(args),
   );
   const after = await countersOf(sql);
-  const [row] = await sql`select current_setting('benchmark.outcome') as outcome`;
   const [{ Plan: plan }] = explained?.["QUERY PLAN"];
-  const tables = differenceOf(after, before);
-  const rows = Object.values(tables).reduce(
-    (sum, { inserted, updated, deleted }) => sum + inserted + updated + deleted,
-    0,
-  );
-  return {
-    outcome: row?.outcome,
-    rows,
-    walBytes: plan["WAL Bytes"],
-    fullPageImages: plan["WAL FPI"],
-    tables,
-  };
+  const tables: Writes["tables"] = {};
+  for (const [table, counters] of Object.entries(after)) {
+    const known = before[table];
+    const writes = by(COUNTERS, (counter) => counters[counter] - (known?.[counter] ?? 0));
+    if (COUNTERS.some((counter) => writes[counter] !== 0)) tables[table] = writes;
+  }
+  const rows = ({ inserted, updated, deleted }: TableWrites) => inserted + updated + deleted;
+  return { rows: sum(Object.values(tables).map(rows)), walBytes: plan["WAL Bytes"], tables };
 }
 
-type Counters = Map<string, TableWrites>;
-
-/** What this connection has done and not yet added to the server's statistics. */
-async function countersOf(sql: TransactionSql): Promise<Counters> {
+/** What this connection has done and not yet added to the server's statistics, by table. */
+async function countersOf(sql: TransactionSql): Promise<Record<string, TableWrites>> {
   const rows = await sql<(TableWrites & { name: string })[]>`
     select
       relname as name,
@@ -86,22 +76,7 @@ async function countersOf(sql: TransactionSql): Promise<Counters> {
     from pg_stat_xact_user_tables
     where schemaname in ('public', 'clerk_sync')
   `;
-  return new Map(rows.map(({ name, ...counters }) => [name, counters]));
-}
-
-function differenceOf(after: Counters, before: Counters): Record<string, TableWrites> {
-  const tables: Record<string, TableWrites> = {};
-  for (const [name, counters] of after) {
-    const known = before.get(name);
-    const difference = Object.fromEntries(
-      Object.entries(counters).map(([key, value]) => [
-        key,
-        value - (known?.[key as keyof TableWrites] ?? 0),
-      ]),
-    ) as unknown as TableWrites;
-    if (Object.values(difference).some((value) => value !== 0)) tables[name] = difference;
-  }
-  return tables;
+  return Object.fromEntries(rows.map(({ name, ...counters }) => [name, counters]));
 }
 
 /** Calls that each change an object of a filled database, chosen evenly among so many users. */
