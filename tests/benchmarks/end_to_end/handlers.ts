@@ -1,5 +1,5 @@
 /** The handlers beside which the webhook is measured. Each serves; project.ts makes a function of each. */
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { createClient } from "@supabase/supabase-js";
 import { Webhook } from "svix";
 import type { RpcName } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createLog } from "../../../supabase/functions/_clerk_sync/log.ts";
@@ -7,9 +7,12 @@ import { readConfig } from "../../../supabase/functions/clerk-webhook/config.ts"
 import { createService } from "../../../supabase/functions/clerk-webhook/create_service.ts";
 import { createHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
 
+const url = Deno.env.get("SUPABASE_URL")!;
+const key = Deno.env.get("SUPABASE_SERVICE_ROLE_KEY")!;
+
 /** What any Edge Function that makes one call of the database has to pay: nothing is read, verified or logged. */
 export function serveFloor(): void {
-  const supabase = openProject("public");
+  const supabase = createClient(url, key);
   Deno.serve(async () => {
     const { data: outcome, error } = await supabase.rpc("benchmark_noop");
     return error ? Response.json({ error }, { status: 500 }) : Response.json({ outcome });
@@ -38,7 +41,6 @@ export function serveLedgerRow(): void {
  */
 export function serveReference(): void {
   const webhook = new Webhook(Deno.env.get("CLERK_WEBHOOK_SECRET")!);
-  const supabase = openProject("reference");
   Deno.serve(async (request) => {
     const body = await request.text();
     try {
@@ -48,7 +50,7 @@ export function serveReference(): void {
     }
     const event: ClerkEvent = JSON.parse(body);
     try {
-      await handle(supabase, event);
+      await handle(event);
       return Response.json({ outcome: "applied" });
     } catch (error) {
       console.error(`${event.type} failed:`, error);
@@ -57,37 +59,26 @@ export function serveReference(): void {
   });
 }
 
-// deno-lint-ignore no-explicit-any -- of any schema
-type Client = SupabaseClient<any, any, any>;
-
-function openProject(schema: string): Client {
-  const [url, key] = ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"].map((name) =>
-    Deno.env.get(name)!
-  );
-  return createClient(url!, key!, { db: { schema } });
-}
-
 // deno-lint-ignore no-explicit-any -- a tutorial trusts what is signed
 type ClerkEvent = { type: string; data: any; timestamp: number };
 
-async function handle(supabase: Client, { type, data, timestamp }: ClerkEvent): Promise<void> {
+async function handle({ type, data, timestamp }: ClerkEvent): Promise<void> {
   switch (type) {
     case "user.created":
     case "user.updated":
-      await save(supabase, "users", { external_id: data.id }, userRow(data));
+      await save("users", { external_id: data.id }, userRow(data));
       break;
 
     case "organization.created": {
       const organizationId = await save(
-        supabase,
         "organizations",
         { external_id: data.id },
         organizationRow(data),
       );
-      const userId = await find(supabase, "users", { external_id: data.created_by });
+      const userId = await find("users", { external_id: data.created_by });
       const member = { organization_id: organizationId, user_id: userId! };
       const joinedAt = time(data.created_at);
-      await save(supabase, "organization_members", member, {
+      await save("organization_members", member, {
         role: "owner",
         joined_at: joinedAt,
         updated_at: joinedAt,
@@ -95,25 +86,25 @@ async function handle(supabase: Client, { type, data, timestamp }: ClerkEvent): 
       break;
     }
     case "organization.updated":
-      await save(supabase, "organizations", { external_id: data.id }, organizationRow(data));
+      await save("organizations", { external_id: data.id }, organizationRow(data));
       break;
 
     case "organizationMembership.created":
     case "organizationMembership.updated": {
       const [organizationId, userId] = await Promise.all([
-        find(supabase, "organizations", { external_id: data.organization.id }),
-        find(supabase, "users", { external_id: data.public_user_data.user_id }),
+        find("organizations", { external_id: data.organization.id }),
+        find("users", { external_id: data.public_user_data.user_id }),
       ]);
       const member = { organization_id: organizationId!, user_id: userId! };
-      await save(supabase, "organization_members", member, memberRow(data));
+      await save("organization_members", member, memberRow(data));
       break;
     }
     case "session.created":
-      await save(supabase, "user_sessions", { external_id: data.id }, sessionRow(data));
+      await save("user_sessions", { external_id: data.id }, sessionRow(data));
       break;
     case "session.ended": {
       const ended = { ...sessionRow(data), ended_at: time(timestamp) };
-      await save(supabase, "user_sessions", { external_id: data.id }, ended);
+      await save("user_sessions", { external_id: data.id }, ended);
       break;
     }
   }
@@ -121,9 +112,11 @@ async function handle(supabase: Client, { type, data, timestamp }: ClerkEvent): 
 
 type Key = Record<string, string>;
 
+const supabase = createClient(url, key, { db: { schema: "reference" } });
+
 /** Inserts the row, or updates the one that is there; returns its id. */
-async function save(supabase: Client, table: string, key: Key, values: object): Promise<string> {
-  const id = await find(supabase, table, key);
+async function save(table: string, key: Key, values: object): Promise<string> {
+  const id = await find(table, key);
   if (id) {
     await supabase.from(table).update(values).eq("id", id).throwOnError();
     return id;
@@ -133,7 +126,7 @@ async function save(supabase: Client, table: string, key: Key, values: object): 
   return data.id;
 }
 
-async function find(supabase: Client, table: string, key: Key): Promise<string | undefined> {
+async function find(table: string, key: Key): Promise<string | undefined> {
   const { data } = await supabase.from(table).select("id").match(key).maybeSingle().throwOnError();
   return data?.id;
 }
