@@ -186,7 +186,7 @@ Deno.test("a quick run measures, tells its targets, and prints nothing but the r
 
 Deno.test("a run that is interrupted ends with 130, and tells what it had measured", async () => {
   await using child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `${import.meta.dirname}/bench.ts`, "sync-status", "--json"],
+    args: ["run", "-A", "--no-check", `${import.meta.dirname}/bench.ts`, "function", "--json"],
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -195,7 +195,7 @@ Deno.test("a run that is interrupted ends with 130, and tells what it had measur
   let isTold = false;
   for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
     stderr += text;
-    if (!isTold && stderr.includes("sync-status: ")) {
+    if (!isTold && stderr.includes("function: ")) {
       child.kill("SIGINT");
       isTold = true;
     }
