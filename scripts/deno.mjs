@@ -2,7 +2,8 @@
  * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/start.ts`.
  *
  * Every npm script goes through here, so that Node is all a fresh clone needs: the dependencies, Deno among them, are
- * installed when they are missing or are not those of package-lock.json.
+ * installed when they are missing or are not those of package-lock.json. What only tests, checks and benchmarks need
+ * (devDependencies) is installed when one of those is called.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -27,15 +28,25 @@ const PROGRAMS = [
   },
 ];
 
-if (!installed()) install();
+/** What is called with all dependencies: tests, benchmarks, and the checks of the code. */
+const DEVELOPS = /^(tests\/.+|scripts\/(check|test)\.ts)$/;
+
+const develops = process.argv.slice(2).some((word) => DEVELOPS.test(word));
+if (!installed()) install(["ci", "--omit=dev"]);
+// Nothing is taken away from whom runs already.
+if (develops && !installed({ dev: true })) install(["install", "--no-save"]);
 run(fileOf(DENO));
 
-/** Whether node_modules holds the versions of package-lock.json (other platforms' packages are optional). */
-function installed() {
+/**
+ * Whether node_modules holds the versions of package-lock.json. Other platforms' packages are optional; devDependencies may be
+ * missing unless they are wanted.
+ */
+function installed({ dev = false } = {}) {
   const wanted = lockedPackages(join(root, "package-lock.json"));
   const present = lockedPackages(join(root, "node_modules", ".package-lock.json"));
-  return Object.entries(wanted).every(([path, { version, optional }]) =>
-    path === "" || (present[path] ? present[path].version === version : optional === true)
+  return Object.entries(wanted).every(([path, { version, optional, dev: isDev }]) =>
+    path === "" ||
+    (present[path] ? present[path].version === version : optional || isDev && !dev)
   ) && PROGRAMS.every(isThere);
 }
 
@@ -43,12 +54,12 @@ function lockedPackages(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
 }
 
-function install() {
+function install(how) {
   console.log("installing dependencies (once, about a minute) …");
-  const args = ["ci", "--loglevel=error", "--no-audit", "--no-fund"];
+  const args = [...how, "--loglevel=error", "--no-audit", "--no-fund"];
   const result = spawnSync("npm", args, { cwd: root, stdio: "inherit" });
   if (result.status !== 0) {
-    console.error("npm ci failed: see above");
+    console.error(`npm ${how[0]} failed: see above`);
     process.exit(result.status ?? 1);
   }
   const missing = PROGRAMS.find((program) => !isThere(program));

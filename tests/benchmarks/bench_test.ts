@@ -1,48 +1,192 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { runCommand } from "../support/run_command.ts";
-import type { Report } from "./command/report.ts";
-import { PARTS } from "./parts.ts";
-import { hasPgbench } from "./sql/pgbench.ts";
+import { historiesOf } from "./backlog/replay.ts";
+import { exitCodeOf, parseOptions, PARTS, runParts } from "./bench.ts";
+import { figuresOf } from "./end_to_end/figures.ts";
+import { FAMILIES, type Family, type Handler, type Sample } from "./end_to_end/rounds.ts";
+import { percentile } from "./measuring.ts";
+import type { Part, PartReport, PartResult, Report, RunOptions } from "./part.ts";
 
-const BENCH = join(import.meta.dirname!, "bench.ts");
+const NAMES = Object.keys(PARTS);
+
+Deno.test("parts that are named run once each, in their own order; without a name all do, in full", () => {
+  assert.deepEqual(parseOptions(["flood", "--quick", "sql", "flood"]).parts, ["sql", "flood"]);
+  const { parts, isQuick, seed, save } = parseOptions([]);
+  assert.deepEqual({ parts, isQuick, seed, save }, {
+    parts: NAMES,
+    isQuick: false,
+    seed: 1,
+    save: false,
+  });
+  assert.equal(parseOptions(["--seed", "2147483647"]).seed, 2 ** 31 - 1);
+});
+
+const REFUSED: [argv: string[], message: RegExp][] = [
+  [["sql", "7"], /no part 7[^]*sql, function[^]*npm run bench -- --seed 7/],
+  [["--fast"], /--fast/],
+  [["--save", "--quick"], /--save[^]*--quick/],
+  ...["", "-1", "1.5", "1e3", "many", "2147483648"].map((seed): [string[], RegExp] => [
+    [`--seed=${seed}`],
+    /--seed is a whole number from 0/,
+  ]),
+];
+
+for (const [argv, message] of REFUSED) {
+  Deno.test(`bench ${argv.join(" ")} is refused, and told why`, () => {
+    assert.throws(() => parseOptions(argv), { message });
+  });
+}
+
+Deno.test("each part is listed by its own name, which can be typed as it is", async () => {
+  for (const [name, load] of Object.entries(PARTS)) {
+    assert.equal((await load()).name, name);
+    assert.match(name, /^[a-z]+(-[a-z]+)*$/);
+  }
+});
+
+const RESULT: PartResult = { settings: { rows: 1 }, measures: [], targets: [] };
+
+function part(name: string, run: Part["run"]): [string, () => Promise<Part>] {
+  return [name, () => Promise.resolve({ name, title: `${name}'s title`, run })];
+}
+
+function options(given: Partial<RunOptions> = {}): RunOptions {
+  return { isQuick: true, seed: 7, note: () => {}, signal: new AbortController().signal, ...given };
+}
+
+Deno.test("parts run one after the other with the options of the run, and are reported whole", async () => {
+  const seen: string[] = [];
+  const run = async ({ seed, isQuick, note }: RunOptions) => {
+    note(`${seed} ${isQuick}`);
+    await Promise.resolve();
+    seen.push("end");
+    return RESULT;
+  };
+  const parts = [part("a", run), part("b", run)];
+  const reports = await runParts(parts, options({ note: (line) => seen.push(line) }));
+  assert.deepEqual(seen, ["a: 7 true", "end", "b: 7 true", "end"]);
+  assert.deepEqual(reports.map((report) => ({ ...report, seconds: 0 })), [
+    { outcome: "measured", name: "a", title: "a's title", seconds: 0, ...RESULT },
+    { outcome: "measured", name: "b", title: "b's title", seconds: 0, ...RESULT },
+  ]);
+});
+
+Deno.test("a part that fails or can't be loaded is reported with its error, and the next one runs", async () => {
+  const reports = await runParts([
+    part("a", () => Promise.reject(new Error("no such table"))),
+    ["b", () => Promise.reject(new SyntaxError("what?"))],
+    part("c", () => Promise.resolve(RESULT)),
+  ], options());
+  assert.deepEqual(reports.slice(0, 2), [
+    { outcome: "failed", name: "a", error: "Error: no such table" },
+    { outcome: "failed", name: "b", error: "SyntaxError: what?" },
+  ]);
+  assert.equal(reports[2]?.outcome, "measured");
+});
+
+Deno.test("a part that ends because of an interruption has not failed, and no other begins", async () => {
+  for (const isCutShort of [true, false]) {
+    const interruption = new AbortController();
+    const last = ({ signal }: RunOptions) => {
+      interruption.abort();
+      if (isCutShort) signal.throwIfAborted();
+      return Promise.resolve(RESULT);
+    };
+    const parts = [part("a", last), part("b", () => Promise.resolve(RESULT))];
+    const reports = await runParts(parts, options({ signal: interruption.signal }));
+    assert.deepEqual(reports.map(({ name }) => name), isCutShort ? [] : ["a"]);
+  }
+});
+
+Deno.test("targets and failures decide the exit code, but for a quick run's times", () => {
+  const failed: PartReport = { outcome: "failed", name: "a", error: "Error: no" };
+  const measured = (...values: number[]): PartReport => ({
+    ...{ outcome: "measured", name: "b", title: "", seconds: 1, ...RESULT },
+    targets: values.map((value) => ({ name: "time", value, limit: { atMost: 1.5 } })),
+  });
+  const codeOf = (parts: PartReport[], given: Partial<Report> = {}) =>
+    exitCodeOf({ parts, isQuick: false, isInterrupted: false, ...given } as Report);
+  assert.equal(codeOf([measured(1, 1.5)]), 0);
+  assert.equal(codeOf([measured(1, 1.6), measured(1)]), 1);
+  assert.equal(codeOf([measured(NaN)]), 1);
+  assert.equal(codeOf([measured(1.6)], { isQuick: true }), 0);
+  assert.equal(codeOf([failed], { isQuick: true }), 1);
+  assert.equal(codeOf([failed], { isInterrupted: true }), 130);
+});
+
+Deno.test("a percentile is one of the values, the smallest that suffices; of nothing there is none", () => {
+  const percents = [0, 25, 26, 50, 95, 100];
+  const values = percents.map((percent) => percentile([40, 10, 30, 20], percent));
+  assert.deepEqual(values, [10, 10, 20, 20, 40, 40]);
+  assert.ok(Number.isNaN(percentile([], 50)));
+});
+
+Deno.test("a backlog is as many events as are wanted, each once, and the same from the same seed", () => {
+  const ids = (seed: number) =>
+    [...historiesOf({ seed, events: 300 })].flatMap(({ order }) => order.map(({ id }) => id));
+  assert.equal(new Set(ids(1)).size, 300);
+  assert.deepEqual(ids(1), ids(1));
+  assert.notDeepEqual(ids(1), ids(2));
+});
+
+Deno.test("end-to-end rates and ratios are medians of the rounds, beside the floor, the reference and the ledger row", () => {
+  /** Events of a round take so many seconds by each handler: ours twice the floor's, the reference four times. */
+  const SECONDS = { ours: 2, "ledger row": 1.6, floor: 1, reference: 4, "bare RPC": 0.5 };
+  const samples = [1, 2, 10].flatMap((round) =>
+    Object.entries(SECONDS).flatMap(([handler, seconds]) =>
+      Object.entries(FAMILIES).map(([family, [type]]): Sample => ({
+        ...{ round, concurrency: 8, handler: handler as Handler, family: family as Family },
+        type: type!,
+        seconds: seconds * round,
+        ms: [10 * round, 10 * round],
+        answers: {},
+        cpuMs: { gateway: 3, PostgreSQL: NaN },
+      }))
+    )
+  );
+  const { measures: [rates, share, latencies, cpu], targets } = figuresOf(samples);
+  assert.deepEqual(rates?.along, { of: "at once", numbers: [8] });
+  assert.deepEqual(rates?.groups["all events"], {
+    ...{ ours: [0.5], "ledger row": [0.625], floor: [1], reference: [0.25], "bare RPC": [2] },
+  });
+  assert.deepEqual(Object.values(share!.groups), [{ "the function": [50] }]);
+  assert.deepEqual(latencies!.groups["all events, p50"]!.ours, [20]);
+  assert.deepEqual(Object.keys(cpu!.groups), ["gateway, 8 at once"]);
+  assert.equal(cpu!.groups["gateway, 8 at once"]!.ours, 1.5);
+  assert.deepEqual(targets.map(({ value, bound }) => [value, bound?.value]), [
+    [0.5, 0.625],
+    [2, 2.5],
+    [2, 2.5],
+  ]);
+});
 
 function bench(...args: string[]) {
   return runCommand("../tests/benchmarks/bench", { args });
 }
 
-const NEED_PGBENCH = ["sql", "growth"];
-
-for (const name of Object.keys(PARTS)) {
-  const title =
-    `a quick run of ${name} measures, tells its targets, and prints nothing but the report`;
-  const ignore = NEED_PGBENCH.includes(name) && !hasPgbench();
-  Deno.test(title, { ignore }, async () => {
-    const { code, stdout, stderr } = await bench(name, "--quick", "--json");
-    assert.equal(code, 0, stderr);
-    const { isQuick, command, parts }: Report = JSON.parse(stdout);
-    assert.equal(isQuick, true);
-    assert.equal(command, `npm run bench -- ${name} --quick --json`);
-    assert.deepEqual(parts.map((part) => part.name), [name]);
-    const [part] = parts;
-    assert.ok(part?.outcome === "measured", stderr);
+Deno.test("a quick run measures, tells its targets, and prints nothing but the report", async () => {
+  const names = ["function", "sync-status"];
+  const { code, stdout, stderr } = await bench(...names, "--quick", "--json");
+  assert.equal(code, 0, stderr);
+  const { isQuick, command, machine, load, parts }: Report = JSON.parse(stdout);
+  assert.equal(isQuick, true);
+  assert.equal(command, "npm run bench -- function sync-status --quick --json");
+  assert.match(machine, /^\d+ × .+, \d+ GB, \w+ [\d.]+, Deno .+, Node [\d.]+, PostgreSQL 17\.\d+$/);
+  assert.ok(load >= 0);
+  assert.deepEqual(parts.map((part) => part.name), names);
+  for (const part of parts) {
+    assert.ok(part.outcome === "measured", stderr);
     assert.ok(part.title.length > 0 && Object.keys(part.settings).length > 0);
-    assert.ok(part.measures.length > 0);
-    for (const measure of part.measures) {
-      assert.ok(Number.isFinite(measure.value), JSON.stringify(measure));
-      assert.ok(measure.group.length > 0 && measure.name.length > 0, JSON.stringify(measure));
-    }
-    const bars = part.measures.map(({ group, name, unit }) => [group, name, unit].join());
-    assert.equal(new Set(bars).size, bars.length, "two measures with the same names and unit");
-    for (const target of part.targets) {
-      assert.ok(Number.isFinite(target.value), JSON.stringify(target));
-    }
-  });
-}
+    const groups = part.measures.flatMap(({ groups }) => Object.values(groups));
+    const numbers = groups.flatMap((values) => Object.values(values).flat());
+    assert.ok(numbers.length > 0 && numbers.every(Number.isFinite), stdout);
+    assert.ok(part.targets.every(({ value }) => Number.isFinite(value)), stdout);
+  }
+});
 
 Deno.test("a run that is interrupted ends with 130, and tells what it had measured", async () => {
   await using child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", BENCH, "sync-status", "--json"],
+    args: ["run", "-A", "--no-check", `${import.meta.dirname}/bench.ts`, "function", "--json"],
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -51,7 +195,7 @@ Deno.test("a run that is interrupted ends with 130, and tells what it had measur
   let isTold = false;
   for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
     stderr += text;
-    if (!isTold && stderr.includes("sync-status: ")) {
+    if (!isTold && stderr.includes("function: ")) {
       child.kill("SIGINT");
       isTold = true;
     }
@@ -62,12 +206,12 @@ Deno.test("a run that is interrupted ends with 130, and tells what it had measur
   assert.deepEqual(parts, []);
 });
 
-Deno.test("--help names every part, and starts nothing", async () => {
+Deno.test("--help names every part in 80 columns, and starts nothing", async () => {
   const { code, stdout, stderr } = await bench("--help");
   assert.equal(code, 0);
   assert.equal(stderr, "");
-  for (const name of Object.keys(PARTS)) assert.ok(stdout.includes(`\n  ${name}\n`), name);
-  for (const line of stdout.split("\n")) assert.ok(line.length <= 100, line);
+  for (const name of NAMES) assert.ok(stdout.includes(`\n  ${name}\n`), name);
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
 });
 
 Deno.test("wrong usage ends with 2, and says why on stderr alone", async () => {

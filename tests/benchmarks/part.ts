@@ -1,3 +1,5 @@
+/** What a part of the benchmarks is and gives back, and how its numbers are told. */
+
 /** One of the benchmarks: what is measured beside what, and what it must reach. */
 export interface Part {
   /** As it is given on the command line: lower case, words joined by hyphens. */
@@ -23,29 +25,118 @@ export interface RunOptions {
 export interface PartResult {
   /** What makes the run repeatable: sizes, durations, concurrency. */
   settings: Record<string, string | number>;
-  measures: Measure[];
+  /** What is told, drawn and kept. */
+  measures: Measures[];
+  /** What is told, and no more. */
+  details?: Measures[];
   targets: Target[];
 }
 
-/** One number. Measures of one group and unit are drawn as the bars of one chart. */
-export interface Measure {
-  /** What was done: an RPC, a concurrency, a number of rows. */
-  group: string;
-  /** Who did it or what of it was measured: ours, floor, reference, p95 … */
-  name: string;
-  value: number;
-  /** events/s, ms, MB, bytes, rows … Empty for a plain number. */
+/** Numbers of one unit, told in one table and drawn on one scale. */
+export interface Measures {
+  /** events/s, ms, MB, bytes, rows … Empty for plain numbers. */
   unit: string;
+  /** Among, or with, so many of what each name has as many numbers: they are drawn as lines. The others are bars. */
+  along?: { of: string; numbers: number[] };
+  /** By what was done (an RPC, a kind of event), then by who did it or what of it was measured (ours, floor, p95 …). */
+  groups: Record<string, Record<string, number | number[]>>;
 }
 
 /** A number that must be reached. */
 export interface Target {
   name: string;
   value: number;
-  /** Empty for a ratio. */
-  unit: string;
+  /** None for a ratio. */
+  unit?: string;
   /** It must be at least, or at most, so much. */
   limit: { atLeast: number } | { atMost: number };
   /** The same number of something that does less, in the same run: who does everything can't do better. */
   bound?: { name: string; value: number };
+}
+
+/** What a run came to: the object of --json. */
+export interface Report {
+  /** When it began. */
+  date: string;
+  /** What was typed. */
+  command: string;
+  /** What it ran on, in one line. */
+  machine: string;
+  /** Of the last minute before the run. */
+  load: number;
+  isQuick: boolean;
+  seed: number;
+  isInterrupted: boolean;
+  parts: PartReport[];
+}
+
+/** What became of a part. */
+export type PartReport = MeasuredPart | FailedPart;
+
+export interface MeasuredPart extends PartResult {
+  outcome: "measured";
+  name: string;
+  title: string;
+  seconds: number;
+}
+
+export interface FailedPart {
+  outcome: "failed";
+  name: string;
+  error: string;
+}
+
+/** Whether the number is what it must be. One that is not a number is not. */
+export function isReached({ value, limit }: Target): boolean {
+  return "atLeast" in limit ? value >= limit.atLeast : value <= limit.atMost;
+}
+
+/** What it must be, for people: `at most 50 ms`. */
+export function formatLimit({ limit, unit }: Target): string {
+  const [word, number] = "atLeast" in limit
+    ? ["at least", limit.atLeast]
+    : ["at most", limit.atMost];
+  return `${word} ${number.toLocaleString("en-US")} ${unit ?? ""}`.trimEnd();
+}
+
+/** What it is beside, for people: `least function: 0.731`. Empty where nothing bounds it. */
+export function formatBound({ bound, unit }: Target): string {
+  return bound ? `${bound.name}: ${formatAmount(bound.value, unit)}` : "";
+}
+
+/** A number for people: three digits of a small fraction, none after the point of a large one. */
+export function formatNumber(value: number): string {
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100
+    ? { maximumFractionDigits: 0 }
+    : { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
+  return value.toLocaleString("en-US", digits);
+}
+
+/** The same with its unit, if it has one. */
+export function formatAmount(value: number, unit = ""): string {
+  return `${formatNumber(value)} ${unit}`.trimEnd();
+}
+
+/** The settings of a run, for people. */
+export function formatSettings(settings: PartResult["settings"]): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}: ${typeof value === "number" ? formatNumber(value) : value}`)
+    .join(", ");
+}
+
+/** A text in lines of at most so many characters, broken between words; a longer word stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && `${line} ${word}`.length <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** Each once, in the order in which they appear. */
+export function unique<Item>(items: Item[]): Item[] {
+  return [...new Set(items)];
 }

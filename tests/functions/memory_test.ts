@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryMb } from "../benchmarks/memory.ts";
+import { memoryMb } from "../benchmarks/measuring.ts";
 import { startFunction } from "./support/function_process.ts";
 import { SECRET } from "./support/signed_request.ts";
 import { silentFlood } from "./support/silent_flood.ts";

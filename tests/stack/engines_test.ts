@@ -4,7 +4,10 @@ import packageJson from "../../package.json" with { type: "json" };
 import lock from "../../package-lock.json" with { type: "json" };
 
 Deno.test("every Node that package.json names is one that all packages accept", () => {
-  const packages: Record<string, { version: string; engines?: { node?: string } }> = lock.packages;
+  const packages: Record<
+    string,
+    { link?: boolean; version?: string; engines?: { node?: string } }
+  > = lock.packages;
   assert.ok(Object.keys(packages).length > 100);
   for (const [path, { engines }] of Object.entries(packages)) {
     const accepted = engines?.node ?? "*";

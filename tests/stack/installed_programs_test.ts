@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -31,9 +31,13 @@ function cloneWithout(...leftOut: string[]): { root: string; bin: string } & Dis
 }
 
 /** Runs the clone's launcher. */
-async function launch({ root, bin }: { root: string; bin: string }) {
+async function launch(
+  { root, bin }: { root: string; bin: string },
+  args = ["eval", "console.log('started')"],
+) {
   const { code, stdout, stderr } = await new Deno.Command("node", {
-    args: [join(root, "scripts/deno.mjs"), "eval", "console.log('started')"],
+    args: [join(root, "scripts/deno.mjs"), ...args],
+    cwd: root,
     env: { PATH: `${bin}:${Deno.env.get("PATH")}` },
   }).output();
   const decoder = new TextDecoder();
@@ -59,5 +63,33 @@ for (const [name, packageName] of PROGRAMS) {
     assert.deepEqual([code, stdout.includes("started")], [1, false]);
     assert.match(stderr, new RegExp(`the ${name} is missing: ${packageName}@\\d+\\.\\d+`));
     assert.match(stderr, new RegExp(`npm install --no-save .*${packageName}@\\d+\\.\\d+`));
+  });
+}
+
+/** The clone's npm tells with what it was called. */
+const TELLING_NPM = '#!/bin/sh\necho "npm $1 $2"\n';
+
+for (
+  const [script, asked] of [
+    ["scripts/started.ts", ""],
+    ["scripts/test.ts", "npm install --no-save\n"],
+    ["tests/benchmarks/bench.ts", "npm install --no-save\n"],
+  ] as const
+) {
+  const what = asked ? "installed too" : "not waited for";
+  Deno.test(`what only tests and benchmarks need is ${what} when ${script} is called`, async () => {
+    using clone = cloneWithout();
+    const file = join(clone.root, "node_modules", ".package-lock.json");
+    const { packages } = JSON.parse(Deno.readTextFileSync(file));
+    for (const [path, { dev }] of Object.entries<{ dev?: boolean }>(packages)) {
+      if (dev) delete packages[path];
+    }
+    Deno.removeSync(file);
+    Deno.writeTextFileSync(file, JSON.stringify({ packages }));
+    Deno.writeTextFileSync(join(clone.bin, "npm"), TELLING_NPM, { mode: 0o755 });
+    Deno.mkdirSync(dirname(join(clone.root, script)), { recursive: true });
+    Deno.writeTextFileSync(join(clone.root, script), "console.log('started')");
+    const { stdout } = await launch(clone, ["run", script]);
+    assert.equal(stdout.replace(/^installing .*\n/m, ""), `${asked}started\n`);
   });
 }

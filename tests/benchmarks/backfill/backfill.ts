@@ -1,20 +1,32 @@
-import { KIND_NAMES } from "../../../scripts/clerk/kinds.ts";
+import { join } from "node:path";
 import type { Report } from "../../../scripts/backfill/report.ts";
+import { KIND_NAMES } from "../../../scripts/clerk/kinds.ts";
+import type { StackEnv } from "../../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { PAGE_LIMIT } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { openDatabase } from "../open_database.ts";
-import type { Measure, Part, PartResult, RunOptions } from "../part.ts";
-import { measureBareInserts } from "./bare_inserts.ts";
-import { startClerk } from "./clerk_process.ts";
-import { runBackfillCommand } from "./command.ts";
-import { measureHalves } from "./halves.ts";
-import { type Rates, ratesOf, ratesOfReport } from "./rates.ts";
+import type { Sizes } from "../../clerk_api/generated_pairs.ts";
+import { by, openDatabase, peakMemoryMb, sum } from "../measuring.ts";
+import type { Part, PartResult, RunOptions } from "../part.ts";
+import {
+  type Clerk,
+  mapKinds,
+  measureBareInserts,
+  measureHalves,
+  RATE,
+  type Seconds,
+} from "./halves.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..", "..");
 
 const FULL = { users: 200_000, organizations: 20_000, memberships: 400_000 };
 const QUICK = { users: 300, organizations: 30, memberships: 600 };
 
 /** Of the first run. */
 const LIMIT_ROWS_PER_SECOND = 5_000;
+
+const BESIDE_BARE = ["first run", "bulk RPCs", "bare, paged"];
+
+const LOOK_EVERY_MS = 100;
 
 /** How fast a backfill is, what of it takes how long, and how much memory it needs. */
 export const backfill: Part = {
@@ -47,13 +59,26 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
     "bare, paged": ratesOf(sizes, paged),
     bare: ratesOf(sizes, bare),
   };
+  const names = Object.keys(rates);
   return {
     settings: { ...sizes, "rows a page": PAGE_LIMIT },
     measures: [
-      ...ratesAsMeasures(rates),
-      ...ratiosAsMeasures(rates),
-      { group: "most memory", name: "first run", value: first.peakMb, unit: "MB" },
-      { group: "most memory", name: "second run", value: second.peakMb, unit: "MB" },
+      {
+        unit: "rows/s",
+        groups: {
+          "all rows": by(names, (name) => rates[name]!.all),
+          ...mapKinds((kind) => by(names, (name) => rates[name]![kind])),
+        },
+      },
+      {
+        // How many times as fast as one bare insert, of all rows.
+        unit: "",
+        groups: { "beside bare": by(BESIDE_BARE, (name) => rates[name]!.all / rates.bare!.all) },
+      },
+      {
+        unit: "MB",
+        groups: { "most memory": { "first run": first.peakMb, "second run": second.peakMb } },
+      },
     ],
     targets: [
       {
@@ -64,7 +89,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
       },
       {
         name: "applied in the second run",
-        value: appliedIn(second.report),
+        value: sum(KIND_NAMES.map((name) => second.report[name].applied)),
         unit: "rows",
         limit: { atMost: 0 },
       },
@@ -72,27 +97,71 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   };
 }
 
-function ratesAsMeasures(rates: Record<string, Rates>): Measure[] {
-  return (["all", ...KIND_NAMES] as const).flatMap((group) =>
-    Object.entries(rates).map(([name, rate]) => ({
-      group: group === "all" ? "all rows" : group,
-      name,
-      value: rate[group],
-      unit: "rows/s",
-    }))
-  );
+/** Rows a second, of each kind and of all together. */
+type Rates = Seconds & { all: number };
+
+function ratesOf(rows: Sizes, seconds: Seconds): Rates {
+  const all = sum(Object.values(rows)) / sum(Object.values(seconds));
+  return { ...mapKinds((kind) => rows[kind] / seconds[kind]), all };
 }
 
-/** How many times as fast as one bare insert, of all rows. */
-function ratiosAsMeasures({ bare, ...others }: Record<string, Rates>): Measure[] {
-  return ["first run", "bulk RPCs", "bare, paged"].map((name) => ({
-    group: "beside bare",
-    name,
-    value: others[name]!.all / bare!.all,
-    unit: "",
-  }));
+/** The rates that the command reported of itself. */
+function ratesOfReport(report: Report): Rates {
+  const all = sum(KIND_NAMES.map((kind) => report[kind].read)) / report.seconds;
+  return { ...mapKinds((kind) => report[kind].rows_per_second), all };
 }
 
-function appliedIn(report: Report): number {
-  return KIND_NAMES.reduce((sum, name) => sum + report[name].applied, 0);
+/** Clerk's stand-in as a process of its own, with a generated instance of so many objects. */
+async function startClerk(sizes: Sizes, seed: number): Promise<Clerk & AsyncDisposable> {
+  const options = Object.entries({ ...sizes, seed }).map(([name, value]) => `--${name}=${value}`);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", join(ROOT, "tests/clerk_api/serve.ts"), ...options],
+    stdout: "piped",
+  }).spawn();
+  const { value } = await child.stdout.getReader().read();
+  const { url, secretKey } = JSON.parse(new TextDecoder().decode(value));
+  return {
+    url,
+    secretKey,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+/** `npm run backfill` as a process of its own: what it reported, and the most memory that it had, as the kernel saw it. */
+async function runBackfillCommand(
+  clerk: Clerk,
+  env: StackEnv,
+  signal: AbortSignal,
+): Promise<{ report: Report; peakMb: number }> {
+  const program = join(ROOT, "scripts", "backfill.ts");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", program, "--json", `--rate=${RATE}`],
+    env: {
+      CLERK_SECRET_KEY: clerk.secretKey,
+      CLERK_API_URL: clerk.url,
+      CLERK_INSTANCE_ID: "",
+      SUPABASE_URL: env.API_URL,
+      SUPABASE_SECRET_KEY: env.SECRET_KEY,
+    },
+    stdout: "piped",
+    stderr: "null",
+    signal,
+  }).spawn();
+  let peakMb = NaN;
+  const timer = setInterval(() => {
+    const mb = peakMemoryMb(child.pid);
+    if (!Number.isNaN(mb)) peakMb = mb;
+  }, LOOK_EVERY_MS);
+  try {
+    const { stdout } = await child.output();
+    signal.throwIfAborted();
+    const report: Report = JSON.parse(new TextDecoder().decode(stdout));
+    if (report.outcome !== "complete") throw new Error(`the backfill ${report.outcome}`);
+    return { report, peakMb };
+  } finally {
+    clearInterval(timer);
+  }
 }

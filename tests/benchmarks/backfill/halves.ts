@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { type Kind, KINDS } from "../../../scripts/clerk/kinds.ts";
+import { KIND_NAMES, type KindName, KINDS } from "../../../scripts/clerk/kinds.ts";
 import { patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
 import { BEGINNING } from "../../../scripts/clerk/place.ts";
 import { createThrottle } from "../../../scripts/clerk/throttle.ts";
@@ -9,9 +9,24 @@ import {
   createClerkApi,
   PAGE_LIMIT,
 } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
-import type { ClerkProcess } from "./clerk_process.ts";
-import { RATE } from "./command.ts";
-import { mapKinds, type Seconds, secondsOf } from "./rates.ts";
+import { by, msOf } from "../measuring.ts";
+
+/** How many seconds each kind took. */
+export type Seconds = Record<KindName, number>;
+
+/** What a kind is made to, kind by kind. */
+export function mapKinds<Value>(toValue: (kind: KindName) => Value): Record<KindName, Value> {
+  return by(KIND_NAMES, toValue);
+}
+
+/** Where Clerk answers, and the key that it takes. */
+export interface Clerk {
+  url: string;
+  secretKey: string;
+}
+
+/** More requests in ten seconds than Clerk allows: it is the project's side that is measured. */
+export const RATE = 10_000;
 
 /** Pages that the command asks for at once. */
 const CONCURRENCY = 4;
@@ -35,7 +50,7 @@ const TABLES = [
  */
 export async function measureHalves(
   sql: Sql,
-  clerk: ClerkProcess,
+  clerk: Clerk,
   signal: AbortSignal,
 ): Promise<{ reading: Seconds; writing: Seconds }> {
   const api = openClerk(clerk, signal);
@@ -44,17 +59,19 @@ export async function measureHalves(
   await sql`checkpoint`;
   for (const kind of KINDS) {
     const pages: string[] = [];
-    reading[kind.name] = await secondsOf(async () => {
-      for await (const page of readPages(api, kind)) pages.push(page);
-    });
-    writing[kind.name] = await secondsOf(async () => {
-      for (const page of pages) await write(sql, kind, page);
-    });
+    reading[kind.name] = await msOf(async () => {
+      const read = kind.read(api, { limit: PAGE_LIMIT, concurrency: CONCURRENCY }, BEGINNING);
+      for await (const { items } of read) pages.push(JSON.stringify(items));
+    }) / 1000;
+    writing[kind.name] = await msOf(async () => {
+      const call = `select public.${kind.rpcs.write}($1::text::jsonb)`;
+      for (const page of pages) await sql.unsafe(call, [page], { prepare: true });
+    }) / 1000;
   }
   return { reading, writing };
 }
 
-function openClerk({ url, secretKey }: ClerkProcess, signal: AbortSignal): ClerkApi {
+function openClerk({ url, secretKey }: Clerk, signal: AbortSignal): ClerkApi {
   return patientClerk(
     createClerkApi({ apiUrl: url, secretKey, timeoutMs: CLERK_TIMEOUT_MS }),
     {
@@ -66,11 +83,56 @@ function openClerk({ url, secretKey }: ClerkProcess, signal: AbortSignal): Clerk
   );
 }
 
-async function* readPages(clerk: ClerkApi, kind: Kind): AsyncGenerator<string> {
-  const options = { limit: PAGE_LIMIT, concurrency: CONCURRENCY };
-  for await (const { items } of kind.read(clerk, options, BEGINNING)) yield JSON.stringify(items);
+/** The tables that the app sees, once more: with all their indexes and constraints. */
+const COPIES = `
+  create schema bare;
+  create table bare.users (like public.users including all);
+  create table bare.organizations (like public.organizations including all);
+  create table bare.organization_members (
+    like public.organization_members including all,
+    foreign key (organization_id) references bare.organizations (id),
+    foreign key (user_id) references bare.users (id)
+  );
+`;
+
+const COPIED: Record<KindName, string> = {
+  users: "users",
+  organizations: "organizations",
+  memberships: "organization_members",
+};
+
+/**
+ * The least that writing the same rows can take: a plain insert from JSON into copies of the tables, without registers and
+ * without rules, so many rows a statement. The rows are those that the tables hold.
+ */
+export async function measureBareInserts(sql: Sql, rowsAtOnce: number): Promise<Seconds> {
+  const seconds = mapKinds(() => NaN);
+  await sql.unsafe(COPIES).simple();
+  await sql`checkpoint`;
+  for (const kind of KIND_NAMES) {
+    const pages = await pagesOf(sql, COPIED[kind], rowsAtOnce);
+    const table = `bare.${COPIED[kind]}`;
+    const insert = `
+      insert into ${table}
+      select * from jsonb_populate_recordset(null::${table}, $1::text::jsonb)
+    `;
+    seconds[kind] = await msOf(async () => {
+      for (const page of pages) await sql.unsafe(insert, [page], { prepare: true });
+    }) / 1000;
+  }
+  await sql.unsafe("drop schema bare cascade");
+  return seconds;
 }
 
-async function write(sql: Sql, { rpcs }: Kind, page: string): Promise<void> {
-  await sql.unsafe(`select public.${rpcs.write}($1::text::jsonb)`, [page], { prepare: true });
+async function pagesOf(sql: Sql, table: string, rowsAtOnce: number): Promise<string[]> {
+  const pages = await sql<{ page: string }[]>`
+    select jsonb_agg(row order by n)::text as page
+    from (
+      select to_jsonb(r) as row, row_number() over () as n
+      from ${sql(`public.${table}`)} r
+    ) numbered
+    group by (n - 1) / ${rowsAtOnce}::bigint
+    order by min(n)
+  `;
+  return pages.map(({ page }) => page);
 }

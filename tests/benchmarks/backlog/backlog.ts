@@ -1,13 +1,9 @@
 import type { Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
-import { peakMemoryMb } from "../memory.ts";
-import { openDatabase } from "../open_database.ts";
-import type { Measure, Part, PartResult, RunOptions, Target } from "../part.ts";
-import { findStackProcesses } from "../stack_processes.ts";
-import { judgeAll } from "./judge_all.ts";
-import type { Progress } from "./replay.ts";
-import { replay } from "./replay_process.ts";
-import { watchPostgres } from "./watch_postgres.ts";
+import { judge } from "../../convergence/delivery/judge.ts";
+import { findStackProcesses, openDatabase, peakMemoryMb, sharedMemoryMb } from "../measuring.ts";
+import type { Part, PartResult, RunOptions, Target } from "../part.ts";
+import { type Backlog, historiesOf, type Progress, replay } from "./replay.ts";
 
 const FULL = { events: 100_000, concurrency: 64 };
 const QUICK = { events: 500, concurrency: 64 };
@@ -16,6 +12,7 @@ const QUICK = { events: 500, concurrency: 64 };
 const NO_LIMIT = { RATE_LIMIT_VERIFIED_PER_SECOND: "999999" };
 
 const NOTE_EVERY_S = 10;
+const LOOK_EVERY_MS = 2_000;
 
 /** What was held back while the endpoint was down arrives all at once, and in any order. */
 export const backlog: Part = {
@@ -43,9 +40,9 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   return {
     settings: { events, "at once": concurrency, ...NO_LIMIT },
     measures: [
-      { group: "replay", name: "time", value: drained.seconds, unit: "s" },
-      { group: "replay", name: "rate", value: events / drained.seconds, unit: "events/s" },
-      ...memory,
+      { unit: "s", groups: { replay: { time: drained.seconds } } },
+      { unit: "events/s", groups: { replay: { rate: events / drained.seconds } } },
+      { unit: "MB", groups: { "highest memory": memory } },
     ],
     targets: await targetsOf(sql, { seed, events }, drained),
   };
@@ -57,21 +54,20 @@ function describe({ answers, seconds }: Progress, events: number): string {
 }
 
 /** Most that each had in RAM since it started, and PostgreSQL while events arrived. */
-async function peaksOf(postgresMb: number): Promise<Measure[]> {
+async function peaksOf(postgresMb: number): Promise<Record<string, number>> {
   const { functions, dataApi } = await findStackProcesses();
   const peaks = {
     function: peakMemoryMb(functions["clerk-webhook"]!),
     "Data API": peakMemoryMb(dataApi),
     PostgreSQL: postgresMb,
   };
-  return Object.entries(peaks)
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => ({ group: "highest memory", name, value, unit: "MB" }));
+  // Where there is no /proc nothing is known.
+  return Object.fromEntries(Object.entries(peaks).filter(([, mb]) => Number.isFinite(mb)));
 }
 
 async function targetsOf(
   sql: Sql,
-  backlog: { seed: number; events: number },
+  backlog: Backlog,
   { answers }: Progress,
 ): Promise<Target[]> {
   const [ledger] = await sql`
@@ -82,11 +78,19 @@ async function targetsOf(
       count(*) filter (where outcome = 'stale')::integer as stale
     from clerk_sync.events
   `;
-  const judged = await judgeAll(sql, backlog);
+  let histories = 0;
+  let wrong = 0;
+  for (const history of historiesOf(backlog)) {
+    // Every event was accepted at its first delivery.
+    const once = new Map(history.order.map(({ id }) => [id, { deliveries: 1, accepted: 1 }]));
+    const { differences, ledger } = await judge(sql, history, once);
+    histories++;
+    if (differences.length + ledger.length > 0) wrong++;
+  }
   const { "200 applied": applied = 0, "200 stale": stale = 0 } = answers;
   const off = Math.abs(ledger!.events - backlog.events) +
     Math.abs(ledger!.applied - applied) + Math.abs(ledger!.stale - stale);
-  const none = { unit: "", limit: { atMost: 0 } };
+  const none = { limit: { atMost: 0 } };
   return [
     {
       name: "error answers",
@@ -99,8 +103,8 @@ async function targetsOf(
       ...none,
     },
     {
-      name: `of ${judged.histories} histories, ended otherwise than by the model`,
-      value: judged.wrong,
+      name: `of ${histories} histories, ended otherwise than by the model`,
+      value: wrong,
       ...none,
     },
   ];
@@ -110,4 +114,19 @@ function sum(answers: Progress["answers"], isMeant: (answer: string) => boolean)
   return Object.entries(answers)
     .filter(([answer]) => isMeant(answer))
     .reduce((total, [, count]) => total + count, 0);
+}
+
+/** Looks at the memory of all of PostgreSQL every now and then, and when it is asked for the most there was. */
+function watchPostgres(): Disposable & { peakMb(): Promise<number> } {
+  let peak = NaN;
+  const look = async () => {
+    const mb = sharedMemoryMb((await findStackProcesses()).postgres);
+    if (!(mb <= peak)) peak = mb;
+  };
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  const peakMb = async () => {
+    await look();
+    return peak;
+  };
+  return { peakMb, [Symbol.dispose]: () => clearInterval(timer) };
 }

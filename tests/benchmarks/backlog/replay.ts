@@ -2,10 +2,32 @@
  * Replays a backlog, in a process of its own: takes what to do as JSON, its only argument, and writes a line of progress
  * every second, then one of the whole. Each delivery is signed just before it is sent, for signatures last five minutes.
  */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { interleave } from "../../../scripts/converge/interleave.ts";
+import { type Plan, planHistory } from "../../../scripts/converge/plan.ts";
 import { deliverUntilAccepted, type Endpoint, said } from "../../convergence/delivery/as_svix.ts";
 import { work } from "../../convergence/delivery/workers.ts";
-import { type Backlog, historiesOf } from "./histories.ts";
+
+/** Which backlog: the same seed and size always make the same one. */
+export interface Backlog {
+  seed: number;
+  events: number;
+}
+
+/** Random histories, each with its events in scrambled order, until they tell of so many events together. */
+export function* historiesOf({ seed, events }: Backlog): Iterable<Plan> {
+  for (let index = 0, left = events; left > 0; index++) {
+    const tag = `b${index.toString(36).padStart(5, "0")}x`;
+    const plan = planHistory(seed, index, tag);
+    // Each once: what was queued was never answered.
+    const order = [...new Set(plan.order)].slice(0, left);
+    if (order.length === 0) continue;
+    left -= order.length;
+    const sent = new Set(order);
+    yield { ...plan, order, events: plan.events.filter((event) => sent.has(event)) };
+  }
+}
 
 /** What to replay, where to, and how much at once. */
 export interface Replay extends Backlog {
@@ -25,6 +47,29 @@ export interface Progress {
 const HISTORIES_AT_ONCE = 100;
 
 const REPORT_MS = 1_000;
+
+/** Replays in a process of its own: the gateway is in this one. Ends it once the signal aborts. */
+export async function replay(
+  order: Replay,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Progress> {
+  const args = ["run", "-A", import.meta.filename!, JSON.stringify(order)];
+  const child = spawn(Deno.execPath(), args, { stdio: ["ignore", "pipe", "inherit"] });
+  const kill = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", kill);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const progress: Progress = JSON.parse(line);
+      if (progress.isDone) return progress;
+      onProgress(progress);
+    }
+    signal.throwIfAborted();
+    throw new Error("the replay ended before its time");
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
 
 if (import.meta.main) {
   const { endpoint, concurrency, ...backlog }: Replay = JSON.parse(Deno.args[0] ?? "");

@@ -1,11 +1,72 @@
-import { firstAnswerMs, type Program } from "./first_answer.ts";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { signDelivery, type SignedDelivery } from "../../../scripts/simulate/delivery.ts";
+import { SAMPLES } from "../../../scripts/simulate/samples.ts";
+import { spawnDeno } from "../../../scripts/stack/deno_process.ts";
+import { functionPermissions } from "../../../scripts/stack/functions.ts";
+import { answers, freePort, HOST } from "../../../scripts/stack/ports.ts";
+import { by } from "../measuring.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..", "..");
+const TIMEOUT_MS = 30_000;
+
+/** A program that serves HTTP, the first request that it gets, and how it has to answer that. */
+export interface Program {
+  entrypoint: string;
+  args: string[];
+  env: Record<string, string>;
+  request: () => SignedDelivery;
+  status: number;
+}
+
+const SECRET = `whsec_${btoa("signs in this benchmark alone")}`;
+/** The webhook, from the root of the project. */
+export const WEBHOOK = join("supabase", "functions", "clerk-webhook", "index.ts");
+
+const PROBE = fileURLToPath(new URL("probe.ts", import.meta.url));
+
+/** The webhook, which is sent a signed delivery and applies it. */
+export function webhook(databaseUrl: string): Program {
+  return {
+    entrypoint: WEBHOOK,
+    args: [],
+    env: {
+      CLERK_WEBHOOK_SECRET: SECRET,
+      SUPABASE_URL: databaseUrl,
+      SUPABASE_SECRET_KEYS: JSON.stringify({ default: "sb_secret_of_this_benchmark" }),
+    },
+    request: () => {
+      const body = JSON.stringify(SAMPLES["user.created"]);
+      return signDelivery({ id: `msg_${randomUUID()}`, body, secret: SECRET, at: new Date() });
+    },
+    status: 200,
+  };
+}
+
+/** The webhook, which is sent something that nobody signed. */
+export function webhookUnsigned(databaseUrl: string): Program {
+  return { ...webhook(databaseUrl), request: () => ({ headers: {}, body: "{}" }), status: 401 };
+}
+
+/** A program that answers, and does nothing else but import these. */
+export function importing(...specifiers: string[]): Program {
+  return {
+    entrypoint: PROBE,
+    args: specifiers,
+    env: {},
+    request: () => ({ headers: {}, body: "" }),
+    status: 200,
+  };
+}
 
 /** What Deno has from earlier starts: all that it keeps, as at most starts of the local stack, or nothing. */
 export const CACHES = ["warm", "empty"] as const;
 
-export type Cache = (typeof CACHES)[number];
+type Cache = (typeof CACHES)[number];
 
-/** How often each program is started, and with what. */
+/** How often each program is started, and with what caches. */
 export interface StartOptions {
   cache: Cache;
   rounds: number;
@@ -18,8 +79,7 @@ export async function startByTurns<Name extends string>(
   { cache, rounds, signal }: StartOptions,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(programs) as Name[];
-  const times = {} as Record<Name, number[]>;
-  for (const name of names) times[name] = [];
+  const times = by(names, (): number[] => []);
   await using kept = await cacheDir();
   // V8 keeps code of the second run of a program at the earliest.
   for (let run = 0; run < (cache === "warm" ? 2 : 0); run++) {
@@ -38,4 +98,45 @@ export async function startByTurns<Name extends string>(
 async function cacheDir(): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "cache-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** From the start of a process, as the local stack starts a function, to its first answer: milliseconds. */
+async function firstAnswerMs(
+  program: Program,
+  { cacheDir, signal }: { cacheDir: string; signal: AbortSignal },
+): Promise<number> {
+  const { entrypoint, args, env, status } = program;
+  const port = freePort();
+  const url = `http://${HOST}:${port}/`;
+  // A signature is no work of the function's.
+  const { headers, body } = program.request();
+  let said = "";
+  const startedAt = performance.now();
+  const child = spawnDeno({
+    root: ROOT,
+    entrypoint,
+    permissions: functionPermissions(ROOT),
+    args,
+    env: { ...env, DENO_DIR: cacheDir, DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}` },
+    onOutput: (line) => said += `${line}\n`,
+  });
+  try {
+    while (!await answers(port)) {
+      signal.throwIfAborted();
+      if (child.exitCode !== null || performance.now() - startedAt > TIMEOUT_MS) {
+        throw new Error(`${entrypoint} ${args.join(" ")} does not listen:\n${said}`);
+      }
+      await new Promise((resume) => setTimeout(resume, 1));
+    }
+    const response = await fetch(url, { method: "POST", headers, body, signal });
+    const ms = performance.now() - startedAt;
+    const text = await response.text();
+    if (response.status !== status) throw new Error(`answered ${response.status} ${text}`);
+    return ms;
+  } finally {
+    const isRunning = child.exitCode === null && child.signalCode === null;
+    const ended = isRunning && once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
 }

@@ -1,7 +1,6 @@
-import type { Measure, Target } from "../part.ts";
-import { percentile } from "../percentile.ts";
-import { type Family, FAMILY_NAMES } from "./events.ts";
-import type { Handler, Sample } from "./rounds.ts";
+import { by, median, percentile, sum } from "../measuring.ts";
+import type { Measures, PartResult, Target } from "../part.ts";
+import { type Family, FAMILY_NAMES, type Handler, type Sample } from "./rounds.ts";
 
 /** Of the floor's throughput, over all events. */
 const SHARE_OF_FLOOR = 0.8;
@@ -10,75 +9,84 @@ const SHARE_OF_FLOOR = 0.8;
 const TIMES_REFERENCE = 2;
 
 const DELIVERED_TO: Handler[] = ["ours", "ledger row", "floor", "reference"];
+const FUNCTION_SHARE = "the function's share of the floor";
+
+const ALL: Handler[] = [...DELIVERED_TO, "bare RPC"];
+
+/** All events together, then each family alone; the RPC alone has none. */
+const GROUPS: Group[] = [
+  { group: "all events", family: undefined, handlers: ALL },
+  ...FAMILY_NAMES.map((family) => ({ group: family, family, handlers: DELIVERED_TO })),
+];
+
+interface Group {
+  group: string;
+  family: Family | undefined;
+  handlers: Handler[];
+}
 
 /** What the samples come to. Rates are medians over the rounds, and so are ratios: of two rates of one round. */
-export function figuresOf(samples: Sample[]): { measures: Measure[]; targets: Target[] } {
-  const concurrencies = [...new Set(samples.map(({ concurrency }) => concurrency))];
-  const at = (concurrency: number) =>
-    samples.filter((sample) => sample.concurrency === concurrency);
-  const highest = Math.max(...concurrencies);
-  const measures = [
-    ...concurrencies.flatMap((concurrency) => rates(at(concurrency), concurrency)),
-    ...concurrencies.map((concurrency) => functionShare(at(concurrency), concurrency)),
-    ...concurrencies.flatMap((concurrency) => latencies(at(concurrency), concurrency)),
-    ...cpuTimes(at(highest), highest),
-  ];
-  return {
-    // Where there is no /proc nothing is known of CPU time.
-    measures: measures.filter(({ value }) => Number.isFinite(value)),
-    targets: concurrencies.flatMap((concurrency) => targets(at(concurrency), concurrency)),
-  };
-}
-
-function rates(samples: Sample[], concurrency: number): Measure[] {
-  return [undefined, ...FAMILY_NAMES].flatMap((family) => {
-    const group = `${family ?? "all events"}, ${concurrency} at once`;
-    const handlers: Handler[] = family ? DELIVERED_TO : [...DELIVERED_TO, "bare RPC"];
-    return handlers.map((name) => {
-      const value = medianOverRounds(samples, (round) => rateOf(round, name, family));
-      return { group, name, value, unit: "events/s" };
-    });
+export function figuresOf(samples: Sample[]): Omit<PartResult, "settings"> {
+  const numbers = [...new Set(samples.map(({ concurrency }) => concurrency))];
+  const at = numbers.map((concurrency) =>
+    samples.filter((sample) => sample.concurrency === concurrency)
+  );
+  const along = { of: "at once", numbers };
+  const groupsOf = (groups: Group[], suffix: string, figure: Figure) =>
+    Object.fromEntries(groups.map(({ group, family, handlers }) => [
+      group + suffix,
+      by(handlers, (name) => at.map((samples) => figure(samples, name, family))),
+    ]));
+  const latencies = (groups: Group[], percents: number[]): Measures => ({
+    unit: "ms",
+    along,
+    groups: Object.assign(
+      {},
+      ...percents.map((percent) => groupsOf(groups, `, p${percent}`, latencyOf(percent))),
+    ),
   });
-}
-
-/** How much of the floor's time is the function's doing: the rest is the RPC's. */
-function functionShare(samples: Sample[], concurrency: number): Measure {
-  const share = medianOverRounds(
-    samples,
-    (round) => 1 - rateOf(round, "floor") / rateOf(round, "bare RPC"),
-  );
   return {
-    group: "the function's share of the floor",
-    name: `${concurrency} at once`,
-    value: share * 100,
-    unit: "%",
+    measures: [
+      { unit: "events/s", along, groups: groupsOf(GROUPS, "", medianRate) },
+      { unit: "%", along, groups: { [FUNCTION_SHARE]: { "the function": at.map(functionShare) } } },
+      latencies(GROUPS.slice(0, 1), [50, 95]),
+      cpuTimes(at.at(-1)!, numbers.at(-1)!),
+    ],
+    details: [latencies(GROUPS.slice(0, 1), [99]), latencies(GROUPS.slice(1), [50, 95, 99])],
+    targets: at.flatMap((samples, index) => targets(samples, numbers[index]!)),
   };
 }
 
-function latencies(samples: Sample[], concurrency: number): Measure[] {
-  return [undefined, ...FAMILY_NAMES].flatMap((family) =>
-    [50, 95, 99].flatMap((percent) => {
-      const group = `${family ?? "all events"}, ${concurrency} at once, p${percent}`;
-      const handlers: Handler[] = family ? DELIVERED_TO : [...DELIVERED_TO, "bare RPC"];
-      return handlers.map((name) => {
-        const ms = select(samples, name, family).flatMap((sample) => sample.ms);
-        return { group, name, value: percentile(ms, percent), unit: "ms" };
-      });
-    })
-  );
+/** Of the samples of one concurrency. */
+type Figure = (samples: Sample[], handler: Handler, family?: Family) => number;
+
+const medianRate: Figure = (samples, handler, family) =>
+  medianOverRounds(samples, (round) => rateOf(round, handler, family));
+
+function latencyOf(percent: number): Figure {
+  return (samples, handler, family) =>
+    percentile(select(samples, handler, family).flatMap(({ ms }) => ms), percent);
 }
 
-/** Who works how long for one event: it is what bounds the rate once all CPUs are busy. */
-function cpuTimes(samples: Sample[], concurrency: number): Measure[] {
-  const processes = Object.keys(samples[0]?.cpuMs ?? {});
-  return processes.flatMap((process) =>
-    [...DELIVERED_TO, "bare RPC" as const].map((name) => {
-      const own = select(samples, name);
-      const ms = sum(own.map(({ cpuMs }) => cpuMs[process] ?? 0));
-      const value = ms / sum(own.map((sample) => sample.ms.length));
-      return { group: `${process}, ${concurrency} at once`, name, value, unit: "CPU ms per event" };
-    })
-  );
+/** How much of the floor's time is the function's doing, in percent: the rest is the RPC's. */
+function functionShare(samples: Sample[]): number {
+  const share = (round: Sample[]) => 1 - rateOf(round, "floor") / rateOf(round, "bare RPC");
+  return medianOverRounds(samples, share) * 100;
+}
+
+/** Who works how long for one event: it is what bounds the rate once all CPUs are busy. Nothing where there is no /proc. */
+function cpuTimes(samples: Sample[], concurrency: number): Measures {
+  const groups = Object.entries(samples[0]?.cpuMs ?? {})
+    .filter(([, ms]) => Number.isFinite(ms))
+    .map(([process]) => [
+      `${process}, ${concurrency} at once`,
+      by(ALL, (name) => {
+        const own = select(samples, name);
+        return sum(own.map(({ cpuMs }) => cpuMs[process] ?? 0)) /
+          sum(own.map(({ ms }) => ms.length));
+      }),
+    ]);
+  return { unit: "CPU ms per event", groups: Object.fromEntries(groups) };
 }
 
 function targets(samples: Sample[], concurrency: number): Target[] {
@@ -90,7 +98,6 @@ function targets(samples: Sample[], concurrency: number): Target[] {
   // Whatever the rules are, they come on top of what writes a row of the ledger.
   const beside = (other: Handler, family?: Family) => ({
     value: ratio("ours", other, family),
-    unit: "",
     bound: { name: "ledger row", value: ratio("ledger row", other, family) },
   });
   return [
@@ -108,9 +115,7 @@ function targets(samples: Sample[], concurrency: number): Target[] {
 }
 
 function medianOverRounds(samples: Sample[], figure: (round: Sample[]) => number): number {
-  const rounds = [...new Set(samples.map(({ round }) => round))];
-  const figures = rounds.map((round) => figure(samples.filter((sample) => sample.round === round)));
-  return percentile(figures, 50);
+  return median([...Map.groupBy(samples, ({ round }) => round).values()].map(figure));
 }
 
 function rateOf(samples: Sample[], handler: Handler, family?: Family): number {
@@ -122,8 +127,4 @@ function select(samples: Sample[], handler: Handler, family?: Family): Sample[] 
   return samples.filter((sample) =>
     sample.handler === handler && (family === undefined || sample.family === family)
   );
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

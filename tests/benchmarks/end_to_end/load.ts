@@ -3,16 +3,23 @@
  * An order's deliveries are signed before its clock starts.
  */
 import { createClient } from "@supabase/supabase-js";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { send, signDelivery } from "../../../scripts/simulate/delivery.ts";
 import { work } from "../../convergence/delivery/workers.ts";
 
+/** An event that is not signed yet. */
+export interface UnsignedEvent {
+  id: string;
+  body: string;
+}
+
 /** What to send, with so many requests in flight. */
 export type Order =
   & { concurrency: number }
   & (
-    | { kind: "deliver"; url: string; secret: string; events: { id: string; body: string }[] }
+    | { kind: "deliver"; url: string; secret: string; events: UnsignedEvent[] }
     | { kind: "call"; apiUrl: string; secretKey: string; rpc: string; times: number }
   );
 
@@ -63,4 +70,32 @@ function callsOf({ apiUrl, secretKey, rpc, times }: Order & { kind: "call" }): R
     const { data, error, status } = await supabase.rpc(rpc);
     return `${status} ${error?.code ?? data}`;
   });
+}
+
+/** The load generator as a process: whoever measures must not be slowed down by what is measured. */
+export interface LoadProcess extends AsyncDisposable {
+  pid: number;
+  carryOut(order: Order): Promise<Load>;
+}
+
+/** Starts it; it ends when it is disposed of, or with this process. */
+export function startLoad(): LoadProcess {
+  const args = ["run", "-A", import.meta.filename!];
+  const child = spawn(Deno.execPath(), args, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+
+  return {
+    pid: child.pid!,
+    carryOut: async (order) => {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      const { done, value } = await lines.next();
+      if (done) throw new Error("the load generator ended");
+      return JSON.parse(value);
+    },
+    [Symbol.asyncDispose]: () => {
+      child.kill("SIGKILL");
+      return ended;
+    },
+  };
 }

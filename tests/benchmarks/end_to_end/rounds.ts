@@ -1,9 +1,40 @@
-import type { Stack } from "../../../scripts/stack/stack.ts";
+import { freshId } from "../../../scripts/simulate/fresh.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
-import { type Event, FAMILIES, type Family, FAMILY_NAMES, tell } from "./events.ts";
-import type { Load, Order } from "./load.ts";
-import { cpuTimes, cpuTimesSince } from "./cpu_times.ts";
-import type { LoadProcess } from "./load_process.ts";
+import { storyEvent } from "../../../scripts/simulate/story.ts";
+import type { Stack } from "../../../scripts/stack/stack.ts";
+import { by, cpuTimeMs, findStackProcesses } from "../measuring.ts";
+import type { Load, LoadProcess, Order, UnsignedEvent } from "./load.ts";
+
+/** What happens to each object of a family, in this order. Each family needs the rows of those before it. */
+export const FAMILIES = {
+  users: ["user.created", "user.updated"],
+  organizations: ["organization.created", "organization.updated"],
+  memberships: ["organizationMembership.created", "organizationMembership.updated"],
+  sessions: ["session.created", "session.ended"],
+} satisfies Record<string, SampleType[]>;
+
+export type Family = keyof typeof FAMILIES;
+
+export const FAMILY_NAMES = Object.keys(FAMILIES) as Family[];
+
+/** Several stories at once: all that is told of them has the seed in common. */
+interface Stories {
+  seed: string;
+  count: number;
+  endsAt: number;
+}
+
+/** One event of each story. The member is the user of one story, the organization that of the next. */
+function tell(type: SampleType, { seed, count, endsAt }: Stories): UnsignedEvent[] {
+  return Array.from({ length: count }, (_, index) => {
+    const event = storyEvent(type, { seed, index, endsAt });
+    if (type.startsWith("organizationMembership.")) {
+      const next = storyEvent(type, { seed, index: (index + 1) % count, endsAt });
+      event.data.organization = next.data.organization;
+    }
+    return { id: freshId("msg", `${seed}/${index}/${type}`), body: JSON.stringify(event) };
+  });
+}
 
 /** The functions that are measured, by the names that they are served by. */
 export const FUNCTIONS = {
@@ -42,7 +73,7 @@ interface Turn {
   handler: Handler;
   family: Family;
   type: SampleType;
-  events: Event[];
+  events: UnsignedEvent[];
 }
 
 /** What came of a turn. */
@@ -85,7 +116,9 @@ async function take({ events, ...turn }: Turn, { stack, load }: Ground): Promise
   const order = orderOf({ events, ...turn }, stack);
   const before = await cpuTimes(load);
   const carriedOut = await load.carryOut(order);
-  return { ...turn, ...carriedOut, cpuMs: await cpuTimesSince(before, load) };
+  const after = await cpuTimes(load);
+  const cpuMs = by(Object.keys(after), (name) => after[name]! - before[name]!);
+  return { ...turn, ...carriedOut, cpuMs };
 }
 
 function orderOf({ handler, concurrency, events }: Turn, { env }: Stack): Order {
@@ -101,4 +134,20 @@ function orderOf({ handler, concurrency, events }: Turn, { env }: Stack): Order 
 function rotated<Item>(items: Item[], by: number): Item[] {
   const from = by % items.length;
   return [...items.slice(from), ...items.slice(0, from)];
+}
+
+/**
+ * How long processes have been on a CPU, in milliseconds, by what they are: those of the stack, its functions as one (only one
+ * of them is called at a time), and the load generator.
+ */
+async function cpuTimes(load: LoadProcess): Promise<Record<string, number>> {
+  const { functions, dataApi, postgres } = await findStackProcesses();
+  const pids: Record<string, number[]> = {
+    "load generator": [load.pid],
+    gateway: [Deno.pid],
+    function: Object.values(functions),
+    "Data API": [dataApi],
+    PostgreSQL: postgres,
+  };
+  return by(Object.keys(pids), (name) => cpuTimeMs(pids[name]!));
 }
