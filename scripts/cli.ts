@@ -13,6 +13,7 @@ import { onStopRequest } from "./stack/stop_request.ts";
 
 const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
   purge: () => import("./purge.ts"),
+  screenshot: () => import("./screenshot.ts"),
 };
 
 const ROOT = dirname(import.meta.dirname!);
