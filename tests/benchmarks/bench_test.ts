@@ -161,7 +161,7 @@ Deno.test("end-to-end rates and ratios are medians of the rounds, beside the flo
 });
 
 function bench(...args: string[]) {
-  return runCommand("../tests/benchmarks/bench", { args });
+  return runCommand("bench", { args });
 }
 
 Deno.test("a quick run measures, tells its targets, and prints nothing but the report", async () => {
