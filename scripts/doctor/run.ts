@@ -1,11 +1,10 @@
-import type { Check, Context } from "./check.ts";
-import { failure, type Finding, skipped } from "./finding.ts";
+import { type Check, type Context, failure, type Finding, skipped } from "./check.ts";
 
 /** A check and how it ended. */
 export type Result = { id: string; title: string } & Finding;
 
 /** What a run needs. */
-export interface RunInput {
+interface RunInput {
   checks: Check[];
   context: Context;
   /** One check takes no longer. */

@@ -1,8 +1,8 @@
+import assert from "node:assert/strict";
 import { createAsk } from "../../scripts/doctor/ask.ts";
-import type { Check, Context } from "../../scripts/doctor/check.ts";
-import { dataApi } from "../../scripts/doctor/data_api.ts";
+import type { Check, Context, Finding } from "../../scripts/doctor/check.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
-import type { Finding } from "../../scripts/doctor/finding.ts";
+import { dataApi } from "../../scripts/doctor/project.ts";
 import type { Target } from "../../scripts/doctor/target.ts";
 
 /** The time of these tests. */
@@ -67,8 +67,20 @@ export function rpcs(answers: Record<string, unknown>): (request: Request) => Re
   };
 }
 
+/** What a check meets, and what it must say then. */
+type Case = [name: string, world: World, expected: RegExp];
+
+/** A test for each case of a check. */
+export function cases(check: Check, list: Case[]): void {
+  for (const [name, world, expected] of list) {
+    Deno.test(`${check.title}: ${name}`, async () => {
+      assert.match(said(await examine(check, world)), expected);
+    });
+  }
+}
+
 /** The level of a finding and what it says, in one text. */
-export function said(finding: Finding): string {
+function said(finding: Finding): string {
   return [finding.level, finding.detail, "fix" in finding ? `→ ${finding.fix}` : ""].join(" ")
     .trim();
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { databaseTest, deliver, newStory } from "../integration/support.ts";
+import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
+import { databaseTest, deliver, newStory } from "../integration/support.ts";
 import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

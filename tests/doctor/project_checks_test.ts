@@ -1,39 +1,34 @@
-import assert from "node:assert/strict";
-import type { Check } from "../../scripts/doctor/check.ts";
-import { anonymousAccess } from "../../scripts/doctor/checks/anonymous.ts";
-import { apiKey } from "../../scripts/doctor/checks/api_key.ts";
-import { arriving } from "../../scripts/doctor/checks/arriving.ts";
-import { backfill } from "../../scripts/doctor/checks/backfill.ts";
-import { clerkKey } from "../../scripts/doctor/checks/clerk_key.ts";
-import { drift } from "../../scripts/doctor/checks/drift.ts";
-import { eventTypes } from "../../scripts/doctor/checks/event_types.ts";
-import { examples } from "../../scripts/doctor/checks/examples.ts";
-import { instance } from "../../scripts/doctor/checks/instance.ts";
-import { keepingKeys } from "../../scripts/doctor/checks/keeping_keys.ts";
-import { ledger } from "../../scripts/doctor/checks/ledger.ts";
-import { migrations } from "../../scripts/doctor/checks/migrations.ts";
-import { openEvents } from "../../scripts/doctor/checks/open_events.ts";
-import { privateSchema } from "../../scripts/doctor/checks/private_schema.ts";
-import { purge } from "../../scripts/doctor/checks/purge.ts";
-import { rowLevelSecurity } from "../../scripts/doctor/checks/row_level_security.ts";
-import { rpcs as rpcsCheck } from "../../scripts/doctor/checks/rpcs.ts";
-import { rpcsAnswer } from "../../scripts/doctor/checks/rpcs_answer.ts";
-import { schema } from "../../scripts/doctor/checks/schema.ts";
+import {
+  anonymousAccess,
+  keepingKeys,
+  privateSchema,
+  rowLevelSecurity,
+} from "../../scripts/doctor/checks/access.ts";
+import {
+  backfill,
+  clerkKey,
+  drift,
+  examples,
+  instance,
+} from "../../scripts/doctor/checks/clerk.ts";
+import {
+  apiKey,
+  migrations,
+  rpcs as rpcsCheck,
+  rpcsAnswer,
+  schema,
+} from "../../scripts/doctor/checks/database.ts";
+import {
+  arriving,
+  eventTypes,
+  ledger,
+  openEvents,
+  purge,
+} from "../../scripts/doctor/checks/events.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
 import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { examine, rpcs, said, type World } from "./context.ts";
-
-/** A check, what it meets, and what it must say. */
-type Case = [what: string, world: World, expected: RegExp];
-
-function cases(check: Check, list: Case[]): void {
-  for (const [what, world, expected] of list) {
-    Deno.test(`${check.title}: ${what}`, async () => {
-      assert.match(said(await examine(check, world)), expected);
-    });
-  }
-}
+import { cases, rpcs, type World } from "./context.ts";
 
 const asked = (answers: Record<string, unknown>): World => ({ answer: rpcs(answers) });
 const refused = (status: number, code: string): World => ({

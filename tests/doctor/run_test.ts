@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
-import type { Check, Context } from "../../scripts/doctor/check.ts";
+import {
+  type Check,
+  type Context,
+  failure,
+  type Finding,
+  ok,
+  warning,
+} from "../../scripts/doctor/check.ts";
 import { CHECKS } from "../../scripts/doctor/checks.ts";
-import { failure, type Finding, ok, warning } from "../../scripts/doctor/finding.ts";
 import { formatResult } from "../../scripts/doctor/format.ts";
 import { run } from "../../scripts/doctor/run.ts";
 

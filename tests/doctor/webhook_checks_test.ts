@@ -1,27 +1,14 @@
 import assert from "node:assert/strict";
-import type { Check } from "../../scripts/doctor/check.ts";
-import { burst } from "../../scripts/doctor/checks/burst.ts";
-import { clock } from "../../scripts/doctor/checks/clock.ts";
-import { health } from "../../scripts/doctor/checks/health.ts";
-import { reachable } from "../../scripts/doctor/checks/reachable.ts";
-import { secret } from "../../scripts/doctor/checks/secret.ts";
-import { signed } from "../../scripts/doctor/checks/signed.ts";
-import { syncFunction } from "../../scripts/doctor/checks/sync_function.ts";
-import { unsigned } from "../../scripts/doctor/checks/unsigned.ts";
-import { webhookUrl } from "../../scripts/doctor/checks/webhook_url.ts";
-import { wrongSignature } from "../../scripts/doctor/checks/wrong_signature.ts";
-import { examine, NOW, said, SECRET, type World } from "./context.ts";
-
-/** A check, what it meets, and what it must say. */
-type Case = [what: string, world: World, expected: RegExp];
-
-function cases(check: Check, list: Case[]): void {
-  for (const [what, world, expected] of list) {
-    Deno.test(`${check.title}: ${what}`, async () => {
-      assert.match(said(await examine(check, world)), expected);
-    });
-  }
-}
+import { secret, signed, unsigned, wrongSignature } from "../../scripts/doctor/checks/signature.ts";
+import {
+  burst,
+  clock,
+  health,
+  reachable,
+  syncFunction,
+  webhookUrl,
+} from "../../scripts/doctor/checks/webhook.ts";
+import { cases, examine, NOW, SECRET, type World } from "./context.ts";
 
 function always(status: number, body: string | object, headers: HeadersInit = {}): World {
   const text = typeof body === "string" ? body : JSON.stringify(body);

@@ -1,4 +1,6 @@
+import * as z from "zod/mini";
 import type { Ask, Reply } from "./ask.ts";
+import { failure, type Finding } from "./check.ts";
 
 /** What the Data API answered: JSON, or why not by code (SQLSTATE, PGRST…, or a word of ours). */
 export type DataResult =
@@ -50,4 +52,62 @@ function resultOf(reply: Reply): DataResult {
     return { kind: "refused", status, code: isDone ? "unexpected_answer" : `HTTP_${status}` };
   }
   return { kind: "refused", status, code: word ?? `HTTP_${status}` };
+}
+
+/** What an RPC returned, or the finding that it can't be asked. */
+type Asked<Answer> = { kind: "answer"; answer: Answer } | {
+  kind: "trouble";
+  finding: Finding;
+};
+
+/** Calls an RPC and checks the form of what it returns. */
+export async function askProject<Schema extends z.ZodMiniType>(
+  project: DataApi,
+  name: string,
+  schema: Schema,
+  args: object = {},
+): Promise<Asked<z.infer<Schema>>> {
+  const result = await project.rpc(name, args);
+  if (result.kind === "refused") {
+    const isMissing = result.code === "PGRST202" || result.code === "42883";
+    const finding = isMissing
+      ? failure(`${name} is not there`, "npx supabase db push --remote")
+      : failure(
+        `${name} fails (${result.code})`,
+        "npx supabase db push --remote; then look at the project's log.",
+      );
+    return { kind: "trouble", finding };
+  }
+  const parsed = schema.safeParse(result.answer);
+  if (parsed.success) return { kind: "answer", answer: parsed.data };
+  return {
+    kind: "trouble",
+    finding: failure(`${name} returns something else`, "npx supabase db push --remote"),
+  };
+}
+
+const Run = z.nullable(z.looseObject({
+  state: z.unknown(),
+  updated_at: z.string(),
+  finished_at: z.nullable(z.string()),
+}));
+
+const SyncStatus = z.looseObject({
+  last: z.record(z.string(), z.nullable(z.string())),
+  open: z.looseObject({
+    failed: z.int(),
+    rejected: z.int(),
+    oldest_at: z.nullable(z.string()),
+    newest_error: z.nullish(z.string()),
+  }),
+  last_backfill: Run,
+  last_drift_check: Run,
+});
+
+/** A backfill or a drift check; null when there was none. */
+type SyncRun = z.infer<typeof Run>;
+
+/** Asks how the sync is doing. */
+export function askStatus(project: DataApi) {
+  return askProject(project, "sync_status", SyncStatus);
 }
