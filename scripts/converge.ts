@@ -5,12 +5,11 @@
 import postgres from "postgres";
 import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
-import { formatReport } from "./converge/format.ts";
 import { HELP } from "./converge/help.ts";
 import { parseOptions } from "./converge/options.ts";
+import { shrink } from "./converge/plan.ts";
 import { run } from "./converge/run.ts";
-import { shrink } from "./converge/shrink.ts";
-import { isClean, Tally } from "./converge/tally.ts";
+import { formatReport, isClean, Tally } from "./converge/tally.ts";
 import { openTarget } from "./converge/target.ts";
 import { NO_BAR, startBar, wantsBar } from "./simulate/progress.ts";
 
@@ -26,7 +25,7 @@ async function main(argv: string[]): Promise<number> {
   Deno.addSignalListener("SIGTERM", interrupt);
 
   await using target = await openTarget(options.dataDir, Deno.env.toObject());
-  const sql = postgres(target.dbUrl, { max: 4, onnotice: () => {} });
+  const sql = postgres(target.DB_URL, { max: 4, onnotice: () => {} });
   await using _ = { [Symbol.asyncDispose]: () => sql.end() };
 
   const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;

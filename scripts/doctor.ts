@@ -8,7 +8,7 @@ import { readEnvFile, readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { createAsk } from "./doctor/ask.ts";
 import { CHECKS } from "./doctor/checks.ts";
-import { dataApi } from "./doctor/data_api.ts";
+import { dataApi } from "./doctor/project.ts";
 import { readExpected } from "./doctor/expected.ts";
 import { formatResult, formatSummary, reportJson } from "./doctor/format.ts";
 import { HELP } from "./doctor/help.ts";

@@ -11,10 +11,8 @@ import { meaningOf } from "./replay/meaning.ts";
 import { parseOptions } from "./replay/options.ts";
 import { readInput } from "./replay/read_input.ts";
 import { send, signDelivery } from "./simulate/delivery.ts";
-import { deliveryJson, formatLine } from "./simulate/format.ts";
-import { hintsFor } from "./simulate/hints.ts";
-import { run } from "./simulate/run.ts";
-import { Tally } from "./simulate/tally.ts";
+import { deliveryJson, formatLine, hintsFor } from "./simulate/format.ts";
+import { run, Tally } from "./simulate/run.ts";
 import { resolveTarget } from "./simulate/target.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 

@@ -6,14 +6,18 @@ import { dirname, join } from "node:path";
 import { readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { send, signDelivery } from "./simulate/delivery.ts";
-import { deliveryJson, formatLine, formatSummary, summaryJson } from "./simulate/format.ts";
+import {
+  deliveryJson,
+  formatLine,
+  formatSummary,
+  hintsFor,
+  summaryJson,
+} from "./simulate/format.ts";
 import { HELP } from "./simulate/help.ts";
-import { hintsFor } from "./simulate/hints.ts";
 import { type Options, parseOptions, type Selection } from "./simulate/options.ts";
 import { type Content, planDeliveries } from "./simulate/plan.ts";
 import { NO_BAR, startBar, wantsBar } from "./simulate/progress.ts";
-import { run } from "./simulate/run.ts";
-import { Tally } from "./simulate/tally.ts";
+import { run, Tally } from "./simulate/run.ts";
 import { resolveTarget } from "./simulate/target.ts";
 
 const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");

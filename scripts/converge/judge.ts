@@ -1,6 +1,66 @@
 import type { Sql, TransactionSql } from "postgres";
-import type { World } from "../clerk/world.ts";
-import { type MemberRow, pairKey, type Tables } from "../rules/tables.ts";
+import type { History } from "./clerk/simulator.ts";
+import type { ClerkEvent, World } from "./clerk/world.ts";
+import { FactBook } from "./rules/facts.ts";
+import { tablesAfter } from "./rules/model.ts";
+import { differences, type MemberRow, pairKey, type Tables } from "./rules/tables.ts";
+
+/** What became of the deliveries of one event. */
+export interface Sent {
+  deliveries: number;
+  /** Answered 200. */
+  accepted: number;
+}
+
+/** What the database says of a history, once everything was delivered. */
+export interface Verdict {
+  /** Where the tables are not what the rules prescribe, a line a field. */
+  differences: string[];
+  /** Where the ledger does not hold what was answered, a line an event. */
+  ledger: string[];
+  /** The attempts that the ledger counted. */
+  attempts: number;
+}
+
+/** Where the rows of a history differ from what the rules make of these events of it; empty when nowhere. */
+export async function divergence(
+  sql: Database,
+  world: World,
+  events: Iterable<ClerkEvent>,
+): Promise<string[]> {
+  return differences(tablesAfter(new FactBook(events)), await readTables(sql, world));
+}
+
+/** Compares the rows of a history with the model, and its events in the ledger with what was sent, by svix-id. */
+export async function judge(
+  sql: Sql,
+  { events, world }: History,
+  sent: Map<string, Sent>,
+): Promise<Verdict> {
+  const [differences, entries] = await Promise.all([
+    divergence(sql, world, events),
+    sql<{ event_id: string; attempts: number; outcome: string }[]>`
+      select event_id, attempts, outcome
+      from clerk_sync.events
+      where event_id = any(${events.map(({ id }) => id)})
+    `,
+  ]);
+  const ledger = new Map(entries.map((entry) => [entry.event_id, entry]));
+  const wrong = events.flatMap(({ id, type }) => {
+    const { deliveries, accepted } = sent.get(id) ?? { deliveries: 0, accepted: 0 };
+    const { outcome = "missing", attempts = 0 } = ledger.get(id) ?? {};
+    const isSettled = outcome === "applied" || outcome === "stale";
+    // Of a delivery that was cut off nobody knows whether it was counted.
+    const addsUp = accepted === deliveries ? attempts === deliveries : attempts >= accepted;
+    if (isSettled && addsUp) return [];
+    return [`ledger ${id} (${type}): ${outcome}, ${attempts} attempts of ${deliveries} sent`];
+  });
+  return {
+    differences,
+    ledger: wrong,
+    attempts: entries.reduce((sum, { attempts }) => sum + attempts, 0),
+  };
+}
 
 /** A connection, in a transaction or not. */
 export type Database = Sql | TransactionSql;

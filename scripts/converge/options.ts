@@ -3,7 +3,7 @@ import { integer } from "../command/integer.ts";
 import { UsageError } from "../command/usage_error.ts";
 
 /** The command line, checked. */
-export interface Options {
+interface Options {
   histories: number;
   concurrency: number;
   /** Undefined: a random one, which the report names. */

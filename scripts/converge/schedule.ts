@@ -42,3 +42,47 @@ export function batchesOf<Event>(all: readonly Event[], { batches }: Schedule): 
   }
   return cut;
 }
+
+/** Takes the items in order, so many at once: each as soon as one before it is done. */
+export async function work<Item>(
+  items: Iterable<Item>,
+  concurrency: number,
+  run: (item: Item) => Promise<void>,
+): Promise<void> {
+  // One iterator for all: an item that a worker has taken is nobody else's.
+  const queue = items[Symbol.iterator]();
+  await Promise.all(Array.from({ length: concurrency }, async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await run(next.value);
+  }));
+}
+
+/** An item of a plan's order. */
+interface Step<Plan extends { order: unknown[] }> {
+  plan: Plan;
+  item: Plan["order"][number];
+}
+
+/** Takes the next item of each of `width` plans in turn; a plan that is through is replaced by the next one. */
+export function* interleave<Plan extends { order: unknown[] }>(
+  plans: Iterable<Plan>,
+  width: number,
+): Iterable<Step<Plan>> {
+  const waiting = plans[Symbol.iterator]();
+  const open = () => {
+    const { done, value: plan } = waiting.next();
+    return done ? [] : [{ plan, items: plan.order.values() }];
+  };
+  let lanes = Array.from({ length: width }).flatMap(open);
+  while (lanes.length > 0) {
+    const still: typeof lanes = [];
+    for (const lane of lanes) {
+      const { done, value: item } = lane.items.next();
+      if (done) still.push(...open());
+      else {
+        still.push(lane);
+        yield { plan: lane.plan, item };
+      }
+    }
+    lanes = still;
+  }
+}

@@ -1,14 +1,14 @@
-import type { Verdict } from "../../tests/convergence/delivery/judge.ts";
+import type { Verdict } from "./judge.ts";
 
 /** A history whose end was wrong. */
-export interface Failure {
+interface Failure {
   history: number;
   events: number;
   differences: string[];
 }
 
 /** The figures of a run. */
-export interface Report {
+interface Report {
   seed: number;
   histories: number;
   events: number;
@@ -84,4 +84,28 @@ export class Tally {
 export function isClean(report: Report): boolean {
   return report.divergences === 0 && report.errorAnswers === 0 && report.lostEvents === 0 &&
     (report.interrupted || report.ledgerAttempts === report.deliveries);
+}
+
+/** The report for people. */
+export function formatReport(report: Report): string {
+  const count = (value: number) => value.toLocaleString("en-US");
+  const line = (name: string, text: string) => `${name.padEnd(17)}${text}`;
+  const rate = `${report.seconds.toFixed(1)} s, ${report.perSecond.toFixed(0)}/s`;
+  return [
+    ...report.failures.flatMap(({ history, differences }) => [
+      `history ${history} of seed ${report.seed}:`,
+      ...differences.map((difference) => `  ${difference}`),
+    ]),
+    line("seed", `${report.seed}${report.interrupted ? ", interrupted" : ""}`),
+    line("histories", `${count(report.histories)}, of ${count(report.events)} events`),
+    line("deliveries", `${count(report.deliveries)} in ${rate}`),
+    ...Object.entries(report.answers).map(([answer, times]) =>
+      line("", `${answer.padEnd(18)}${count(times)}`)
+    ),
+    line("ledger attempts", count(report.ledgerAttempts)),
+    line("orders tried", count(report.orders)),
+    line("error answers", count(report.errorAnswers)),
+    line("lost events", count(report.lostEvents)),
+    line("divergences", count(report.divergences)),
+  ].join("\n");
 }

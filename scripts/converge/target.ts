@@ -1,12 +1,11 @@
 import { readStackFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { startTemporaryStack } from "../temporary_stack.ts";
+import type { Endpoint } from "./deliver.ts";
 
 /** What a run needs of a stack. */
-export interface Target extends AsyncDisposable {
-  webhookUrl: string;
-  dbUrl: string;
-  secret: string;
+export interface Target extends Endpoint, AsyncDisposable {
+  DB_URL: string;
 }
 
 /** The stack of a directory, that of the environment, or one that lives as long as the run. */
@@ -26,7 +25,12 @@ export async function openTarget(
 }
 
 function targetOf(env: Record<string, string | undefined>): Target | null {
-  const { WEBHOOK_URL: webhookUrl, DB_URL: dbUrl, CLERK_WEBHOOK_SECRET: secret } = env;
-  if (!webhookUrl || !dbUrl || !secret) return null;
-  return { webhookUrl, dbUrl, secret, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const { WEBHOOK_URL, DB_URL, CLERK_WEBHOOK_SECRET } = env;
+  if (!WEBHOOK_URL || !DB_URL || !CLERK_WEBHOOK_SECRET) return null;
+  return {
+    WEBHOOK_URL,
+    DB_URL,
+    CLERK_WEBHOOK_SECRET,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }

@@ -1,4 +1,4 @@
-import type { DeliveryResult } from "../simulate/tally.ts";
+import type { DeliveryResult } from "../simulate/run.ts";
 
 /** What an answer means for whoever replays, in one sentence. */
 export function meaningOf({ outcome }: DeliveryResult): string {

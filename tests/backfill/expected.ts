@@ -1,8 +1,8 @@
 import type { RunState } from "../../scripts/backfill/checkpoint.ts";
 import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
-import { isInForce, type World } from "../convergence/clerk/world.ts";
-import type { Tables } from "../convergence/rules/tables.ts";
-import { truth } from "../convergence/rules/truth.ts";
+import { isInForce, type World } from "../../scripts/converge/clerk/world.ts";
+import type { Tables } from "../../scripts/converge/rules/tables.ts";
+import { truth } from "../../scripts/converge/rules/truth.ts";
 
 /** What a backfill into an empty project leaves: what Clerk holds, without what is deleted there, and no sessions. */
 export function tablesOf({ users, organizations, memberships }: World): Tables {

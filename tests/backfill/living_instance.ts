@@ -1,7 +1,7 @@
 import type { ClerkInstance } from "../clerk_api/instance.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import type { Command } from "../convergence/clerk/command.ts";
-import { simulate } from "../convergence/clerk/simulator.ts";
+import type { Command } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 
 /** An instance that lives through a history while it is asked: each answer is that of some moment, and none is older than the last. */
 export function livingInstance(commands: readonly Command[], tag: string, moments: number) {

@@ -1,20 +1,13 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import { histories } from "./clerk/arbitrary.ts";
-import type { Command } from "./clerk/command.ts";
-import type { ClerkEvent } from "./clerk/event.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { sendOverHttp } from "./delivery/http.ts";
-import { type Send, sendInProcess } from "./delivery/in_process.ts";
-import { deliveries, schedules } from "./delivery/schedule.ts";
-import { readTables } from "./delivery/tables.ts";
-import { work } from "./delivery/workers.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { serverLogDuring } from "./server_log.ts";
-import { convergenceTest, newTag, runs } from "./support.ts";
+import { type Command, histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
+import { divergence } from "../../scripts/converge/judge.ts";
+import { deliveries, schedules, work } from "../../scripts/converge/schedule.ts";
+import { type Send, sendInProcess, sendOverHttp } from "./send.ts";
+import { convergenceTest, newTag, runs, serverLogDuring } from "./support.ts";
 
 const NOW = { gap: 3, lag: 5 };
 
@@ -62,8 +55,7 @@ convergenceTest(
       assert.equal(events.length, 4);
       const answers = await Promise.all(order.map((index) => send(events[index]!)));
       assert.ok(answers.every((said) => /^200 (applied|stale)$/.test(said)), answers.join(", "));
-      const expected = tablesAfter(new FactBook(events));
-      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+      assert.deepEqual(await divergence(owner, world, events), []);
     }
   },
 );
@@ -81,8 +73,7 @@ convergenceTest(
       const { events, world } = simulate([...SIGN_UP, ...comings], newTag());
       const answers = await Promise.all(events.map(send));
       assert.ok(answers.every((said) => /^200 (applied|stale)$/.test(said)), answers.join(", "));
-      const expected = tablesAfter(new FactBook(events));
-      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+      assert.deepEqual(await divergence(owner, world, events), []);
     }
   },
 );
@@ -143,8 +134,7 @@ async function contest(owner: Sql, send: Send, rounds: number): Promise<void> {
       await work(deliveries(events, schedule), 16, async (event) => {
         assert.match(await send(event), /^200 (applied|stale|duplicate)$/);
       });
-      const expected = tablesAfter(new FactBook(events));
-      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+      assert.deepEqual(await divergence(owner, world, events), []);
     }),
     // What depends on timing does not shrink.
     { ...runs(rounds), endOnFailure: true },

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { interleave } from "../../scripts/converge/interleave.ts";
+import { bodyText } from "../../scripts/converge/clerk/world.ts";
 import { parseOptions } from "../../scripts/converge/options.ts";
 import { planHistory } from "../../scripts/converge/plan.ts";
+import { interleave } from "../../scripts/converge/schedule.ts";
 import { isClean, Tally } from "../../scripts/converge/tally.ts";
-import { bodyText } from "./clerk/event.ts";
 
 Deno.test("converge: a seed repeats histories and orders, and a number picks one of them", () => {
   const bodies = (seed: number, index: number) => planHistory(seed, index, "t").order.map(bodyText);

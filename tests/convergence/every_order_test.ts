@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import type { Sql, TransactionSql } from "postgres";
-import type { Command } from "./clerk/command.ts";
-import type { ClerkEvent } from "./clerk/event.ts";
-import { type History, simulate } from "./clerk/simulator.ts";
-import { sendInProcess } from "./delivery/in_process.ts";
-import { readTables } from "./delivery/tables.ts";
-import { work } from "./delivery/workers.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { removedPairs } from "./rules/removed.ts";
-import { convergenceTest, newTag } from "./support.ts";
+import type { TransactionSql } from "postgres";
+import type { Command } from "../../scripts/converge/clerk/commands.ts";
+import { type History, simulate } from "../../scripts/converge/clerk/simulator.ts";
+import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
+import { readTables } from "../../scripts/converge/judge.ts";
+import { FactBook } from "../../scripts/converge/rules/facts.ts";
+import { tablesAfter } from "../../scripts/converge/rules/model.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
+import { removedPairs } from "../../scripts/converge/rules/truth.ts";
+import { work } from "../../scripts/converge/schedule.ts";
+import { sendInProcess } from "./send.ts";
+import { convergenceTest, newTag, rolledBack } from "./support.ts";
 
 /** More would only be in each other's way. */
 const PARTS_AT_ONCE = 6;
@@ -84,17 +84,6 @@ function beginnings(length: number): [number, number][] {
   return all.flatMap((first) =>
     all.filter((second) => second !== first).map((second): [number, number] => [first, second])
   );
-}
-
-/** Runs in a transaction that leaves nothing behind. */
-async function rolledBack(sql: Sql, run: (sql: TransactionSql) => Promise<void>): Promise<void> {
-  const rollback = new Error("rolled back");
-  await sql.begin(async (transaction) => {
-    await run(transaction);
-    throw rollback;
-  }).catch((error) => {
-    if (error !== rollback) throw error;
-  });
 }
 
 /**

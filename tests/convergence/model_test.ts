@@ -1,12 +1,12 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { completeHistories, histories } from "./clerk/arbitrary.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { deliveries, schedules } from "./delivery/schedule.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { truth } from "./rules/truth.ts";
+import assert from "node:assert/strict";
+import { completeHistories, histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import { FactBook } from "../../scripts/converge/rules/facts.ts";
+import { tablesAfter } from "../../scripts/converge/rules/model.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
+import { truth } from "../../scripts/converge/rules/truth.ts";
+import { deliveries, schedules } from "../../scripts/converge/schedule.ts";
 import { runs } from "./support.ts";
 
 Deno.test("the rules lead to what Clerk itself holds, when every event is announced", () => {

@@ -1,18 +1,20 @@
 import postgres, { type Sql } from "postgres";
+import { bodyText, type ClerkEvent } from "../../scripts/converge/clerk/world.ts";
+import type { Database } from "../../scripts/converge/judge.ts";
+import { said, send, signDelivery } from "../../scripts/simulate/delivery.ts";
 import {
   classify,
   type RpcCall,
   type RpcResult,
-} from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { deliver } from "../../../supabase/functions/clerk-webhook/deliver.ts";
-import { bodyText, type ClerkEvent } from "../clerk/event.ts";
-import type { Database } from "./tables.ts";
+} from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { deliver } from "../../supabase/functions/clerk-webhook/deliver.ts";
+import { stackEnv } from "../support/stack_env.ts";
 
 /** Delivers an event once and says what came back, as `200 applied`. */
 export type Send = (event: ClerkEvent) => Promise<string>;
 
 /** Told the SQLSTATE of every call that PostgreSQL refused, also of those that the function tried again. */
-export type OnError = (code: string) => void;
+type OnError = (code: string) => void;
 
 /**
  * Connections as the role that the function's calls run as. Commits don't wait for the disk, and no time goes into plans
@@ -62,4 +64,13 @@ async function callRpc(
     onError(code ?? String(error));
     return classify(code);
   }
+}
+
+/** Sends to the webhook's URL, signed as by Svix. */
+export function sendOverHttp(): Send {
+  const { WEBHOOK_URL: url, CLERK_WEBHOOK_SECRET: secret } = stackEnv();
+  return async (event) => {
+    const delivery = signDelivery({ id: event.id, body: bodyText(event), secret, at: new Date() });
+    return said(await send(delivery, { url }));
+  };
 }

@@ -1,8 +1,8 @@
 import { tablesOf } from "../backfill/expected.ts";
 import type { Ground } from "../backfill/ground.ts";
-import type { World } from "../convergence/clerk/world.ts";
-import { readTables } from "../convergence/delivery/tables.ts";
-import { differences } from "../convergence/rules/difference.ts";
+import type { World } from "../../scripts/converge/clerk/world.ts";
+import { readTables } from "../../scripts/converge/judge.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
 
 /** Where what lives here is not what Clerk holds, a line a field. Sign-ins, which Clerk does not list, are left out. */
 export async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {

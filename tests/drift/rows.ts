@@ -1,5 +1,5 @@
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { isInForce } from "../convergence/clerk/world.ts";
+import { isInForce } from "../../scripts/converge/clerk/world.ts";
 import type { Ground } from "../backfill/ground.ts";
 
 /** Clerk ids of all that lives here, in order. */

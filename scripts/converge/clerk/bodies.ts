@@ -1,11 +1,14 @@
 import type {
+  Membership,
   MembershipBody,
+  Organization,
   OrganizationBody,
   PublicUserData,
+  Session,
   SessionBody,
+  User,
   UserBody,
-} from "./event.ts";
-import type { Membership, Organization, Session, User } from "./world.ts";
+} from "./world.ts";
 
 const DAY_MS = 86_400_000;
 const IMAGE = "https://img.clerk.com/preview.png?seed=";

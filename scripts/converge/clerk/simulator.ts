@@ -1,7 +1,8 @@
 import { membershipBody, organizationBody, sessionBody, userBody } from "./bodies.ts";
-import { type Command, ROLES } from "./command.ts";
-import type { Body, ClerkEvent } from "./event.ts";
+import { type Command, ROLES } from "./commands.ts";
 import {
+  type Body,
+  type ClerkEvent,
   isInForce,
   type Membership,
   type Organization,

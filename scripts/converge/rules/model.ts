@@ -1,10 +1,120 @@
-import type { Facts, Generation } from "./facts.ts";
-import { creatorOf } from "./organizations.ts";
-import { type MemberRow, pairKey, type Tables } from "./tables.ts";
-import { newest } from "./version.ts";
+import type { OrganizationBody, PublicUserData, UserBody } from "../clerk/world.ts";
+import { type Claim, type Facts, type Generation, isNewer, newest } from "./facts.ts";
+import { type MemberRow, pairKey, sharedRows, type Tables, type UserRow } from "./tables.ts";
+
+/**
+ * The state that the rules prescribe once these facts are known. A function of a set: it cannot depend on order,
+ * number or concurrency of the deliveries. It is written from the rules, and shares nothing with what it judges.
+ */
+export function tablesAfter(facts: Facts): Tables {
+  const users = userRows(facts);
+  return {
+    users,
+    shared: sharedRows(users),
+    organizations: organizationRows(facts),
+    members: memberRows(facts),
+    sessions: sessionRows(facts),
+  };
+}
+
+/** Rules 1, 2 and 5 for users: the newest snapshot, or the newest stub where there is none, and the deletion. */
+function userRows({ users, deletedAt }: Facts): Tables["users"] {
+  const rows: Tables["users"] = new Map();
+  for (const [id, claims] of users) {
+    const { body } = newest<(typeof claims)[number]>(claims)!;
+    const deleted_at = deletedAt.get(id) ?? null;
+    rows.set(id, "object" in body ? snapshotRow(body, deleted_at) : stubRow(body, deleted_at));
+  }
+  return rows;
+}
+
+function snapshotRow(user: UserBody, deleted_at: number | null): UserRow {
+  const primary = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
+  return {
+    external_id: user.id,
+    email: primary?.email_address ?? "",
+    full_name: fullName(user),
+    avatar_url: user.image_url,
+    username: user.username,
+    banned: user.banned,
+    deprovisioned: user.deprovisioned,
+    public_metadata: user.public_metadata,
+    created_at: user.created_at,
+    updated_at: user.updated_at,
+    deleted_at,
+  };
+}
+
+function stubRow(user: PublicUserData, deleted_at: number | null): UserRow {
+  return {
+    external_id: user.user_id,
+    email: user.identifier?.includes("@") ? user.identifier : "",
+    full_name: fullName(user),
+    avatar_url: user.image_url,
+    username: user.username,
+    banned: user.banned,
+    deprovisioned: user.deprovisioned,
+    public_metadata: {},
+    created_at: null,
+    updated_at: null,
+    deleted_at,
+  };
+}
+
+function fullName(user: { first_name: string | null; last_name: string | null }): string | null {
+  const { first_name, last_name } = user;
+  return first_name && last_name ? `${first_name} ${last_name}` : first_name ?? last_name;
+}
+
+/** Rules 1, 2, 5 and 6 for organizations. */
+function organizationRows(facts: Facts): Tables["organizations"] {
+  const { organizations, deletedAt } = facts;
+  const winners = new Map<string, Claim<OrganizationBody>>();
+  for (const [id, claims] of organizations) winners.set(id, newest(claims)!);
+
+  const rows: Tables["organizations"] = new Map();
+  for (const [id, winner] of winners) {
+    const { body, updatedAt } = winner;
+    const isStub = updatedAt === null;
+    rows.set(id, {
+      external_id: id,
+      name: body.name,
+      slug: holdsSlug(winner, winners, deletedAt) ? body.slug : null,
+      logo_url: body.image_url,
+      created_by: creatorOf(id, facts),
+      public_metadata: isStub ? {} : body.public_metadata,
+      plan: "free",
+      timezone: "UTC",
+      created_at: isStub ? null : body.created_at,
+      updated_at: updatedAt,
+      deleted_at: deletedAt.get(id) ?? null,
+    });
+  }
+  return rows;
+}
+
+/** A creator never changes, and a body that leaves it out says nothing of it. */
+function creatorOf(organization: string, { organizations }: Facts): string | null {
+  const claims = organizations.get(organization) ?? [];
+  return claims.find(({ body }) => body.created_by)?.body.created_by ?? null;
+}
+
+/** Rule 6: of the living organizations whose newest snapshot claims a slug, the newest claim holds it. */
+function holdsSlug(
+  claim: Claim<OrganizationBody>,
+  winners: Map<string, Claim<OrganizationBody>>,
+  deletedAt: Facts["deletedAt"],
+): boolean {
+  if (deletedAt.has(claim.body.id)) return false;
+  for (const rival of winners.values()) {
+    const isRival = rival.body.id !== claim.body.id && rival.body.slug === claim.body.slug;
+    if (isRival && !deletedAt.has(rival.body.id) && isNewer(rival, claim)) return false;
+  }
+  return true;
+}
 
 /** Rules 3, 4 and 7: who has access to what, and as what, by the newest generation of each pair. */
-export function memberRows(facts: Facts): Tables["members"] {
+function memberRows(facts: Facts): Tables["members"] {
   const rows: Tables["members"] = new Map();
   for (const row of [...ownersByCreation(facts), ...membersByEvent(facts)]) {
     const key = pairKey(row.organization, row.user);
@@ -75,4 +185,46 @@ function roleName(key: string, isCreator: boolean): string {
 /** Rule 7. */
 function statusOf(organization: string, user: string, { deletedAt }: Facts) {
   return deletedAt.has(organization) || deletedAt.has(user) ? "inactive" : "active";
+}
+
+/** The newest snapshot of each session, and who acts in it by any; a session that is not over ends with its user. */
+function sessionRows(facts: Facts): Tables["sessions"] {
+  const rows: Tables["sessions"] = new Map();
+  for (const [id, claims] of facts.sessions) {
+    const { body, event } = newest(claims)!;
+    const isOver = body.status !== "active";
+    const withUser = endOfUser(body.user_id, body.created_at, facts);
+    rows.set(id, {
+      external_id: id,
+      user_external_id: body.user_id,
+      client_id: body.client_id,
+      actor_external_id: claims.find((claim) => claim.body.actor)?.body.actor?.sub ?? null,
+      status: !isOver && withUser !== null ? "revoked" : body.status,
+      created_at: body.created_at,
+      last_active_at: body.last_active_at,
+      expire_at: body.expire_at,
+      ended_at: isOver ? event.timestamp : withUser,
+    });
+  }
+  return rows;
+}
+
+/** When its user was deleted, or last said by a snapshot to be barred after it began; the earlier of both. */
+function endOfUser(user: string, createdAt: number, { users, deletedAt }: Facts): number | null {
+  const barred = (users.get(user) ?? []).flatMap(({ body, updatedAt }) =>
+    updatedAt !== null && isBarred(body) ? [updatedAt] : []
+  );
+  const ends = [deletedAt.get(user), ...latestSince(createdAt, barred)].filter((at) =>
+    at !== undefined
+  );
+  return ends.length > 0 ? Math.min(...ends) : null;
+}
+
+function isBarred({ banned, deprovisioned }: Pick<UserBody, "banned" | "deprovisioned">): boolean {
+  return banned || deprovisioned;
+}
+
+function latestSince(from: number, times: number[]): number[] {
+  const latest = Math.max(...times);
+  return times.length > 0 && latest >= from ? [latest] : [];
 }

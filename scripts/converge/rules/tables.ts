@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** A user's row. Times are ms; null where the rules leave them open: nobody knows when a stub was created. */
 export interface UserRow {
   external_id: string;
@@ -14,13 +16,13 @@ export interface UserRow {
 }
 
 /** What others see of a user. */
-export type SharedRow = Pick<
+type SharedRow = Pick<
   UserRow,
   "external_id" | "email" | "full_name" | "avatar_url" | "username"
 >;
 
 /** An organization's row. */
-export interface OrganizationRow {
+interface OrganizationRow {
   external_id: string;
   name: string;
   slug: string | null;
@@ -46,7 +48,7 @@ export interface MemberRow {
 }
 
 /** A session's row. */
-export interface SessionRow {
+interface SessionRow {
   external_id: string;
   user_external_id: string;
   client_id: string;
@@ -78,4 +80,41 @@ export function sharedRows(users: Tables["users"]): Tables["shared"] {
 /** The key of a member's row. */
 export function pairKey(organization: string, user: string): string {
   return `${organization} ${user}`;
+}
+
+/** Where the database is not as it should be, one line a field; empty when it is. */
+export function differences(expected: Tables, actual: Tables): string[] {
+  const names = Object.keys(expected) as (keyof Tables)[];
+  return names.flatMap((name) => [...compare(name, expected[name], actual[name])]);
+}
+
+function* compare(
+  table: string,
+  expected: Map<string, object>,
+  actual: Map<string, object>,
+): Iterable<string> {
+  for (const [key, row] of expected) {
+    const found = actual.get(key) as Record<string, unknown> | undefined;
+    if (!found) {
+      yield `${table} ${key}: missing, expected ${show(row)}`;
+      continue;
+    }
+    for (const [column, value] of Object.entries(row)) {
+      if (isOpen(column, value)) continue;
+      if (isDeepStrictEqual(found[column], value)) continue;
+      yield `${table} ${key}: ${column} is ${show(found[column])}, expected ${show(value)}`;
+    }
+  }
+  for (const [key, row] of actual) {
+    if (!expected.has(key)) yield `${table} ${key}: should not be there: ${show(row)}`;
+  }
+}
+
+/** These are never null in the tables: null is what the rules leave open. */
+function isOpen(column: string, value: unknown): boolean {
+  return value === null && ["created_at", "updated_at", "joined_at"].includes(column);
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value);
 }

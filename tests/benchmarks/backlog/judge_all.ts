@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { judge } from "../../convergence/delivery/judge.ts";
+import { judge } from "../../../scripts/converge/judge.ts";
 import { type Backlog, historiesOf } from "./histories.ts";
 
 /** What the database holds of a backlog. */

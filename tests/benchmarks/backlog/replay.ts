@@ -2,9 +2,9 @@
  * Replays a backlog, in a process of its own: takes what to do as JSON, its only argument, and writes a line of progress
  * every second, then one of the whole. Each delivery is signed just before it is sent, for signatures last five minutes.
  */
-import { interleave } from "../../../scripts/converge/interleave.ts";
-import { deliverUntilAccepted, type Endpoint, said } from "../../convergence/delivery/as_svix.ts";
-import { work } from "../../convergence/delivery/workers.ts";
+import { interleave, work } from "../../../scripts/converge/schedule.ts";
+import { deliverUntilAccepted, type Endpoint } from "../../../scripts/converge/deliver.ts";
+import { said } from "../../../scripts/simulate/delivery.ts";
 import { type Backlog, historiesOf } from "./histories.ts";
 
 /** What to replay, where to, and how much at once. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { SignedDelivery } from "../../../scripts/simulate/delivery.ts";
 import { spawnDeno } from "../../../scripts/stack/deno_process.ts";
-import { functionPermissions } from "../../../scripts/stack/functions.ts";
+import { functionPermissions } from "../../../scripts/stack/services.ts";
 import { answers, freePort, HOST } from "../../../scripts/stack/ports.ts";
 
 /** A program that serves HTTP, the first request that it gets, and how it has to answer that. */

@@ -1,5 +1,5 @@
 import { cpus, loadavg, release, totalmem, type } from "node:os";
-import { findPostgres } from "../../../scripts/stack/postgres_binaries.ts";
+import { findPostgres } from "../../../scripts/stack/postgres_home.ts";
 
 /** What the parts ran on. */
 export interface Machine {

@@ -1,6 +1,5 @@
-import { freshId } from "../../../scripts/simulate/fresh.ts";
+import { freshId, storyEvent } from "../../../scripts/simulate/story.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
-import { storyEvent } from "../../../scripts/simulate/story.ts";
 
 /** What happens to each object of a family, in this order. Each family needs the rows of those before it. */
 export const FAMILIES = {

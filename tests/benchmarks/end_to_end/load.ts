@@ -6,7 +6,7 @@ import { createClient } from "@supabase/supabase-js";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { send, signDelivery } from "../../../scripts/simulate/delivery.ts";
-import { work } from "../../convergence/delivery/workers.ts";
+import { work } from "../../../scripts/converge/schedule.ts";
 
 /** What to send, with so many requests in flight. */
 export type Order =

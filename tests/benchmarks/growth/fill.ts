@@ -3,7 +3,7 @@
  * each, and all registers. Nothing is left out that the RPCs would leave, but it takes seconds where they take hours.
  */
 import type { Sql } from "postgres";
-import { work } from "../../convergence/delivery/workers.ts";
+import { work } from "../../../scripts/converge/schedule.ts";
 import { MEMBERS_OF_EACH } from "./filled_ids.ts";
 import { FILLED_TABLES } from "./filled_rows.ts";
 

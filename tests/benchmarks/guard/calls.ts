@@ -1,7 +1,6 @@
 /** Calls of the RPCs as the function makes them for the events of the sample story. */
-import { freshId } from "../../../scripts/simulate/fresh.ts";
+import { freshId, storyEvent } from "../../../scripts/simulate/story.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
-import { storyEvent } from "../../../scripts/simulate/story.ts";
 import type { RpcCall } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { route } from "../../../supabase/functions/clerk-webhook/route.ts";
 import { filledId } from "../growth/filled_ids.ts";
