@@ -1,5 +1,5 @@
 /** Arguments of `list_events`. */
-export interface EventFilter {
+interface EventFilter {
   p_outcomes: string[] | null;
   p_event_type: string | null;
   p_clerk_id: string | null;

@@ -6,7 +6,7 @@ import { UsageError } from "../command/usage_error.ts";
 export const DASHBOARD_PORT = 54323;
 
 /** The command line, checked. Keys are no options: an option can be read in the list of processes. */
-export interface Options {
+interface Options {
   /** 0: any free one. */
   port: number;
   dataDir: string | undefined;

@@ -3,9 +3,7 @@ import {
   type HealthStatus,
   judgeHealth,
 } from "../../supabase/functions/_clerk_sync/health.ts";
-import { type Ask, AskError } from "./ask.ts";
-import type { AskHealth } from "./ask_health.ts";
-import { problemOf } from "./problem.ts";
+import { type Ask, AskError, type AskHealth, problemOf } from "./ask.ts";
 
 /** What a page shows, but for the list of newest events. */
 export interface Snapshot {
@@ -19,7 +17,7 @@ export interface Snapshot {
 }
 
 /** What the database told, as its RPCs return it. */
-export interface SnapshotData {
+interface SnapshotData {
   status: SyncStatus;
   series: unknown;
   rows: unknown;
@@ -28,13 +26,13 @@ export interface SnapshotData {
 }
 
 /** The answer of `sync_status()`, in what is read of it here; the page reads the rest. */
-export interface SyncStatus extends HealthStatus {
+interface SyncStatus extends HealthStatus {
   now: string;
   [part: string]: unknown;
 }
 
 /** What a snapshot is made with. */
-export interface SnapshotSources {
+interface SnapshotSources {
   ask: Ask;
   askHealth: AskHealth;
   project: string;

@@ -4,10 +4,10 @@ import { UsageError } from "../command/usage_error.ts";
 import { isSampleType, SAMPLE_TYPES, type SampleType, STORY_TYPES } from "./samples.ts";
 
 /** More deliveries than this are refused: a run stays within minutes and its statistics within memory. */
-export const MAX_DELIVERIES = 1_000_000;
+const MAX_DELIVERIES = 1_000_000;
 
 /** More than this in flight measures the sender, not the function. */
-export const MAX_CONCURRENCY = 200;
+const MAX_CONCURRENCY = 200;
 
 /** What the command line selects to be sent. */
 export type Selection =

@@ -1,4 +1,4 @@
-import { freshId, freshTag } from "./fresh.ts";
+import { createHash } from "node:crypto";
 import { type ClerkEvent, SAMPLES, type SampleType } from "./samples.ts";
 
 /** Which telling of the story: the same story always gives the same ids, names and times. */
@@ -56,4 +56,24 @@ function retellTime(at: number, { shiftMs }: Telling): number {
   const shifted = at + shiftMs;
   // A user's last_active_at tells the day only, and goes on doing so.
   return at % DAY_MS === 0 ? shifted - shifted % DAY_MS : shifted;
+}
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE36 = BASE62.slice(0, 10) + BASE62.slice(36);
+
+/** An id in Clerk's form, `prefix_` and 27 letters and digits, that depends on `key` alone. */
+export function freshId(prefix: string, key: string): string {
+  return `${prefix}_3${letters(key, 26, BASE62)}`;
+}
+
+/** Eight small letters and digits that depend on `key` alone: makes a slug or an address unique. */
+export function freshTag(key: string | Uint8Array): string {
+  return letters(key, 8, BASE36);
+}
+
+function letters(key: string | Uint8Array, length: number, alphabet: string): string {
+  const digest = createHash("sha256").update(key).digest();
+  return Array.from(digest.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join(
+    "",
+  );
 }

@@ -1,15 +1,15 @@
 import type { AnyAST, IntrospectResult } from "@supabase/lite";
 import { type IPostgresConnectionConfig, PostgresConnection } from "@supabase/lite/postgres";
 import { unrelatedEmbedding } from "./embedding.ts";
-import { jsonAsText } from "./json_text.ts";
 import { requestError, toPostgrestError } from "./postgrest_error.ts";
+import { jsonAsText } from "./postgrest_json.ts";
 import type { PerLogin } from "./roles.ts";
 
 /** The database as the Data API logs in, and as the schema's owner. */
 export type DataApiUrls = Pick<PerLogin, "authenticator" | "postgres">;
 
 /** What the connection is made with. */
-export type DataApiConnectionOptions =
+type DataApiConnectionOptions =
   & Required<Pick<IPostgresConnectionConfig, "postgresOptions">>
   & {
     urls: DataApiUrls;

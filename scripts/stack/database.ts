@@ -1,11 +1,10 @@
 import postgres from "postgres";
 import type { LogFile } from "./log_file.ts";
-import { applyMigrations } from "./migrations.ts";
 import { startPostgres } from "./postgres.ts";
 import type { PostgresHome } from "./postgres_home.ts";
-import type { Report } from "./report.ts";
+import { type Report, StackError } from "./report.ts";
 import { loginUrls, type PerLogin, prepareDatabase, setPasswords, SUPERUSER } from "./roles.ts";
-import { StackError } from "./stack_error.ts";
+import { applyMigrations } from "./supabase_cli.ts";
 
 /** What the parts of a stack have in common. */
 export type Shared = {
@@ -19,7 +18,7 @@ export type Shared = {
 };
 
 /** What the database needs besides. */
-export type DatabaseOptions = Shared & { home: PostgresHome; port: number; passwords: PerLogin };
+type DatabaseOptions = Shared & { home: PostgresHome; port: number; passwords: PerLogin };
 
 /**
  * Starts PostgreSQL, makes a Supabase database of it and brings it up to the last migration. Resolves with its address for

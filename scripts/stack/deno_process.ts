@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** A Deno program of the stack. */
-export type DenoProgram = {
+type DenoProgram = {
   root: string;
   entrypoint: string;
   /** What it may do, as flags of `deno run`. */

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** What the command line asks for. */
-export type Flags = {
+type Flags = {
   apiPort?: number;
   dbPort?: number;
   dashboardPort?: number;

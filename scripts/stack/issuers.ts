@@ -1,5 +1,11 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from "jose";
-import type { SessionTokens } from "../clerk_tokens/session_tokens.ts";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JWK,
+  type JWTVerifyGetKey,
+} from "jose";
+import { createSessionTokens, type SessionTokens } from "../clerk_tokens/session_tokens.ts";
 
 /** Who signs session tokens: the `iss` of the tokens, and the keys that they are checked with. */
 export type Issuer = { iss: string; keyOf: JWTVerifyGetKey };
@@ -43,4 +49,12 @@ export function clerkIssuer(
 function isOfTheToken(error: unknown): boolean {
   return error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys;
+}
+
+/** Where the issuer publishes its keys, below the stack's address. */
+export const JWKS_PATH = "/auth/v1/.well-known/jwks.json";
+
+/** The stack's stand-in for a Clerk instance, as far as its session tokens go. */
+export function createClerkIssuer(apiUrl: string, key: JWK): Promise<SessionTokens> {
+  return createSessionTokens({ issuer: `${apiUrl}/auth/v1`, key });
 }

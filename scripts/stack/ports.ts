@@ -1,4 +1,4 @@
-import { StackError } from "./stack_error.ts";
+import { StackError } from "./report.ts";
 
 /** Where everything of the stack listens, and nothing else. */
 export const HOST = "127.0.0.1";

@@ -1,4 +1,5 @@
 import { visible } from "../command/printable.ts";
+import type { StackEnv } from "./env_file.ts";
 
 /** What a starting and running stack tells its user. */
 export type Report = {
@@ -23,4 +24,24 @@ export function say(text: string, print: (text: string) => void = console.log): 
   } catch {
     // There is nowhere left to say it.
   }
+}
+
+/** What the user needs to use the stack, and what to do next. */
+export function summary(env: StackEnv, statusPageUrl: string | null): string {
+  const statusPage = statusPageUrl === null ? "" : `\n  Status page      ${statusPageUrl}`;
+  return `
+  API URL          ${env.API_URL}
+  Database URL     ${env.DB_URL}
+  Webhook URL      ${env.WEBHOOK_URL}${statusPage}
+  Publishable key  ${env.PUBLISHABLE_KEY}
+  Secret key       ${env.SECRET_KEY}
+  Webhook secret   ${env.CLERK_WEBHOOK_SECRET}
+
+  Next, in another terminal: npm run simulate
+`;
+}
+
+/** What the user can act on: printed as its message alone, without a stack trace. */
+export class StackError extends Error {
+  override name = "StackError";
 }

@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { readFlags } from "./flags.ts";
-import { say, terminalReport } from "./report.ts";
+import { say, StackError, summary, terminalReport } from "./report.ts";
 import { type Stack, startStack } from "./stack.ts";
-import { StackError } from "./stack_error.ts";
 import { startStatusPage } from "./status_page.ts";
 import { onStopRequest } from "./stop_request.ts";
-import { summary } from "./summary.ts";
 
 /** Runs the stack of a project in this terminal until Ctrl-C; resolves with the exit code. */
 export async function runStack(root: string, args: string[]): Promise<number> {

@@ -5,14 +5,13 @@ import type { StackEnv } from "./env_file.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { openLog } from "./log_file.ts";
 import { answers, claimPort, HOST } from "./ports.ts";
-import type { Report } from "./report.ts";
-import { StackError } from "./stack_error.ts";
+import { type Report, StackError } from "./report.ts";
 
 /** The running page. */
-export type StatusPage = { url: string; stop(): Promise<void> };
+type StatusPage = { url: string; stop(): Promise<void> };
 
 /** What starting it takes. */
-export type StatusPageOptions = {
+type StatusPageOptions = {
   env: Pick<StackEnv, "API_URL" | "SECRET_KEY">;
   dataDir: string;
   /** 0: any free port. Without it: the page's own. */

@@ -1,5 +1,5 @@
 import { equal, ok } from "node:assert/strict";
-import { createAskHealth } from "../../scripts/dashboard/ask_health.ts";
+import { createAskHealth } from "../../scripts/dashboard/ask.ts";
 
 /** A function in front of which nothing is. */
 function serve(answer: () => Response | Promise<Response>) {

@@ -1,5 +1,4 @@
-import { type Ask, AskError } from "../../scripts/dashboard/ask.ts";
-import { problemOf } from "../../scripts/dashboard/problem.ts";
+import { type Ask, AskError, problemOf } from "../../scripts/dashboard/ask.ts";
 
 /** One event of the ledger, as `list_events` returns it. */
 export type LedgerEvent = Record<string, string | number | null>;

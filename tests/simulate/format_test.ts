@@ -5,7 +5,7 @@ import {
   formatSummary,
   summaryJson,
 } from "../../scripts/simulate/format.ts";
-import type { DeliveryResult, Summary } from "../../scripts/simulate/tally.ts";
+import type { DeliveryResult, Summary } from "../../scripts/simulate/run.ts";
 
 const RESULT: DeliveryResult = {
   type: "user.created",

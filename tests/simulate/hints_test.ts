@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { hintsFor } from "../../scripts/simulate/hints.ts";
-import { Tally } from "../../scripts/simulate/tally.ts";
+import { hintsFor } from "../../scripts/simulate/format.ts";
+import { Tally } from "../../scripts/simulate/run.ts";
 
 function hints(status: number | null, outcome: string | null): string {
   const tally = new Tally();

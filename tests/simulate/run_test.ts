@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../scripts/simulate/delivery.ts";
 import type { Plan, PlannedDelivery } from "../../scripts/simulate/plan.ts";
-import { run, type RunInput } from "../../scripts/simulate/run.ts";
-import type { DeliveryResult } from "../../scripts/simulate/tally.ts";
+import { type DeliveryResult, run, type RunInput } from "../../scripts/simulate/run.ts";
 
 const APPLIED: Answer = { kind: "answered", status: 200, word: "applied", ms: 1 };
 const REFUSED: Answer = { kind: "unanswered", reason: "connection_refused", ms: 1 };

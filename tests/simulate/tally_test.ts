@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type DeliveryResult, resultOf, Tally } from "../../scripts/simulate/tally.ts";
+import { type DeliveryResult, resultOf, Tally } from "../../scripts/simulate/run.ts";
 
 const DELIVERY = { id: "msg_1", type: "user.created", body: "{}" };
 

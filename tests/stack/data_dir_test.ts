@@ -4,7 +4,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { openLog } from "../../scripts/stack/log_file.ts";
 import { SUPERUSER } from "../../scripts/stack/roles.ts";
-import { writeSecretFile } from "../../scripts/stack/secret_file.ts";
+import { writeSecretFile } from "../../scripts/stack/env_file.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 

@@ -2,7 +2,7 @@
 import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
-import { postmasterPid } from "../convergence/processes.ts";
+import { postmasterPid } from "../convergence/support.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 

@@ -4,7 +4,7 @@ import { verifyToken } from "@clerk/backend";
 import { decodeJwt, SignJWT } from "jose";
 import type { Session } from "../../scripts/clerk_tokens/session_tokens.ts";
 import { stackTokens } from "../../scripts/clerk_tokens/stack_tokens.ts";
-import { withClerkKey } from "../../scripts/stack/function_env.ts";
+import { withClerkKey } from "../../scripts/stack/env_file.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 

@@ -1,6 +1,6 @@
 import { byId, setText } from "./dom.js";
+import { OUTCOMES } from "./figures.js";
 import { clock, count, parseTime } from "./format.js";
-import { OUTCOMES } from "./outcomes.js";
 
 const { uPlot } = globalThis;
 
