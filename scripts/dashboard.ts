@@ -3,7 +3,7 @@
  * clock meet; the rest is in dashboard/.
  */
 import { dirname, join } from "node:path";
-import { resolveProject } from "./clerk/project.ts";
+import { resolveProject } from "./project/project.ts";
 import { readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { createAsk } from "./dashboard/ask.ts";

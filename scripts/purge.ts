@@ -1,13 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
-import { BRIEF_PATIENCE } from "./clerk/persist.ts";
-import { findProject } from "./clerk/project.ts";
-import { createProjectCall } from "./clerk/project_call.ts";
-import { projectRpc } from "./clerk/project_rpc.ts";
-import { noTraffic } from "./clerk/traffic.ts";
 import { defineCommand } from "./command/command.ts";
 import { KEY_NOTE, projectOptions, wholeNumber } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
+import { BRIEF_PATIENCE, noTraffic } from "./project/persist.ts";
+import { createProjectCall, findProject } from "./project/project.ts";
+import { projectRpc } from "./project/rpc.ts";
 import { type Ending, run } from "./purge/run.ts";
 
 /** What a shell is told, and what people are. */

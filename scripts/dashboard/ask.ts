@@ -1,5 +1,5 @@
 import { createClient } from "@supabase/supabase-js";
-import type { Project } from "../clerk/project.ts";
+import type { Project } from "../project/project.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
 /** Calls an RPC of the project that only reads; resolves with what it returned, or rejects with an AskError. */

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import * as z from "zod/mini";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import type { Rpc } from "../project/rpc.ts";
 
 /** How a run ended. `more_left`: as many batches as allowed were not enough. */
 export type Ending = "done" | "more_left" | "interrupted";

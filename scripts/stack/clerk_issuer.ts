@@ -1,4 +1,4 @@
-import { createSessionTokens, type SessionTokens } from "../clerk_tokens/session_tokens.ts";
+import { createSessionTokens, type SessionTokens } from "../token/session_tokens.ts";
 import type { JWK } from "jose";
 
 /** Where the issuer publishes its keys, below the stack's address. */

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from "jose";
-import type { SessionTokens } from "../clerk_tokens/session_tokens.ts";
+import type { SessionTokens } from "../token/session_tokens.ts";
 
 /** Who signs session tokens: the `iss` of the tokens, and the keys that they are checked with. */
 export type Issuer = { iss: string; keyOf: JWTVerifyGetKey };

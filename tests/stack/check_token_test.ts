@@ -4,7 +4,7 @@ import {
   createSessionTokens,
   createSigningKey,
   type Session,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+} from "../../scripts/token/session_tokens.ts";
 import { createCheckToken } from "../../scripts/stack/check_token.ts";
 import { localIssuer } from "../../scripts/stack/issuers.ts";
 import { encode, signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";

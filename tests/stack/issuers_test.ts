@@ -1,8 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  createSessionTokens,
-  createSigningKey,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
 import { createCheckToken } from "../../scripts/stack/check_token.ts";
 import { clerkIssuer, issuersOf } from "../../scripts/stack/issuers.ts";
 
