@@ -3,13 +3,13 @@
  * clock meet; the rest is in dashboard/.
  */
 import { dirname, join } from "node:path";
-import { resolveProject } from "./clerk/project.ts";
 import { readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { createAsk, createAskHealth } from "./dashboard/ask.ts";
 import { HELP } from "./dashboard/help.ts";
 import { parseOptions, readSilentAfterHours } from "./dashboard/options.ts";
 import { startDashboard } from "./dashboard/server.ts";
+import { resolveProject } from "./project/project.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 
 const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");

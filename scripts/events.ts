@@ -5,11 +5,6 @@
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { lastWordsOf } from "./clerk/ending.ts";
-import { BRIEF_PATIENCE } from "./clerk/persist.ts";
-import { resolveProject } from "./clerk/project.ts";
-import { createProjectCall } from "./clerk/project_call.ts";
-import { projectRpc } from "./clerk/project_rpc.ts";
-import { noTraffic } from "./clerk/traffic.ts";
 import { readStackFile } from "./command/env_file.ts";
 import { printableJson } from "./command/printable.ts";
 import { closeEvents, exitCodeOf, formatClosings } from "./events/close.ts";
@@ -17,6 +12,9 @@ import { formatListing, listingJson } from "./events/format.ts";
 import { HELP } from "./events/help.ts";
 import { isOpen, LedgerEvent } from "./events/ledger_event.ts";
 import { parseOptions } from "./events/options.ts";
+import { BRIEF_PATIENCE, noTraffic } from "./project/persist.ts";
+import { createProjectCall, resolveProject } from "./project/project.ts";
+import { projectRpc } from "./project/rpc.ts";
 
 const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");
 

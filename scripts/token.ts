@@ -1,6 +1,6 @@
 /** `npm run token`: a session token like Clerk's, for the local stack alone. See --help. */
 import { dirname, join } from "node:path";
-import { stackTokens } from "./clerk_tokens/stack_tokens.ts";
+import { stackTokens } from "./token/session_tokens.ts";
 import { readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { HELP } from "./token/help.ts";

@@ -1,8 +1,7 @@
-import { KIND_NAMES } from "../clerk/kinds.ts";
-import { describeSwitchedOff } from "../clerk/organizations_off.ts";
-import { formatCount, formatSeconds } from "../clerk/pace.ts";
+import { describeSwitchedOff, KIND_NAMES } from "../clerk/kinds.ts";
 import { plainTable } from "../command/plain_table.ts";
 import { printable } from "../command/printable.ts";
+import { formatCount, formatSeconds } from "../command/progress.ts";
 import type { Report } from "./report.ts";
 
 /** So many rejected objects are shown; --json has more. */

@@ -1,5 +1,5 @@
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
-import type { Traffic } from "../clerk/traffic.ts";
+import type { Traffic } from "../project/persist.ts";
 import type { Rejection, RunState } from "./checkpoint.ts";
 
 /** What became of one kind. The counts are those of the whole run, the pace is that of this process. */

@@ -1,8 +1,13 @@
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { type Element, type Kind, type KindName, KINDS, type PageOptions } from "../clerk/kinds.ts";
+import {
+  type Element,
+  isSwitchedOff,
+  type Kind,
+  type KindName,
+  KINDS,
+  type PageOptions,
+} from "../clerk/kinds.ts";
 import type { Place, Portion } from "../clerk/place.ts";
-import { isSwitchedOff } from "../clerk/organizations_off.ts";
-import { unlessAborted } from "../clerk/unless_aborted.ts";
 import { type KindState, NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
 import { type PageOutcome, type Send, submit } from "./submit.ts";
 
@@ -125,4 +130,20 @@ function createSaver({ save, state }: Run): Saver {
 function describe(name: KindName, { rows, lastIds }: Place): string {
   const last = lastIds.at(-1);
   return last ? `${name}, the page after row ${rows}, ${last}` : `${name}, the first page`;
+}
+
+/** Waits for something that can't be cut off, unless the signal comes first; it is left to itself then. */
+export async function unlessAborted<Answer>(
+  promise: Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import type { Element, Kind } from "../clerk/kinds.ts";
-import { parseAnswer } from "../clerk/parse_answer.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
 import type { Counts, Send } from "./submit.ts";
 
 const Written = z.object({ applied: z.int(), stale: z.int() });

@@ -1,5 +1,5 @@
 import type { Element } from "../clerk/kinds.ts";
-import { ProjectError } from "../clerk/project_rpc.ts";
+import { ProjectError } from "../project/rpc.ts";
 
 /** What became of some rows. */
 export interface Counts {

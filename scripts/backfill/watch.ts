@@ -1,4 +1,4 @@
-import type { Progress } from "../clerk/progress.ts";
+import type { Progress } from "../command/progress.ts";
 import type { Conduct } from "./conduct.ts";
 import type { Stopwatch } from "./report.ts";
 

@@ -1,7 +1,6 @@
 import { type ClerkApi, ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { PATIENCE, type Patience, persist } from "./persist.ts";
+import { PATIENCE, type Patience, persist, type Traffic } from "../project/persist.ts";
 import type { Throttle } from "./throttle.ts";
-import type { Traffic } from "./traffic.ts";
 
 /** What the calls of a run go by. */
 export interface PatientClerkOptions {

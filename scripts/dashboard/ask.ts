@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import { cached } from "../../supabase/functions/_clerk_sync/cached.ts";
-import type { Project } from "../clerk/project.ts";
+import type { Project } from "../project/project.ts";
 import { readText } from "../simulate/delivery.ts";
 
 /** Calls an RPC of the project that only reads; resolves with what it returned, or rejects with an AskError. */

@@ -1,4 +1,4 @@
-import { KEY_NAMES, parseHttpUrl } from "../clerk/project.ts";
+import { KEY_NAMES, parseHttpUrl } from "../project/project.ts";
 import type { EnvFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
 

@@ -1,5 +1,5 @@
 import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { ProjectError, type Rpc } from "../clerk/project_rpc.ts";
+import { ProjectError, type Rpc } from "../project/rpc.ts";
 
 /**
  * The project's RPCs as the core of the sync calls them. The time that the core gives a call is left aside: these calls

@@ -1,6 +1,5 @@
 import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
-import type { PageOptions } from "../clerk/kinds.ts";
-import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
+import { isSwitchedOff, OPTIONAL_KINDS, type PageOptions } from "../clerk/kinds.ts";
 import type { Doubts } from "./doubts.ts";
 import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
 import { examine } from "./examine.ts";

@@ -2,7 +2,7 @@ import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts
 import { createSyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import type { Rpc } from "../project/rpc.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { callRpcBy } from "./call_rpc_by.ts";
 import { type Check, checkKind } from "./check_kind.ts";

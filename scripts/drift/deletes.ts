@@ -1,5 +1,5 @@
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
-import { formatCount } from "../clerk/pace.ts";
+import { formatCount } from "../command/progress.ts";
 import type { Extra } from "./still_here.ts";
 import type { Tally } from "./tally.ts";
 

@@ -4,7 +4,7 @@ import type { Element, ObjectType } from "../../supabase/functions/_clerk_sync/s
 import type { Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
 import type { Portion } from "../clerk/place.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import type { Rpc } from "../project/rpc.ts";
 
 /** The two sides, and the clock. */
 export interface Sides {

@@ -1,9 +1,8 @@
 import { erasureOf } from "../clerk/examples.ts";
-import { KIND_NAMES } from "../clerk/kinds.ts";
-import { describeSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
-import { formatCount, formatSeconds } from "../clerk/pace.ts";
+import { describeSwitchedOff, KIND_NAMES, OPTIONAL_KINDS } from "../clerk/kinds.ts";
 import { plainTable } from "../command/plain_table.ts";
 import { printable } from "../command/printable.ts";
+import { formatCount, formatSeconds } from "../command/progress.ts";
 import { describeDeletes, neededFor } from "./deletes.ts";
 import type { Report, ReportedDifference } from "./report.ts";
 import { DIFFERENCE_KINDS } from "./tally.ts";

@@ -2,7 +2,7 @@ import type { ClerkApi, Page } from "../../supabase/functions/_clerk_sync/clerk/
 import type { Element, ObjectType } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
 import type { Portion } from "../clerk/place.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import type { Rpc } from "../project/rpc.ts";
 import type { Ask, DriftKind, Known, Row, Sides } from "./drift_kind.ts";
 
 /** What tells one kind from another. `Key`: what Clerk is asked by. */

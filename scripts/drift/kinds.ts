@@ -21,11 +21,10 @@ import {
   extraUser,
   type Finding,
 } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
-import { parseAnswer } from "../clerk/parse_answer.ts";
 import { BEGINNING } from "../clerk/place.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
 import { readByCursor } from "../clerk/read_by_cursor.ts";
 import { readByOffset } from "../clerk/read_by_offset.ts";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
 import type { DriftKind, Pair } from "./drift_kind.ts";
 import { kindOf, type StoredRow } from "./kind_of.ts";
 

@@ -4,7 +4,7 @@ import type {
 } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import { isExample } from "../clerk/examples.ts";
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
-import type { Traffic } from "../clerk/traffic.ts";
+import type { Traffic } from "../project/persist.ts";
 import type { Conclusion } from "./conduct.ts";
 import type { Deletes } from "./deletes.ts";
 import { type Entry, type KindTally, leftOf } from "./tally.ts";

@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
 import { earlyEndOf } from "../clerk/ending.ts";
-import { ProjectError } from "../clerk/project_rpc.ts";
-import type { Traffic } from "../clerk/traffic.ts";
+import { ProjectError } from "../project/rpc.ts";
+import type { Traffic } from "../project/persist.ts";
 import { type Conclusion, type Conduct, conduct } from "./conduct.ts";
 import { type Outcome, type Report, reportOf } from "./report.ts";
 import { stateOf } from "./state.ts";

@@ -1,6 +1,5 @@
 import type { KindName } from "../clerk/kinds.ts";
-import { formatCount, formatSeconds } from "../clerk/pace.ts";
-import type { Progress } from "../clerk/progress.ts";
+import { formatCount, formatSeconds, type Progress } from "../command/progress.ts";
 
 /** Told what happens. */
 export interface Watch {

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { parseAnswer } from "../clerk/parse_answer.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
 import { printable } from "../command/printable.ts";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
 
 /** What close_event says. */
 const Result = z.enum(["closed", "not_open", "unknown"]);

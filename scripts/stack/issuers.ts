@@ -5,7 +5,7 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from "jose";
-import { createSessionTokens, type SessionTokens } from "../clerk_tokens/session_tokens.ts";
+import { createSessionTokens, type SessionTokens } from "../token/session_tokens.ts";
 
 /** Who signs session tokens: the `iss` of the tokens, and the keys that they are checked with. */
 export type Issuer = { iss: string; keyOf: JWTVerifyGetKey };

@@ -2,7 +2,7 @@ import { importJWK, type JWK } from "jose";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import * as z from "zod/mini";
-import { createSigningKey } from "../clerk_tokens/session_tokens.ts";
+import { createSigningKey } from "../token/session_tokens.ts";
 import { writeSecretFile } from "./env_file.ts";
 import { StackError } from "./report.ts";
 import type { PerLogin } from "./roles.ts";

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { encodeSigningKey } from "../clerk_tokens/stack_tokens.ts";
+import { encodeSigningKey } from "../token/session_tokens.ts";
 import { readConfig } from "./config.ts";
 import { type DataDir, emptyDataDir, openDataDir } from "./data_dir.ts";
 import { startDatabase } from "./database.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Session } from "../clerk_tokens/session_tokens.ts";
+import type { Session } from "./session_tokens.ts";
 import { integer } from "../command/integer.ts";
 import { UsageError } from "../command/usage_error.ts";
 

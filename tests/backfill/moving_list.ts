@@ -1,6 +1,9 @@
-import type { Page, Range } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import type { Portion } from "../../scripts/clerk/place.ts";
+import {
+  ClerkApiError,
+  type Page,
+  type Range,
+} from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 
 /** A row of a list in these tests. */
 export interface Row {

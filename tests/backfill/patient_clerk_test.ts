@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import { createThrottle } from "../../scripts/clerk/throttle.ts";
-import { noTraffic } from "../../scripts/clerk/traffic.ts";
+import { noTraffic } from "../../scripts/project/persist.ts";
 import { ClerkApiError, createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";

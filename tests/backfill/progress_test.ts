@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { formatCount, formatSeconds, paceOf } from "../../scripts/clerk/pace.ts";
-import { lines } from "../../scripts/clerk/progress.ts";
+import { formatCount, formatSeconds, lines, paceOf } from "../../scripts/command/progress.ts";
 
 Deno.test("a pace is that of the rows so far, and tells how long the others will take", () => {
   assert.deepEqual(paceOf(5_000, 2_000, 10_000), { perSecond: 2_500, secondsLeft: 4 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { projectRpc } from "../../scripts/clerk/project_rpc.ts";
-import { noTraffic } from "../../scripts/clerk/traffic.ts";
+import { projectRpc } from "../../scripts/project/rpc.ts";
+import { noTraffic } from "../../scripts/project/persist.ts";
 import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 
 const PATIENCE = { retries: 4, firstPauseMs: 1, longestPauseMs: 5 };

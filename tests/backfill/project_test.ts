@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveProject } from "../../scripts/clerk/project.ts";
+import { resolveProject } from "../../scripts/project/project.ts";
 
 const LOCAL = { API_URL: "http://127.0.0.1:54321", SECRET_KEY: "sb_secret_local" };
 const HOSTED = "https://abc.supabase.co";

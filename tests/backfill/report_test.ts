@@ -7,7 +7,7 @@ import {
   reportOf,
   Stopwatch,
 } from "../../scripts/backfill/report.ts";
-import { noTraffic } from "../../scripts/clerk/traffic.ts";
+import { noTraffic } from "../../scripts/project/persist.ts";
 
 const COUNTS = { read: 500, applied: 400, unchanged: 100, rejected: 0 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Send, submit } from "../../scripts/backfill/submit.ts";
 import type { Element } from "../../scripts/clerk/kinds.ts";
-import { ProjectError } from "../../scripts/clerk/project_rpc.ts";
+import { ProjectError } from "../../scripts/project/rpc.ts";
 
 function elements(count: number): Element[] {
   return Array.from(

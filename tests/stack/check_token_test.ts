@@ -1,12 +1,12 @@
-import { deepEqual, equal, match } from "node:assert/strict";
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { createCheckToken } from "../../scripts/stack/check_token.ts";
+import { localIssuer } from "../../scripts/stack/issuers.ts";
 import {
   createSessionTokens,
   createSigningKey,
   type Session,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
-import { createCheckToken } from "../../scripts/stack/check_token.ts";
-import { localIssuer } from "../../scripts/stack/issuers.ts";
+} from "../../scripts/token/session_tokens.ts";
 import { encode, signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
 
 const ISSUER = "https://example-1.clerk.accounts.dev";

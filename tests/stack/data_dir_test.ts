@@ -2,9 +2,9 @@ import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
+import { writeSecretFile } from "../../scripts/stack/env_file.ts";
 import { openLog } from "../../scripts/stack/log_file.ts";
 import { SUPERUSER } from "../../scripts/stack/roles.ts";
-import { writeSecretFile } from "../../scripts/stack/env_file.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 

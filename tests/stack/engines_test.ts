@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import semver from "semver";
-import packageJson from "../../package.json" with { type: "json" };
 import lock from "../../package-lock.json" with { type: "json" };
+import packageJson from "../../package.json" with { type: "json" };
 
 Deno.test("every Node that package.json names is one that all packages accept", () => {
   const packages: Record<string, { version: string; engines?: { node?: string } }> = lock.packages;

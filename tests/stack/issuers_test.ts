@@ -1,10 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  createSessionTokens,
-  createSigningKey,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
 import { createCheckToken } from "../../scripts/stack/check_token.ts";
 import { clerkIssuer, issuersOf } from "../../scripts/stack/issuers.ts";
+import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
 
 const DOMAIN = "example-1.clerk.accounts.dev";
 const key = await createSigningKey();

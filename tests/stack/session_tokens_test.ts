@@ -1,10 +1,9 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { join } from "node:path";
 import { verifyToken } from "@clerk/backend";
 import { decodeJwt, SignJWT } from "jose";
-import type { Session } from "../../scripts/clerk_tokens/session_tokens.ts";
-import { stackTokens } from "../../scripts/clerk_tokens/stack_tokens.ts";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { join } from "node:path";
 import { withClerkKey } from "../../scripts/stack/env_file.ts";
+import { type Session, stackTokens } from "../../scripts/token/session_tokens.ts";
 import { temporaryProject } from "./project.ts";
 import { start } from "./start.ts";
 

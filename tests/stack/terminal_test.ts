@@ -1,8 +1,8 @@
+import { parse } from "dotenv";
 import { doesNotMatch, equal, match } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { parse } from "dotenv";
 import { eventually } from "./eventually.ts";
 import { launch } from "./launch.ts";
 import { temporaryProject } from "./project.ts";

@@ -3,7 +3,7 @@ import { type Kind, KINDS } from "../../../scripts/clerk/kinds.ts";
 import { patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
 import { BEGINNING } from "../../../scripts/clerk/place.ts";
 import { createThrottle } from "../../../scripts/clerk/throttle.ts";
-import { noTraffic } from "../../../scripts/clerk/traffic.ts";
+import { noTraffic } from "../../../scripts/project/persist.ts";
 import {
   type ClerkApi,
   createClerkApi,

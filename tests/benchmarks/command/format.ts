@@ -1,4 +1,4 @@
-import { formatSeconds } from "../../../scripts/clerk/pace.ts";
+import { formatSeconds } from "../../../scripts/command/progress.ts";
 import { plainTable } from "../../../scripts/command/plain_table.ts";
 import type { Target } from "../part.ts";
 import { formatAmount, formatNumber } from "./amount.ts";

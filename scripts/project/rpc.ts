@@ -1,3 +1,4 @@
+import type * as z from "zod/mini";
 import type {
   CallRpc,
   RpcFailure,
@@ -5,8 +6,7 @@ import type {
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
 import { printable } from "../command/printable.ts";
-import { PATIENCE, type Patience, persist } from "./persist.ts";
-import type { Traffic } from "./traffic.ts";
+import { PATIENCE, type Patience, persist, type Traffic } from "./persist.ts";
 
 /** A call of an RPC that was not done, in words that hold no value. */
 export class ProjectError extends Error {
@@ -64,4 +64,14 @@ const LASTING = /^(0A|28|3D|3F|42|PGRST[123])|^(unexpected_answer|unauthorized|n
 
 function mayPass(error: Error): boolean {
   return error instanceof ProjectError && error.kind !== "refused" && !LASTING.test(error.code);
+}
+
+/** What an RPC returned, checked; rejects what no RPC of ours returns. */
+export function parseAnswer<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  answer: unknown,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new ProjectError("failed", "unexpected_answer");
 }
