@@ -12,7 +12,12 @@ import { UsageError } from "./command/usage_error.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 
 const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
+  start: () => import("./start.ts"),
+  simulate: () => import("./simulate.ts"),
+  doctor: () => import("./doctor.ts"),
+  dashboard: () => import("./dashboard.ts"),
   purge: () => import("./purge.ts"),
+  converge: () => import("./converge.ts"),
 };
 
 const ROOT = dirname(import.meta.dirname!);

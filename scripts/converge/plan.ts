@@ -3,10 +3,9 @@ import type { Sql } from "postgres";
 import { type Command, histories } from "./clerk/commands.ts";
 import { type History, simulate } from "./clerk/simulator.ts";
 import type { ClerkEvent } from "./clerk/world.ts";
-import { deliverUntilAccepted } from "./deliver.ts";
+import { deliverUntilAccepted, type Endpoint } from "./deliver.ts";
 import { judge } from "./judge.ts";
 import { batchesOf, deliveries, type Schedule, schedules } from "./schedule.ts";
-import type { Target } from "./target.ts";
 
 /** Every tenth history is long, with much told of few objects. */
 const LONG_EVERY = 10;
@@ -57,7 +56,7 @@ export async function shrink(
   { seed, history, target, sql, newTag }: {
     seed: number;
     history: number;
-    target: Target;
+    target: Endpoint;
     sql: Sql;
     newTag: () => string;
   },

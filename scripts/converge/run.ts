@@ -1,16 +1,20 @@
 import type { Sql } from "postgres";
 import { said } from "../simulate/delivery.ts";
-import { deliverUntilAccepted } from "./deliver.ts";
+import { deliverUntilAccepted, type Endpoint } from "./deliver.ts";
 import { judge, type Sent, type Verdict } from "./judge.ts";
 import { type Plan, planHistory } from "./plan.ts";
 import { interleave, work } from "./schedule.ts";
-import type { Target } from "./target.ts";
 
 /** So many deliveries of one history are in flight at once, on the average: they are meant to meet. */
 const MEETING = 8;
 
 /** An event that is not accepted by then is lost, and told as such. */
 const ATTEMPTS = 6;
+
+/** What a run needs of a stack. */
+export interface Target extends Endpoint {
+  DB_URL: string;
+}
 
 /** What to deliver, and whom to tell. */
 interface Run {

@@ -6,6 +6,9 @@ import { parseEventFilter } from "./event_filter.ts";
 import { createLive, type Live } from "./live.ts";
 import { createSnapshots } from "./snapshot.ts";
 
+/** Where the page is, unless it is said otherwise: beside the ports of `supabase start`. */
+export const DASHBOARD_PORT = 54323;
+
 /** What the page's server needs. */
 interface DashboardOptions {
   /** 0: any free one. */

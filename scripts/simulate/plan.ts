@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import { type ClerkEvent, SAMPLES, type SampleType } from "./samples.ts";
+import { type ClerkEvent, SAMPLES, type SampleType, STORY_TYPES } from "./samples.ts";
 import { freshId, freshTag, storyEvent } from "./story.ts";
 
-/** What is sent: samples become a story, data gets an envelope, a body stays as it is. */
+/**
+ * What is sent: the story is all ten types, whose deletions are of others, so that somebody is left to look at; samples are of
+ * one and the same; data gets an envelope, a body stays as it is.
+ */
 export type Content =
+  | { kind: "story" }
   | { kind: "samples"; types: SampleType[] }
   | { kind: "data"; type: string; data: Record<string, unknown> }
   | { kind: "body"; body: Uint8Array<ArrayBuffer> };
@@ -15,8 +19,10 @@ export interface PlanInput {
   duplicates: number;
   shuffle: boolean;
   seed: string;
-  /** The time of the run, in ms: one for all, so that an event's copies are equal to the byte. */
+  /** The time of the run, in ms, at which its stories end. */
   startedAt: number;
+  /** What time it is, in ms. Unless it is shuffled an event is announced when it is sent first; its copies are equal to the byte. */
+  now: () => number;
   instanceId?: string;
 }
 
@@ -36,7 +42,7 @@ export interface Plan {
 /** Lays out a run: the selection `repeat` times, each event with its duplicates, in order or shuffled. */
 export function planDeliveries(input: PlanInput): Plan {
   const { content, repeat, duplicates, seed } = input;
-  const eventsPerStory = content.kind === "samples" ? content.types.length : 1;
+  const eventsPerStory = typesOf(content)?.length ?? 1;
   const copies = 1 + duplicates;
   const total = eventsPerStory * repeat * copies;
   const order = input.shuffle ? shuffledOrder(total, seed) : null;
@@ -50,22 +56,36 @@ export function planDeliveries(input: PlanInput): Plan {
   };
 }
 
+/** The types of the samples that are sent; null where none are. */
+export function typesOf(content: { kind: string; types?: SampleType[] }): SampleType[] | null {
+  return content.kind === "story" ? STORY_TYPES : content.types ?? null;
+}
+
 type EventMaker = (story: number, position: number) => PlannedDelivery;
 
-function eventMaker({ content, seed, startedAt, instanceId }: PlanInput): EventMaker {
+function eventMaker(input: PlanInput): EventMaker {
+  const { content, seed, startedAt, instanceId, shuffle, now } = input;
   const messageId = (story: number, what: string) => freshId("msg", `${seed}/${story}/${what}`);
   switch (content.kind) {
-    case "samples":
+    case "story":
+    case "samples": {
+      const types = typesOf(content)!;
+      let last: PlannedDelivery | null = null;
       return (story, position) => {
-        const type = content.types[position]!;
+        const type = types[position]!;
+        const id = messageId(story, `${position}/${type}`);
+        if (last?.id === id) return last;
         const event = storyEvent(type, {
           seed,
           index: story,
           endsAt: startedAt,
+          isOfOthers: content.kind === "story" && type.endsWith(".deleted"),
+          ...(!shuffle && { announcedAt: now() }),
           ...(instanceId && { instanceId }),
         });
-        return { id: messageId(story, `${position}/${type}`), type, body: JSON.stringify(event) };
+        return last = { id, type, body: JSON.stringify(event) };
       };
+    }
     case "data": {
       const { type, data } = content;
       const event = { ...SAMPLES["user.created"], type, data, timestamp: startedAt };

@@ -27,7 +27,7 @@ type DatabaseOptions = Shared & { home: PostgresHome; port: number; passwords: P
 export async function startDatabase(options: DatabaseOptions): Promise<PerLogin> {
   const { root, parts, log, report, signal, home, port, passwords } = options;
   const urls = loginUrls(port, passwords);
-  let startedAt = performance.now();
+  let isUp = report.begin("PostgreSQL");
   const server = await startPostgres({
     home,
     port,
@@ -37,13 +37,11 @@ export async function startDatabase(options: DatabaseOptions): Promise<PerLogin>
     onRestart: report.line,
   });
   parts.defer(server.stop);
-  const version = await prepare(urls[SUPERUSER], passwords);
-  report.step("PostgreSQL", startedAt, version);
+  isUp(await prepare(urls[SUPERUSER], passwords));
 
-  startedAt = performance.now();
+  isUp = report.begin("migrations");
   const applied = await applyMigrations({ root, dbUrl: urls.postgres, log: log("migrations") });
-  report.step("migrations", startedAt, applied.length ? `${applied.length} applied` : "up to date");
-  for (const name of applied) report.line(`                      ${name}`);
+  isUp(applied > 0 ? `${applied} applied` : "up to date");
   return urls;
 }
 

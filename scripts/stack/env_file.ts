@@ -17,6 +17,8 @@ export type StackEnv = {
   CLERK_ISSUER: string;
   /** Signs them: a private JWK, as `encodeSigningKey` writes it. */
   CLERK_SIGNING_KEY: string;
+  /** Where there is one. */
+  STATUS_PAGE_URL?: string;
 };
 
 /** Writes the environment in dotenv form: the file is there exactly while the stack is ready. */

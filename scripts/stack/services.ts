@@ -2,12 +2,12 @@ import { join } from "node:path";
 import type { FunctionConfig, StackConfig } from "./config.ts";
 import type { DataApiUrls } from "./data_api_connection.ts";
 import type { Shared } from "./database.ts";
-import { spawnDeno } from "./deno_process.ts";
+import { keepDeno, REPOSITORY } from "./deno_process.ts";
 import { supabaseEnv } from "./env_file.ts";
-import { keepAlive, type KeptProcess } from "./keep_alive.ts";
+import type { KeptProcess } from "./keep_alive.ts";
 import type { ApiKeys } from "./keys.ts";
-import type { LogFile } from "./log_file.ts";
-import { answers, freePort, HOST } from "./ports.ts";
+import { lackIn, readable } from "./log_file.ts";
+import { freePort, HOST } from "./ports.ts";
 
 /** What the services need besides. */
 type ServiceOptions = Shared & {
@@ -21,61 +21,6 @@ type ServiceOptions = Shared & {
   cacheDir: string;
 };
 
-/** Starts the Data API and all functions, at the same time. */
-export async function startServices(
-  options: ServiceOptions,
-): Promise<{ dataApi: DataApi; functions: ServedFunction[] }> {
-  const { config, parts } = options;
-  const starting: [Promise<DataApi>, ...Promise<ServedFunction>[]] = [
-    serveDataApi(options),
-    ...config.functions.map((wanted) => serveFunction(options, wanted)),
-  ];
-  const results = await Promise.allSettled<KeptProcess>(starting);
-  for (const result of results) {
-    if (result.status === "fulfilled") parts.defer(result.value.stop);
-  }
-  const [dataApi, ...functions] = await Promise.all(starting);
-  return { dataApi, functions };
-}
-
-async function serveDataApi(options: ServiceOptions): Promise<DataApi> {
-  const { config, keys, urls, cacheDir, log, report, signal } = options;
-  const startedAt = performance.now();
-  const onRestart = report.line;
-  const api = await startDataApi({
-    urls: { authenticator: urls.authenticator, postgres: urls.postgres },
-    config,
-    keys,
-    cacheDir,
-    log: log("data-api"),
-    signal,
-    onRestart,
-  });
-  report.step("Data API", startedAt, "/rest/v1");
-  return api;
-}
-
-async function serveFunction(
-  options: ServiceOptions,
-  wanted: FunctionConfig,
-): Promise<ServedFunction> {
-  const { root, config, keys, functionEnv, apiUrl, urls, cacheDir, log, report, signal } = options;
-  const startedAt = performance.now();
-  const prefix = config.functions.length > 1 ? `[${wanted.name}] ` : "";
-  const served = await startFunction(wanted, {
-    root,
-    env: { ...functionEnv, ...supabaseEnv(apiUrl, urls.postgres, keys) },
-    cacheDir,
-    log: log(`function-${wanted.name}`),
-    onOutput: (line) => report.line(prefix + line),
-    signal,
-    onRestart: report.line,
-  });
-  const access = wanted.verifyJwt ? "with a JWT" : "without a JWT";
-  report.step("function", startedAt, `/functions/v1/${wanted.name} (${access})`);
-  return served;
-}
-
 /** What the process of the Data API is told. */
 export type DataApiSettings = {
   port: number;
@@ -87,41 +32,6 @@ export type DataApiSettings = {
 /** The running Data API. */
 export type DataApi = KeptProcess & { url: string };
 
-/** What starting it takes. */
-type DataApiOptions = Omit<DataApiSettings, "port"> & {
-  cacheDir: string;
-  log: LogFile;
-  signal: AbortSignal;
-  onRestart: (message: string) => void;
-};
-
-/** Starts the Data API on a port of its own, and keeps it alive. Every error it logs goes to its log file. */
-async function startDataApi(options: DataApiOptions): Promise<DataApi> {
-  const { urls, config, keys, cacheDir, log, signal, onRestart } = options;
-  const port = freePort();
-  const settings: DataApiSettings = { port, urls, config, keys };
-  const kept = await keepAlive({
-    name: "the Data API",
-    spawn: () =>
-      spawnDeno({
-        // The stack's own program: its packages are the stack's, whichever project is served.
-        root: join(import.meta.dirname!, "..", ".."),
-        entrypoint: join(import.meta.dirname!, "data_api_server.ts"),
-        permissions: ["--allow-all"],
-        env: { DENO_DIR: cacheDir, DATA_API: JSON.stringify(settings) },
-        onOutput: (line) => log.write(`${line}\n`),
-      }),
-    isReady: () => answers(port),
-    attempts: 3,
-    stopSignal: "SIGTERM",
-    forceSignal: "SIGKILL",
-    signal,
-    onRestart,
-    lastWords: log.tail,
-  });
-  return { ...kept, url: `http://${HOST}:${port}` };
-}
-
 /** A function that is being served. */
 export type ServedFunction = KeptProcess & {
   name: string;
@@ -130,51 +40,83 @@ export type ServedFunction = KeptProcess & {
   url(): string;
 };
 
-/** What serving a function takes. */
-type FunctionOptions = {
-  root: string;
-  env: Record<string, string>;
-  cacheDir: string;
-  log: LogFile;
-  /** Told every line that the function writes. */
-  onOutput: (line: string) => void;
-  signal: AbortSignal;
-  onRestart: (message: string) => void;
-};
+/** Starts the Data API and all functions, at the same time. */
+export async function startServices(
+  options: ServiceOptions,
+): Promise<{ dataApi: DataApi; functions: ServedFunction[] }> {
+  const { config, parts } = options;
+  const starting: [Promise<DataApi>, ...Promise<ServedFunction>[]] = [
+    startDataApi(options),
+    ...config.functions.map((wanted) => startFunction(options, wanted)),
+  ];
+  const results = await Promise.allSettled<KeptProcess>(starting);
+  for (const result of results) {
+    if (result.status === "fulfilled") parts.defer(result.value.stop);
+  }
+  const [dataApi, ...functions] = await Promise.all(starting);
+  return { dataApi, functions };
+}
+
+/** Starts the Data API on a port of its own, and keeps it alive. Every error it logs goes to its log file. */
+async function startDataApi(options: ServiceOptions): Promise<DataApi> {
+  const { config, keys, cacheDir, report, signal } = options;
+  const { authenticator, postgres } = options.urls;
+  const isUp = report.begin("Data API");
+  const log = options.log("data-api");
+  const port = freePort();
+  const settings: DataApiSettings = { port, urls: { authenticator, postgres }, config, keys };
+  const kept = await keepDeno("the Data API", { log, signal, onRestart: report.line }, () => ({
+    port,
+    root: REPOSITORY,
+    entrypoint: join(import.meta.dirname!, "data_api_server.ts"),
+    permissions: ["--allow-all"],
+    env: { DENO_DIR: cacheDir, DATA_API: JSON.stringify(settings) },
+    onOutput: (line) => log.write(`${line}\n`),
+  }), 3);
+  isUp("/rest/v1");
+  return { ...kept, url: `http://${HOST}:${port}` };
+}
 
 /** Serves one function as a process of its own, and keeps it alive. */
 async function startFunction(
+  options: ServiceOptions,
   { name, entrypoint, verifyJwt }: FunctionConfig,
-  { root, env, cacheDir, log, onOutput, signal, onRestart }: FunctionOptions,
 ): Promise<ServedFunction> {
+  const { root, config, keys, functionEnv, apiUrl, urls, cacheDir, report, signal } = options;
+  const isUp = report.begin("function", name);
+  const log = options.log(`function-${name}`);
+  const prefix = config.functions.length > 1 ? `[${name}] ` : "";
   let port = 0;
+  let isStarting = true;
+  let lack: string | null = null;
   const hear = (line: string) => {
     // Deno.serve's own greeting names a port that is nobody's business.
     if (line.includes(`http://${HOST}:${port}/`)) return;
     log.write(`${line}\n`);
-    onOutput(line);
+    const isTold = isStarting && lackIn(line) !== null;
+    if (isTold) lack = lackIn(line);
+    else report.line(prefix + readable(line));
   };
-  const spawn = () => {
+  const kept = await keepDeno(`function ${name}`, { log, signal, onRestart: report.line }, () => {
     port = freePort();
-    return spawnDeno({
+    return {
+      port,
       root,
       entrypoint,
       permissions: functionPermissions(root),
-      env: { ...env, DENO_DIR: cacheDir, DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}` },
+      env: {
+        ...functionEnv,
+        ...supabaseEnv(apiUrl, urls.postgres, keys),
+        DENO_DIR: cacheDir,
+        DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}`,
+      },
       onOutput: hear,
-    });
-  };
-  const kept = await keepAlive({
-    name: `function ${name}`,
-    spawn,
-    isReady: () => answers(port),
-    attempts: 1,
-    stopSignal: "SIGTERM",
-    forceSignal: "SIGKILL",
-    signal,
-    onRestart,
-    lastWords: log.tail,
+    };
   });
+  isStarting = false;
+  isUp(
+    `/functions/v1/${name}${lack ? `: ${lack}` : verifyJwt ? " (with a JWT)" : " (without a JWT)"}`,
+  );
   return { ...kept, name, verifyJwt, url: () => `http://${HOST}:${port}` };
 }
 

@@ -9,7 +9,7 @@ import { startGateway } from "./gateway.ts";
 import { createClerkIssuer, issuersOf, JWKS_PATH } from "./issuers.ts";
 import { loadKeys } from "./keys.ts";
 import { openLog } from "./log_file.ts";
-import { claimPort, HOST } from "./ports.ts";
+import { claimPorts, HOST } from "./ports.ts";
 import { stopLeftover } from "./postgres.ts";
 import { clusterOf, type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
 import type { Report } from "./report.ts";
@@ -79,8 +79,10 @@ async function startParts(
   };
 
   const home = await tidyHome(dataDir, options);
-  const apiPort = await claimPort(options.apiPort ?? config.apiPort, "--api-port");
-  const dbPort = await claimPort(options.dbPort ?? config.dbPort, "--db-port");
+  const { "--api-port": apiPort, "--db-port": dbPort } = await claimPorts({
+    "--api-port": options.apiPort ?? config.apiPort,
+    "--db-port": options.dbPort ?? config.dbPort,
+  });
   signal.throwIfAborted();
 
   const { api: keys, passwords, clerkSigningKey } = await loadKeys(dataDir.file("keys.json"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import converge from "../../scripts/converge.ts";
 import { bodyText } from "../../scripts/converge/clerk/world.ts";
-import { parseOptions } from "../../scripts/converge/options.ts";
 import { planHistory } from "../../scripts/converge/plan.ts";
 import { interleave } from "../../scripts/converge/schedule.ts";
 import { isClean, Tally } from "../../scripts/converge/tally.ts";
@@ -33,7 +33,7 @@ Deno.test("converge: an error answer, a divergence or a miscount of the ledger i
 });
 
 Deno.test("converge: a number out of range, or without its option, is refused", () => {
-  assert.throws(() => parseOptions(["--histories", "0"]), /from 1 to 1000000/);
-  assert.throws(() => parseOptions(["--concurrency", "65"]), /from 1 to 64/);
-  assert.throws(() => parseOptions(["200"]), /after `--`/);
+  assert.throws(() => converge.parse(["--histories", "0"]), /from 1 to 1000000/);
+  assert.throws(() => converge.parse(["--concurrency", "65"]), /from 1 to 64/);
+  assert.throws(() => converge.parse(["200"]), /after `--`/);
 });

@@ -3,8 +3,7 @@ import { createAsk } from "../../scripts/dashboard/ask.ts";
 import { deliver, newEventId, newStory } from "../integration/support.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { browserTest } from "./browser.ts";
-import { serve } from "./dashboard.ts";
-import { fakeProject, ledgerEvent } from "./fake_project.ts";
+import { fakeProject, ledgerEvent, serve } from "./fake_project.ts";
 
 function ofTheStack() {
   const { API_URL, SECRET_KEY } = stackEnv();

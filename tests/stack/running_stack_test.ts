@@ -7,8 +7,7 @@ import process from "node:process";
 import postgres from "postgres";
 import { installPgtap } from "../../scripts/stack/pgtap.ts";
 import { eventually } from "./eventually.ts";
-import { temporaryProject } from "./project.ts";
-import { start } from "./start.ts";
+import { start, temporaryProject } from "./project.ts";
 
 Deno.test("a running stack", async (test) => {
   using project = temporaryProject();

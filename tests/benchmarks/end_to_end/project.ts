@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { cp } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { silentReport } from "../../../scripts/stack/report.ts";
 import { type Stack, startStack } from "../../../scripts/stack/stack.ts";
 
 const REPOSITORY = join(import.meta.dirname!, "..", "..", "..");
@@ -28,7 +29,7 @@ export async function startProject(signal: AbortSignal): Promise<Stack & AsyncDi
         CLERK_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
         ...NO_LIMIT,
       },
-      report: { step: () => {}, line: () => {} },
+      report: silentReport,
       signal,
     });
     return { ...stack, [Symbol.asyncDispose]: () => stack.remove().finally(removeRoot) };
