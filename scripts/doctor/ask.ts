@@ -1,13 +1,19 @@
 import { type NoAnswer, noAnswerOf, readText, wordOf } from "../simulate/delivery.ts";
-import { failure, type Finding, warning } from "./check.ts";
+import { failure, type Finding, Trouble, warning } from "./check.ts";
 
 /** Why there was no answer. */
 type Silence = NoAnswer | "unknown_host" | "bad_certificate";
 
 /** What came back for one request. `word` is the fixed word of the answer's body, where it has one. */
-export type Reply =
-  | { kind: "answered"; status: number; headers: Headers; text: string; word: string | null }
-  | { kind: "unanswered"; reason: Silence };
+export type Reply = Answered | { kind: "unanswered"; reason: Silence };
+
+type Answered = {
+  kind: "answered";
+  status: number;
+  headers: Headers;
+  text: string;
+  word: string | null;
+};
 
 /** Sends one request. Never throws, and follows no redirect, like Svix. */
 export type Ask = (url: string | URL, init?: RequestInit) => Promise<Reply>;
@@ -102,6 +108,12 @@ export function troubleOf(reply: Reply): Finding | null {
     return failure(`${status}${word ? ` ${word}` : ""}`, "Look into the function's log.");
   }
   return null;
+}
+
+/** Ends the check with what is wrong, unless it may be the function that answered. */
+export function assertFunction(reply: Reply): asserts reply is Answered {
+  const finding = troubleOf(reply);
+  if (finding) throw new Trouble(finding);
 }
 
 /** Whether an answer says that too much has come: at once, or in vain from this address. */

@@ -70,3 +70,22 @@ export function ago(at: Date, now: Date): string {
 export function daysSince(at: Date, now: Date): number {
   return (now.getTime() - at.getTime()) / 86_400_000;
 }
+
+/** Ends a check in the middle: what it asked was not answered as it must be. */
+export class Trouble extends Error {
+  override name = "Trouble";
+
+  constructor(readonly finding: Finding) {
+    super(finding.detail);
+  }
+}
+
+/** Runs a check to its end. */
+export async function examine(check: Check, context: Context): Promise<Finding> {
+  try {
+    return await check.run(context);
+  } catch (error) {
+    if (error instanceof Trouble) return error.finding;
+    throw error;
+  }
+}

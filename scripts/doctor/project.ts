@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Ask, Reply } from "./ask.ts";
-import { failure, type Finding } from "./check.ts";
+import { failure, Trouble } from "./check.ts";
 
 /** What the Data API answered: JSON, or why not by code (SQLSTATE, PGRST…, or a word of ours). */
 export type DataResult =
@@ -54,37 +54,29 @@ function resultOf(reply: Reply): DataResult {
   return { kind: "refused", status, code: word ?? `HTTP_${status}` };
 }
 
-/** What an RPC returned, or the finding that it can't be asked. */
-type Asked<Answer> = { kind: "answer"; answer: Answer } | {
-  kind: "trouble";
-  finding: Finding;
-};
-
-/** Calls an RPC and checks the form of what it returns. */
+/** Calls an RPC, and returns what it answers in its form; ends the check with what is wrong where it does not. */
 export async function askProject<Schema extends z.ZodMiniType>(
   project: DataApi,
   name: string,
   schema: Schema,
   args: object = {},
-): Promise<Asked<z.infer<Schema>>> {
+): Promise<z.infer<Schema>> {
   const result = await project.rpc(name, args);
   if (result.kind === "refused") {
     const isMissing = result.code === "PGRST202" || result.code === "42883";
-    const finding = isMissing
-      ? failure(`${name} is not there`, "npx supabase db push --remote")
-      : failure(
-        `${name} fails (${result.code})`,
-        "npx supabase db push --remote; then look at the project's log.",
-      );
-    return { kind: "trouble", finding };
+    throw new Trouble(
+      isMissing
+        ? failure(`${name} is not there`, PUSH)
+        : failure(`${name} fails (${result.code})`, `${PUSH}; then look at the project's log.`),
+    );
   }
   const parsed = schema.safeParse(result.answer);
-  if (parsed.success) return { kind: "answer", answer: parsed.data };
-  return {
-    kind: "trouble",
-    finding: failure(`${name} returns something else`, "npx supabase db push --remote"),
-  };
+  if (parsed.success) return parsed.data;
+  throw new Trouble(failure(`${name} returns something else`, PUSH));
 }
+
+/** Brings a database up to the migrations of this folder. */
+export const PUSH = "npx supabase db push --remote";
 
 const Run = z.nullable(z.looseObject({
   state: z.unknown(),

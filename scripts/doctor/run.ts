@@ -1,4 +1,4 @@
-import { type Check, type Context, failure, type Finding, skipped } from "./check.ts";
+import { type Check, type Context, examine, failure, type Finding, skipped } from "./check.ts";
 
 /** A check and how it ended. */
 export type Result = { id: string; title: string } & Finding;
@@ -27,7 +27,7 @@ export async function run(input: RunInput): Promise<Result[]> {
     if (signal.aborted) break;
     const missing = check.needs.find((id) => !hasPassed(id));
     const finding = missing === undefined
-      ? await Promise.race([examine(check, context, checkTimeoutMs), interrupted])
+      ? await Promise.race([examineInTime(check, context, checkTimeoutMs), interrupted])
       : skipped(`needs ${checks.find(({ id }) => id === missing)?.title ?? missing}`);
     if (finding === "interrupted") break;
     const result = { id: check.id, title: check.title, ...finding };
@@ -37,7 +37,7 @@ export async function run(input: RunInput): Promise<Result[]> {
   return results;
 }
 
-async function examine(check: Check, context: Context, timeoutMs: number): Promise<Finding> {
+async function examineInTime(check: Check, context: Context, timeoutMs: number): Promise<Finding> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<Finding>((resolve) => {
     const finding = failure(
@@ -47,7 +47,7 @@ async function examine(check: Check, context: Context, timeoutMs: number): Promi
     timer = setTimeout(() => resolve(finding), timeoutMs);
   });
   try {
-    return await Promise.race([check.run(context), tooLate]);
+    return await Promise.race([examine(check, context), tooLate]);
   } catch (error) {
     // The name alone: a message might quote an answer or a key.
     return failure(

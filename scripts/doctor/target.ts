@@ -1,6 +1,6 @@
-import { KEY_NAMES, parseHttpUrl } from "../project/project.ts";
 import type { EnvFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
+import { KEY_NAMES, parseHttpUrl } from "../project/project.ts";
 
 /** What is examined. What is not known is null: a check says so. */
 export interface Target {

@@ -7,28 +7,20 @@ import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
 import { divergence } from "../../scripts/converge/judge.ts";
 import { deliveries, schedules, work } from "../../scripts/converge/schedule.ts";
 import { type Send, sendInProcess, sendOverHttp } from "./send.ts";
-import { convergenceTest, newTag, runs, serverLogDuring } from "./support.ts";
-
-const NOW = { gap: 3, lag: 5 };
+import {
+  convergenceTest,
+  FOUNDING,
+  newTag,
+  NOW,
+  PROFILE,
+  runs,
+  serverLogDuring,
+} from "./support.ts";
 
 /** A first sign-up that creates an organization: four events of one click. */
 const SIGN_UP: Command[] = [
-  {
-    do: "create_user",
-    ...NOW,
-    profile: { email: "only", name: 0, username: false, banned: false, deprovisioned: false },
-    announced: "all",
-  },
-  {
-    do: "create_organization",
-    ...NOW,
-    creator: 0,
-    slug: 0,
-    announced: "all",
-    updatesNameCreator: true,
-    membershipsNameCreator: true,
-    announcesCreator: true,
-  },
+  { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
+  FOUNDING,
   { do: "start_session", ...NOW, user: 0, actor: null },
 ];
 
@@ -83,10 +75,9 @@ convergenceTest(
   async ({ service }) => {
     const errors: string[] = [];
     const send = sendInProcess(service, (code) => errors.push(code));
-    const creation = SIGN_UP[1]! as Command & { do: "create_organization" };
     const commands: Command[] = [
       SIGN_UP[0]!,
-      ...[0, 1, 2, 3, 4, 5].map((slug) => ({ ...creation, slug, announcesCreator: false })),
+      ...[0, 1, 2, 3, 4, 5].map((slug) => ({ ...FOUNDING, slug, announcesCreator: false })),
       ...[0, 1, 2, 3, 4].map((organization): Command => ({
         do: "swap_slugs",
         ...NOW,

@@ -10,19 +10,10 @@ import { differences } from "../../scripts/converge/rules/tables.ts";
 import { removedPairs } from "../../scripts/converge/rules/truth.ts";
 import { work } from "../../scripts/converge/schedule.ts";
 import { sendInProcess } from "./send.ts";
-import { convergenceTest, newTag, rolledBack } from "./support.ts";
+import { convergenceTest, FOUNDING, newTag, NOW, PROFILE, rolledBack } from "./support.ts";
 
 /** More would only be in each other's way. */
 const PARTS_AT_ONCE = 6;
-
-const PROFILE = {
-  email: "second",
-  name: 0,
-  username: true,
-  banned: false,
-  deprovisioned: false,
-} as const;
-const NOW = { gap: 3, lag: 5 };
 
 /**
  * Two users, an organization with its creator's membership, and a second one that is made, changed and deleted. The
@@ -31,16 +22,7 @@ const NOW = { gap: 3, lag: 5 };
 const STORY: Command[] = [
   { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
   { do: "create_user", ...NOW, profile: { ...PROFILE, name: 1 }, announced: "all" },
-  {
-    do: "create_organization",
-    ...NOW,
-    creator: 0,
-    slug: 0,
-    announced: "all",
-    updatesNameCreator: true,
-    membershipsNameCreator: true,
-    announcesCreator: true,
-  },
+  FOUNDING,
   { do: "add_member", ...NOW, organization: 0, user: 1, role: 1 },
   { do: "change_role", ...NOW, membership: 1, role: 0 },
   { do: "remove_member", ...NOW, membership: 1, namesUser: false },

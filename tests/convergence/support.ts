@@ -38,6 +38,30 @@ const shrinksBriefly: Plugin<unknown> = () => {
 };
 fc.installGlobalPlugin(shrinksBriefly);
 
+/** When a command of a story that is written by hand happens: a few ms after the one before. */
+export const NOW = { gap: 3, lag: 5 };
+
+/** How somebody in such a story looks. */
+export const PROFILE = {
+  email: "second",
+  name: 0,
+  username: true,
+  banned: false,
+  deprovisioned: false,
+} as const;
+
+/** The first user founds an organization. */
+export const FOUNDING = {
+  do: "create_organization",
+  ...NOW,
+  creator: 0,
+  slug: 0,
+  announced: "all",
+  updatesNameCreator: true,
+  membershipsNameCreator: true,
+  announcesCreator: true,
+} as const;
+
 let tags = 0;
 const RUN = Math.random().toString(36).slice(2, 8);
 

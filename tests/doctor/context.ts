@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { createAsk } from "../../scripts/doctor/ask.ts";
-import type { Check, Context, Finding } from "../../scripts/doctor/check.ts";
+import {
+  type Check,
+  type Context,
+  examine as run,
+  type Finding,
+} from "../../scripts/doctor/check.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
 import { dataApi } from "../../scripts/doctor/project.ts";
 import type { Target } from "../../scripts/doctor/target.ts";
@@ -32,8 +37,8 @@ export interface World {
 }
 
 /** Runs one check in a world of fakes. */
-export async function examine(check: Check, world: World = {}): Promise<Finding> {
-  return await check.run(contextOf(world));
+export function examine(check: Check, world: World = {}): Promise<Finding> {
+  return run(check, contextOf(world));
 }
 
 function contextOf(world: World): Context {

@@ -1,3 +1,7 @@
+import sampleMembership from "../../simulate/samples/membership.json" with { type: "json" };
+import sampleOrganization from "../../simulate/samples/organization.json" with { type: "json" };
+import sampleSession from "../../simulate/samples/session.json" with { type: "json" };
+import sampleUser from "../../simulate/samples/user.json" with { type: "json" };
 import type {
   Membership,
   MembershipBody,
@@ -9,6 +13,11 @@ import type {
   User,
   UserBody,
 } from "./world.ts";
+
+/** What the sync has no use for is in a body too: that of the samples, without what a body may leave out. */
+const USER_REST = { ...sampleUser, external_accounts: [] };
+const { created_by: _creator, ...ORGANIZATION_REST } = sampleOrganization;
+const { public_user_data: _user, ...MEMBERSHIP_REST } = sampleMembership;
 
 const DAY_MS = 86_400_000;
 const IMAGE = "https://img.clerk.com/preview.png?seed=";
@@ -85,7 +94,7 @@ export function membershipBody(membership: Membership, namesUser: boolean): Memb
 export function sessionBody(session: Session, namesActor: boolean): SessionBody {
   const { id, user, actor, status, created_at, updated_at } = session;
   return {
-    ...SESSION_REST,
+    ...sampleSession,
     object: "session",
     id,
     user_id: user.id,
@@ -139,78 +148,10 @@ function addressesOf({ id, profile, number, created_at }: User) {
   if (profile.email === "none") return [];
   const count = profile.email === "only" ? 1 : 2;
   return Array.from({ length: count }, (_, index) => ({
-    ...EMAIL_REST,
+    ...sampleUser.email_addresses[1]!,
     id: `${id.replace("user_", "idn_")}_${index}`,
     email_address: `user${number}.${profile.name}.${index}@example.com`,
     created_at,
     updated_at: created_at,
   }));
 }
-
-const EMAIL_REST = {
-  object: "email_address",
-  reserved: false,
-  verification: { status: "verified", strategy: "email_code", attempts: 1, expire_at: null },
-  linked_to: [],
-  matches_sso_connection: false,
-};
-
-const USER_REST = {
-  external_id: null,
-  primary_phone_number_id: null,
-  primary_web3_wallet_id: null,
-  locale: null,
-  has_image: false,
-  private_metadata: {},
-  unsafe_metadata: {},
-  phone_numbers: [],
-  web3_wallets: [],
-  passkeys: [],
-  password_enabled: true,
-  two_factor_enabled: false,
-  totp_enabled: false,
-  backup_code_enabled: false,
-  mfa_enabled_at: null,
-  mfa_disabled_at: null,
-  external_accounts: [],
-  saml_accounts: [],
-  enterprise_accounts: [],
-  last_sign_in_at: null,
-  last_active_at: null,
-  legal_accepted_at: null,
-  locked: false,
-  lockout_expires_in_seconds: null,
-  verification_attempts_remaining: 100,
-  delete_self_enabled: true,
-  create_organization_enabled: true,
-};
-
-const ORGANIZATION_REST = {
-  logo_url: null,
-  has_image: false,
-  max_allowed_memberships: 5,
-  admin_delete_enabled: true,
-  private_metadata: {},
-};
-
-const MEMBERSHIP_REST = {
-  role_name: "Role",
-  permissions: ["org:sys_profile:manage", "org:sys_memberships:read"],
-  public_metadata: {},
-  private_metadata: {},
-};
-
-const SESSION_REST = {
-  last_active_organization_id: null,
-  latest_activity: {
-    object: "session_activity",
-    id: "sess_activity_1",
-    device_type: "desktop",
-    is_mobile: false,
-    browser_name: "Firefox",
-    browser_version: "140",
-    ip_address: "203.0.113.7",
-    city: "Turin",
-    country: "Italy",
-  },
-};

@@ -153,75 +153,37 @@ function createOrganization({ announced, announcesCreator }: Subscription): Arbi
   });
 }
 
+/** How each field of a command is chosen. */
+type Choices<Name extends Command["do"]> = {
+  [Field in Exclude<keyof Extract<Command, { do: Name }>, keyof Timing | "do">]: Arbitrary<
+    Extract<Command, { do: Name }>[Field]
+  >;
+};
+
 function anyCommand(subscription: Subscription): Arbitrary<Command> {
-  const a = <Name extends Command["do"]>(name: Name) => ({ do: fc.constant(name), ...timing });
+  const a = <Name extends Command["do"]>(weight: number, name: Name, fields: Choices<Name>) => ({
+    weight,
+    // The fields are checked above; which command they make up the compiler does not see.
+    arbitrary: fc.record<object>({ do: fc.constant(name), ...timing, ...fields }) as Arbitrary<
+      Command
+    >,
+  });
+  const role = choice;
+  const yes = fc.boolean();
+  const slug = fc.option<number>(fc.nat(2), { freq: 5 });
   return fc.oneof(
     { weight: 1, arbitrary: createUser(subscription) },
     { weight: 1, arbitrary: createOrganization(subscription) },
-    { weight: 2, arbitrary: fc.record({ ...a("update_user"), user: choice, profile }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ ...a("delete_user"), user: choice, cascades: fc.boolean() }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        ...a("update_organization"),
-        organization: choice,
-        slug: fc.option<number>(fc.nat(2), { freq: 5 }),
-        name: fc.nat(3),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({ ...a("swap_slugs"), organization: choice, other: choice }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        ...a("delete_organization"),
-        organization: choice,
-        cascades: fc.boolean(),
-      }),
-    },
-    {
-      weight: 5,
-      arbitrary: fc.record({
-        ...a("add_member"),
-        organization: choice,
-        user: choice,
-        role: choice,
-      }),
-    },
-    {
-      weight: 5,
-      arbitrary: fc.record({ ...a("change_role"), membership: choice, role: choice }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        ...a("remove_member"),
-        membership: choice,
-        namesUser: fc.boolean(),
-      }),
-    },
-    { weight: 5, arbitrary: fc.record({ ...a("rejoin"), membership: choice, role: choice }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        ...a("start_session"),
-        user: choice,
-        actor: fc.option<number>(choice, { freq: 3 }),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        ...a("end_session"),
-        session: choice,
-        revokes: fc.boolean(),
-        namesActor: fc.boolean(),
-      }),
-    },
+    a(2, "update_user", { user: choice, profile }),
+    a(1, "delete_user", { user: choice, cascades: yes }),
+    a(2, "update_organization", { organization: choice, slug, name: fc.nat(3) }),
+    a(2, "swap_slugs", { organization: choice, other: choice }),
+    a(1, "delete_organization", { organization: choice, cascades: yes }),
+    a(5, "add_member", { organization: choice, user: choice, role }),
+    a(5, "change_role", { membership: choice, role }),
+    a(4, "remove_member", { membership: choice, namesUser: yes }),
+    a(5, "rejoin", { membership: choice, role }),
+    a(2, "start_session", { user: choice, actor: fc.option<number>(choice, { freq: 3 }) }),
+    a(1, "end_session", { session: choice, revokes: yes, namesActor: yes }),
   );
 }

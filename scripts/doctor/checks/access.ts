@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type Check, failure, ok, skipped, warning } from "../check.ts";
-import { askProject, type DataResult } from "../project.ts";
+import { askProject, type DataResult, PUSH } from "../project.ts";
 import { COLUMNS } from "./database.ts";
 
 const Tables = z.array(z.object({
@@ -16,10 +16,9 @@ export const rowLevelSecurity: Check = {
   title: "row level security",
   needs: ["api-key"],
   async run({ project }) {
-    const asked = await askProject(project, "describe_tables", Tables);
-    if (asked.kind === "trouble") return asked.finding;
+    const answer = await askProject(project, "describe_tables", Tables);
     for (
-      const { table_name, has_row_level_security, anon_may, authenticated_may } of asked.answer
+      const { table_name, has_row_level_security, anon_may, authenticated_may } of answer
     ) {
       if (!has_row_level_security) {
         return failure(
@@ -42,10 +41,10 @@ export const rowLevelSecurity: Check = {
         );
       }
     }
-    if (asked.answer.length === 0) {
-      return failure("there is no table", "npx supabase db push --remote");
+    if (answer.length === 0) {
+      return failure("there is no table", PUSH);
     }
-    return ok(`on for all ${asked.answer.length} tables`);
+    return ok(`on for all ${answer.length} tables`);
   },
 };
 
@@ -125,10 +124,9 @@ export const keepingKeys: Check = {
   title: "foreign keys of the app",
   needs: ["api-key"],
   async run({ project }) {
-    const asked = await askProject(project, "describe_keeping_keys", Keys);
-    if (asked.kind === "trouble") return asked.finding;
-    if (asked.answer.length === 0) return ok("none keeps what the sync deletes");
-    const named = asked.answer.map(({ constraint_name, table_name, referenced_table }) =>
+    const answer = await askProject(project, "describe_keeping_keys", Keys);
+    if (answer.length === 0) return ok("none keeps what the sync deletes");
+    const named = answer.map(({ constraint_name, table_name, referenced_table }) =>
       `${constraint_name} of ${table_name} keeps rows of ${referenced_table}`
     );
     return warning(

@@ -7,7 +7,7 @@ import {
   isExample,
 } from "../../clerk/examples.ts";
 import { ago, type Check, daysSince, failure, ok, skipped, warning } from "../check.ts";
-import { askProject, askStatus } from "../project.ts";
+import { askProject, askStatus, PUSH } from "../project.ts";
 import { isLoopback } from "./webhook.ts";
 
 const KEY_FIX =
@@ -45,11 +45,10 @@ export const clerkKey: Check = {
         "Correct one of the two.",
       );
     }
-    const asked = await askProject(project, "bound_instance", z.nullable(z.string()));
-    if (asked.kind === "trouble") return asked.finding;
-    if (asked.answer !== null && asked.answer !== instance) {
+    const answer = await askProject(project, "bound_instance", z.nullable(z.string()));
+    if (answer !== null && answer !== instance) {
       return failure(
-        `the key is of ${instance}, this project holds ${asked.answer}'s`,
+        `the key is of ${instance}, this project holds ${answer}'s`,
         "Set the key of that instance, or npm run backfill -- --switch-instance.",
       );
     }
@@ -60,7 +59,7 @@ export const clerkKey: Check = {
       );
     }
     return ok(
-      asked.answer === null ? `of ${instance}; the project follows none yet` : `of ${instance}`,
+      answer === null ? `of ${instance}; the project follows none yet` : `of ${instance}`,
     );
   },
 };
@@ -86,19 +85,17 @@ export const instance: Check = {
   needs: ["api-key"],
   async run({ project, target: { clerkInstanceId }, now }) {
     const bound = await askProject(project, "bound_instance", z.nullable(z.string()));
-    if (bound.kind === "trouble") return bound.finding;
-    if (clerkInstanceId !== null && bound.answer !== null && clerkInstanceId !== bound.answer) {
+    if (clerkInstanceId !== null && bound !== null && clerkInstanceId !== bound) {
       return warning(
-        `CLERK_INSTANCE_ID is ${clerkInstanceId}, the project follows ${bound.answer}`,
+        `CLERK_INSTANCE_ID is ${clerkInstanceId}, the project follows ${bound}`,
         `Correct CLERK_INSTANCE_ID, here and by npx supabase secrets set; ${SWITCH}.`,
       );
     }
 
     const args = { p_outcomes: ["ignored"], p_limit: LOOKED_AT };
-    const asked = await askProject(project, "list_events", Ignored, args);
-    if (asked.kind === "trouble") return asked.finding;
+    const answer = await askProject(project, "list_events", Ignored, args);
     // "Send Example" names an instance that nobody has.
-    const others = asked.answer.filter(({ error_code, object_id, outcome_at }) =>
+    const others = answer.filter(({ error_code, object_id, outcome_at }) =>
       error_code === "other_instance" && !isExample(object_id ?? "") &&
       daysSince(new Date(outcome_at), now()) <= LATELY_DAYS
     );
@@ -111,7 +108,7 @@ export const instance: Check = {
           `does not follow; ${SWITCH}, and correct CLERK_INSTANCE_ID.`,
       );
     }
-    return ok(bound.answer === null ? "the project follows none yet" : bound.answer);
+    return ok(bound === null ? "the project follows none yet" : bound);
   },
 };
 
@@ -130,7 +127,7 @@ export const examples: Check = {
       const result = await project.select(table, "external_id", { limit: known.length, where });
       const rows = Rows.safeParse(result.kind === "done" ? result.answer : null);
       if (!rows.success) {
-        return failure(`${table} can't be read`, "npx supabase db push --remote");
+        return failure(`${table} can't be read`, PUSH);
       }
       ids.push(...rows.data.map(({ external_id }) => external_id));
     }
@@ -149,9 +146,8 @@ export const backfill: Check = {
   title: "last backfill",
   needs: ["api-key"],
   async run({ project, now }) {
-    const asked = await askStatus(project);
-    if (asked.kind === "trouble") return asked.finding;
-    const last = asked.answer.last_backfill;
+    const answer = await askStatus(project);
+    const last = answer.last_backfill;
     if (!last) {
       return warning(
         "there was none: who was in Clerk before the webhook is missing",
@@ -179,9 +175,8 @@ export const drift: Check = {
   title: "last drift check",
   needs: ["api-key"],
   async run({ project, now }) {
-    const asked = await askStatus(project);
-    if (asked.kind === "trouble") return asked.finding;
-    const last = asked.answer.last_drift_check;
+    const answer = await askStatus(project);
+    const last = answer.last_drift_check;
     if (!last) return warning("there was none", DRIFT_FIX);
     if (!last.finished_at) return warning("the last one did not come to its end", DRIFT_FIX);
     const at = new Date(last.finished_at);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod/mini";
 import { type Check, failure, type Finding, ok, warning } from "../check.ts";
-import { askProject } from "../project.ts";
+import { askProject, PUSH } from "../project.ts";
 
 const FIX =
   "Set SUPABASE_SECRET_KEY to the secret key (Dashboard, Project Settings, API Keys: sb_secret_…).";
@@ -51,7 +51,7 @@ function roleOf(key: string): string {
 function findingOf(status: number, code: string): Finding {
   if (code === "42501") return failure("it may not call the RPCs: it is not the secret key", FIX);
   if (code === "PGRST202" || code === "42883") {
-    return failure("accepted, but the RPCs are not there", "npx supabase db push --remote");
+    return failure("accepted, but the RPCs are not there", PUSH);
   }
   if (status === 401 || status === 403) return failure("the project refuses it", FIX);
   if (status === 404) {
@@ -69,23 +69,20 @@ function findingOf(status: number, code: string): Finding {
   );
 }
 
-const PUSH = "npx supabase db push --remote";
-
 /** Whether the migrations of this folder are applied. */
 export const migrations: Check = {
   id: "migrations",
   title: "migrations",
   needs: ["api-key"],
   async run({ project, expected }) {
-    const asked = await askProject(project, "applied_migrations", z.nullable(z.array(z.string())));
-    if (asked.kind === "trouble") return asked.finding;
-    if (asked.answer === null) {
+    const answer = await askProject(project, "applied_migrations", z.nullable(z.array(z.string())));
+    if (answer === null) {
       return warning(
         "the database does not record them",
         "Apply them by the Supabase CLI, which does.",
       );
     }
-    const applied = new Set(asked.answer);
+    const applied = new Set(answer);
     const missing = expected.migrations.filter((version) => !applied.has(version));
     if (missing.length > 0) {
       return failure(
@@ -112,11 +109,10 @@ export const rpcs: Check = {
   needs: ["api-key"],
   async run({ project, expected }) {
     const args = { p_names: [...expected.rpcs.keys()] };
-    const asked = await askProject(project, "describe_rpcs", Described, args);
-    if (asked.kind === "trouble") return asked.finding;
+    const answer = await askProject(project, "describe_rpcs", Described, args);
     const problems: string[] = [];
     for (const [name, { parameters, callers }] of expected.rpcs) {
-      const [found, ...others] = asked.answer.filter(({ rpc }) => rpc === name);
+      const [found, ...others] = answer.filter(({ rpc }) => rpc === name);
       if (!found) problems.push(`${name} is missing`);
       else if (others.length > 0) problems.push(`${name} is there more than once`);
       else if (found.parameters.join() !== parameters.join()) {
@@ -165,7 +161,7 @@ export const rpcsAnswer: Check = {
       if (result.kind === "done") continue;
       return failure(
         `${name} fails (${result.code})`,
-        "npx supabase db push --remote; then look at the project's log.",
+        `${PUSH}; then look at the project's log.`,
       );
     }
     return ok(`${READ_ONLY.length} that only read were called`);

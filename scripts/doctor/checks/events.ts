@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { listOf } from "../../../supabase/functions/_clerk_sync/env.ts";
 import { printable } from "../../command/printable.ts";
 import { STORY_TYPES } from "../../simulate/samples.ts";
-import { troubleOf } from "../ask.ts";
+import { assertFunction } from "../ask.ts";
 import { ago, type Check, type Context, daysSince, failure, ok, warning } from "../check.ts";
 import { askProject, askStatus } from "../project.ts";
 import { ping, PING_TYPE } from "./signature.ts";
@@ -16,12 +16,8 @@ export const ledger: Check = {
   needs: ["signed-accepted", "api-key"],
   async run(context) {
     const before = await attempts(context);
-    if (before.kind === "trouble") return before.finding;
-    const trouble = troubleOf(await ping(context, listOf(context.target.webhookSecret!.text)[0]!));
-    if (trouble) return trouble;
-    const after = await attempts(context);
-    if (after.kind === "trouble") return after.finding;
-    if (after.attempts > before.attempts) return ok("the signed event is in it");
+    assertFunction(await ping(context, listOf(context.target.webhookSecret!.text)[0]!));
+    if (await attempts(context) > before) return ok("the signed event is in it");
     return failure(
       "the event was accepted, but is not in this project's ledger",
       "WEBHOOK_URL and SUPABASE_URL are of two projects: correct one of them.",
@@ -29,11 +25,10 @@ export const ledger: Check = {
   },
 };
 
-async function attempts({ project }: Context) {
+async function attempts({ project }: Context): Promise<number> {
   const args = { p_outcomes: ["ignored"], p_event_type: PING_TYPE, p_limit: 1 };
-  const asked = await askProject(project, "list_events", Rows, args);
-  if (asked.kind === "trouble") return asked;
-  return { kind: "answer" as const, attempts: asked.answer[0]?.attempts ?? 0 };
+  const rows = await askProject(project, "list_events", Rows, args);
+  return rows[0]?.attempts ?? 0;
 }
 
 /** Longer without an event is worth a look. */
@@ -45,9 +40,8 @@ export const arriving: Check = {
   title: "events arrive",
   needs: ["api-key"],
   async run({ project, now }) {
-    const asked = await askStatus(project);
-    if (asked.kind === "trouble") return asked.finding;
-    const { ignored: _, ...last } = asked.answer.last;
+    const answer = await askStatus(project);
+    const { ignored: _, ...last } = answer.last;
     const newest = Object.values(last).filter((at) => at !== null).map((at) => new Date(at))
       .sort((one, other) => other.getTime() - one.getTime())[0];
     const fix =
@@ -67,9 +61,8 @@ export const eventTypes: Check = {
   title: "required event types",
   needs: ["api-key"],
   async run({ project }) {
-    const asked = await askProject(project, "sync_metrics", Metrics);
-    if (asked.kind === "trouble") return asked.finding;
-    const missing = STORY_TYPES.filter((type) => !Object.hasOwn(asked.answer.events, type));
+    const answer = await askProject(project, "sync_metrics", Metrics);
+    const missing = STORY_TYPES.filter((type) => !Object.hasOwn(answer.events, type));
     if (missing.length === 0) return ok(`all ${STORY_TYPES.length} seen`);
     return warning(
       `${STORY_TYPES.length - missing.length} of ${STORY_TYPES.length} seen; not yet: ${
@@ -86,9 +79,8 @@ export const openEvents: Check = {
   title: "failed and rejected events",
   needs: ["api-key"],
   async run({ project, now }) {
-    const asked = await askStatus(project);
-    if (asked.kind === "trouble") return asked.finding;
-    const { failed, rejected, oldest_at, newest_error } = asked.answer.open;
+    const answer = await askStatus(project);
+    const { failed, rejected, oldest_at, newest_error } = answer.open;
     if (failed + rejected === 0) return ok("none is open");
     const age = oldest_at ? `, the oldest ${ago(new Date(oldest_at), now())}` : "";
     const cause = newest_error ? `; the newest failed at ${printable(newest_error)}` : "";
@@ -105,10 +97,9 @@ export const purge: Check = {
   title: "retention",
   needs: ["api-key"],
   async run({ project }) {
-    const asked = await askProject(project, "is_purge_scheduled", z.nullable(z.boolean()));
-    if (asked.kind === "trouble") return asked.finding;
-    if (asked.answer) return ok("pg_cron purges the ledger");
-    return asked.answer === null
+    const answer = await askProject(project, "is_purge_scheduled", z.nullable(z.boolean()));
+    if (answer) return ok("pg_cron purges the ledger");
+    return answer === null
       ? warning(
         "pg_cron is not enabled, or not granted: the purge is not scheduled",
         "Enable it (Dashboard, Integrations, Cron), then select public.schedule_purge(); or npm run purge by a cron of yours.",

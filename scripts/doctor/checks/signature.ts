@@ -6,7 +6,7 @@ import {
   secretProblem,
 } from "../../../supabase/functions/clerk-webhook/signing_secret.ts";
 import { signDelivery } from "../../simulate/delivery.ts";
-import { isLimited, type Reply, troubleOf } from "../ask.ts";
+import { assertFunction, isLimited, type Reply } from "../ask.ts";
 import { type Check, type Context, failure, type Finding, ok, warning } from "../check.ts";
 
 /** Shorter ones Svix never makes. */
@@ -96,8 +96,7 @@ export const wrongSignature: Check = {
 /** Whether a request was refused as it must be; `meaning` is what it means when it was not. */
 function refusalIn(reply: Reply, meaning: string): Finding {
   if (isLimited(reply)) return ok("429: refused, like all that this address has sent in vain");
-  const trouble = troubleOf(reply);
-  if (trouble || reply.kind === "unanswered") return trouble!;
+  assertFunction(reply);
   if (reply.status === 401) return ok("401 invalid_signature");
   const { status } = reply;
   return failure(
@@ -116,16 +115,18 @@ export const signed: Check = {
     const secrets = listOf(text);
     for (const [index, secret] of secrets.entries()) {
       const reply = await pingPatiently(context, secret);
-      const trouble = isLimited(reply) ? null : troubleOf(reply);
-      if (trouble || reply.kind === "unanswered") return trouble!;
+      const isOnly = secrets.length === 1;
+      const otherSecret = failure(
+        `the function has another secret than ${source}${
+          isOnly ? "" : ` (number ${index + 1})`
+        }, ` +
+          "or its clock is over 5 minutes off",
+        "Copy the endpoint's Signing Secret; npx supabase secrets set CLERK_WEBHOOK_SECRET=…",
+      );
       // An address that has sent much in vain is told 429 in place of 401; what is signed rightly is taken all the same.
-      if (reply.status === 401 || isLimited(reply)) {
-        const which = secrets.length > 1 ? ` (number ${index + 1})` : "";
-        return failure(
-          `the function has another secret than ${source}${which}, or its clock is over 5 minutes off`,
-          "Copy the endpoint's Signing Secret; npx supabase secrets set CLERK_WEBHOOK_SECRET=…",
-        );
-      }
+      if (isLimited(reply)) return otherSecret;
+      assertFunction(reply);
+      if (reply.status === 401) return otherSecret;
       if (reply.status !== 200 || reply.word !== "ignored") {
         return failure(
           `answered ${reply.status} ${reply.word ?? ""}, not 200 ignored`.replace(" ,", ","),

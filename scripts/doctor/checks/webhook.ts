@@ -1,5 +1,5 @@
 import { isHttpUrl } from "../../../supabase/functions/_clerk_sync/env.ts";
-import { troubleOf } from "../ask.ts";
+import { assertFunction, troubleOf } from "../ask.ts";
 import { type Check, failure, ok, skipped, warning } from "../check.ts";
 
 /** Whether the URL is one that Clerk takes. */
@@ -47,8 +47,7 @@ export const reachable: Check = {
   needs: ["webhook-url"],
   async run({ target, ask }) {
     const reply = await ask(target.webhookUrl);
-    const trouble = troubleOf(reply);
-    if (trouble || reply.kind === "unanswered") return trouble!;
+    assertFunction(reply);
     if (reply.status === 405 && reply.word === "method_not_allowed") {
       return ok("answers; GET is refused with 405");
     }
