@@ -73,12 +73,13 @@ export function rpcs(answers: Record<string, unknown>): (request: Request) => Re
 }
 
 /** What a check meets, and what it must say then. */
-type Case = [name: string, world: World, expected: RegExp];
+type Case = [what: string, world: World, expected: RegExp];
 
-/** A test for each case of a check. */
+/** A test for each case of a check, named by the level that it expects. */
 export function cases(check: Check, list: Case[]): void {
-  for (const [name, world, expected] of list) {
-    Deno.test(`${check.title}: ${name}`, async () => {
+  for (const [what, world, expected] of list) {
+    const [, level] = /^\^(\w+)/.exec(expected.source) ?? [];
+    Deno.test(`${check.title}: ${what}: ${level}`, async () => {
       assert.match(said(await examine(check, world)), expected);
     });
   }
