@@ -6,6 +6,7 @@ import {
   examine as run,
   type Finding,
 } from "../../scripts/doctor/check.ts";
+import { CHECKS } from "../../scripts/doctor/checks.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
 import { dataApi } from "../../scripts/doctor/project.ts";
 import type { Target } from "../../scripts/doctor/target.ts";
@@ -36,9 +37,15 @@ export interface World {
   instanceId?: () => Promise<string>;
 }
 
-/** Runs one check in a world of fakes. */
-export function examine(check: Check, world: World = {}): Promise<Finding> {
-  return run(check, contextOf(world));
+/** Runs one check, by its id, in a world of fakes. */
+export function examine(id: string, world: World = {}): Promise<Finding> {
+  return run(checkOf(id), contextOf(world));
+}
+
+function checkOf(id: string): Check {
+  const check = CHECKS.find((check) => check.id === id);
+  if (!check) throw new Error(`there is no check ${id}`);
+  return check;
 }
 
 function contextOf(world: World): Context {
@@ -76,11 +83,11 @@ export function rpcs(answers: Record<string, unknown>): (request: Request) => Re
 type Case = [what: string, world: World, expected: RegExp];
 
 /** A test for each case of a check, named by the level that it expects. */
-export function cases(check: Check, list: Case[]): void {
+export function cases(id: string, list: Case[]): void {
   for (const [what, world, expected] of list) {
     const [, level] = /^\^(\w+)/.exec(expected.source) ?? [];
-    Deno.test(`${check.title}: ${what}: ${level}`, async () => {
-      assert.match(said(await examine(check, world)), expected);
+    Deno.test(`${checkOf(id).title}: ${what}: ${level}`, async () => {
+      assert.match(said(await examine(id, world)), expected);
     });
   }
 }

@@ -1,30 +1,3 @@
-import {
-  anonymousAccess,
-  keepingKeys,
-  privateSchema,
-  rowLevelSecurity,
-} from "../../scripts/doctor/checks/access.ts";
-import {
-  backfill,
-  clerkKey,
-  drift,
-  examples,
-  instance,
-} from "../../scripts/doctor/checks/clerk.ts";
-import {
-  apiKey,
-  migrations,
-  rpcs as rpcsCheck,
-  rpcsAnswer,
-  schema,
-} from "../../scripts/doctor/checks/database.ts";
-import {
-  arriving,
-  eventTypes,
-  ledger,
-  openEvents,
-  purge,
-} from "../../scripts/doctor/checks/events.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
 import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
@@ -42,7 +15,7 @@ const jwt = (role: string) => `eyJh.${btoa(JSON.stringify({ role })).replaceAll(
 const ago = (days: number) =>
   new Date(Date.parse("2026-12-01T12:00:00Z") - days * 86_400_000).toISOString();
 
-cases(apiKey, [
+cases("api-key", [
   ["the secret one", keyed("sb_secret_x"), /^ok/],
   ["a legacy service_role key", keyed(jwt("service_role")), /^ok/],
   ["none", { target: { secretKey: null } }, /^failure no key/],
@@ -70,7 +43,7 @@ const describe = (rows: unknown[]): World => asked({ describe_rpcs: rows });
 
 const keeping = (rows: unknown[]): World => asked({ describe_keeping_keys: rows });
 
-cases(keepingKeys, [
+cases("keeping-keys", [
   ["none", keeping([]), /^ok none/],
   [
     "those that keep rows are named",
@@ -83,7 +56,7 @@ cases(keepingKeys, [
   ],
 ]);
 
-cases(migrations, [
+cases("migrations", [
   ["all", asked({ applied_migrations: [...EXPECTED.migrations, "29990101000000"] }), /^ok all/],
   [
     "one that is missing",
@@ -94,7 +67,7 @@ cases(migrations, [
   ["an older database can't say", asked({}), /^failure applied_migrations is not there .*db push/],
 ]);
 
-cases(rpcsCheck, [
+cases("rpcs", [
   ["all as expected", describe(described), /^ok all/],
   ["one that is missing", describe(described.slice(1)), /^failure \w+ is missing/],
   [
@@ -114,12 +87,12 @@ cases(rpcsCheck, [
   ["twice", describe([...described, described[0]!]), /^failure .*more than once/],
 ]);
 
-cases(rpcsAnswer, [
+cases("rpcs-answer", [
   ["one that fails", refused(500, "57014"), /^failure bound_instance fails \(57014\)/],
   ["all answering", { answer: () => Response.json([]) }, /^ok/],
 ]);
 
-cases(schema, [
+cases("schema", [
   ["columns that are there", { answer: () => Response.json([]) }, /^ok/],
   ["a missing table", refused(404, "PGRST205"), /^failure users is missing/],
   ["a missing column is told", refused(400, "42703"), /^failure users lacks a column/],
@@ -133,7 +106,7 @@ const TABLE = {
 };
 const tables = (changes: object): World => asked({ describe_tables: [{ ...TABLE, ...changes }] });
 
-cases(rowLevelSecurity, [
+cases("row-level-security", [
   ["on", tables({}), /^ok/],
   ["off", tables({ has_row_level_security: false }), /^failure off on public\.users .*enable/],
   ["anon's grant", tables({ anon_may: ["select"] }), /^failure anon may select .*revoke/],
@@ -150,7 +123,7 @@ cases(rowLevelSecurity, [
   ["no table at all", asked({ describe_tables: [] }), /^failure/],
 ]);
 
-cases(anonymousAccess, [
+cases("anonymous", [
   ["42501", refused(401, "42501"), /^ok/],
   ["a row", { answer: () => Response.json([{ id: 1 }]) }, /^failure anybody reads users/],
   [
@@ -161,7 +134,7 @@ cases(anonymousAccess, [
   ["a refused key proves nothing", refused(401, "x"), /^skipped/],
 ]);
 
-cases(privateSchema, [
+cases("private-schema", [
   ["PGRST106", refused(406, "PGRST106"), /^ok/],
   ["rows", { answer: () => Response.json([]) }, /^failure the Data API exposes it/],
   ["a closed table", refused(403, "42501"), /^warning it is exposed/],
@@ -176,7 +149,7 @@ function ledgerOf(counts: number[]): World {
   };
 }
 
-cases(ledger, [
+cases("ledger", [
   ["one attempt more", ledgerOf([3, 4]), /^ok/],
   [
     "no attempt more is another project",
@@ -196,7 +169,7 @@ const ran = (finishedAt: string | null, state: object = {}) => ({
   finished_at: finishedAt,
 });
 
-cases(arriving, [
+cases("arriving", [
   ["none", status({ last: { applied: null } }), /^warning none/],
   ["the doctor's own do not count", status({ last: { ignored: ago(0) } }), /^warning none/],
   [
@@ -210,7 +183,7 @@ cases(arriving, [
 const types = (names: string[]) =>
   asked({ sync_metrics: { events: Object.fromEntries(names.map((name) => [name, {}])) } });
 
-cases(eventTypes, [
+cases("event-types", [
   ["all ten", types(STORY_TYPES), /^ok all 10 seen/],
   [
     "one not seen",
@@ -219,7 +192,7 @@ cases(eventTypes, [
   ],
 ]);
 
-cases(openEvents, [
+cases("open-events", [
   ["none", status({}), /^ok/],
   [
     "some",
@@ -235,7 +208,7 @@ cases(openEvents, [
   ],
 ]);
 
-cases(backfill, [
+cases("backfill", [
   ["none", status({}), /^warning there was none/],
   ["half of one", status({ last_backfill: ran(null) }), /^warning stopped half way, 1 d ago/],
   ["a finished one", status({ last_backfill: ran(ago(40)) }), /^ok 40 d ago/],
@@ -246,7 +219,7 @@ const switchedOff = (here: number) => ({
   memberships: null,
 });
 
-cases(drift, [
+cases("drift", [
   ["none", status({}), /^warning there was none/],
   ["without an end", status({ last_drift_check: ran(null) }), /^warning .*end/],
   ["of late", status({ last_drift_check: ran(ago(6), { exit_code: 0 }) }), /^ok 6 d ago/],
@@ -268,7 +241,7 @@ cases(drift, [
   ],
 ]);
 
-cases(purge, [
+cases("purge", [
   ["scheduled", asked({ is_purge_scheduled: true }), /^ok/],
   ["not scheduled", asked({ is_purge_scheduled: false }), /^warning .*schedule_purge/],
   ["without pg_cron", asked({ is_purge_scheduled: null }), /^warning .*npm run purge/],
@@ -287,7 +260,7 @@ const wants = (clerkInstanceId: string, world: World): World => ({
   target: { clerkInstanceId },
 });
 
-cases(instance, [
+cases("instance", [
   ["none yet", follows(null), /^ok the project follows none yet$/],
   ["the one that is followed", follows("ins_a"), /^ok ins_a$/],
   ["that of the environment may be bound later", wants("ins_b", follows(null)), /^ok/],
@@ -319,7 +292,7 @@ cases(instance, [
   ],
 ]);
 
-cases(examples, [
+cases("examples", [
   ["none", { answer: () => Response.json([]) }, /^ok/],
   ["what can't be read", refused(403, "42501"), /^failure organizations can't be read/],
 ]);
@@ -336,7 +309,7 @@ function clerk(clerkKey: string | null, changes: World & { bound?: string | null
 const fails = (failure: "unauthorized" | "unavailable") => () =>
   Promise.reject(new ClerkApiError(failure, "x"));
 
-cases(clerkKey, [
+cases("clerk-key", [
   ["none", clerk(null), /^skipped/],
   ["a publishable one", clerk("pk_test_x"), /^failure .*publishable/],
   ["a malformed one", clerk("sk_x"), /^failure .*malformed/],

@@ -1,13 +1,4 @@
 import assert from "node:assert/strict";
-import { secret, signed, unsigned, wrongSignature } from "../../scripts/doctor/checks/signature.ts";
-import {
-  burst,
-  clock,
-  health,
-  reachable,
-  syncFunction,
-  webhookUrl,
-} from "../../scripts/doctor/checks/webhook.ts";
 import { cases, examine, NOW, SECRET, type World } from "./context.ts";
 
 function always(status: number, body: string | object, headers: HeadersInit = {}): World {
@@ -21,7 +12,7 @@ const secrets = (text: string): World => ({
 });
 const REFUSED = { error: "invalid_signature" };
 
-cases(webhookUrl, [
+cases("webhook-url", [
   ["https", at("https://x.supabase.co/functions/v1/clerk-webhook"), /^ok https/],
   [
     "http on this machine is ok, with a note",
@@ -34,7 +25,7 @@ cases(webhookUrl, [
   ["another path at Supabase", at("https://x.supabase.co/api"), /^warning .*path/],
 ]);
 
-cases(health, [
+cases("health", [
   ["ok", always(200, "ok"), /^ok 200 ok$/],
   ["refused is a failure, with where to look", always(503, "refused"), /^failure .*Signing Secret/],
   ["misconfigured", always(503, "misconfigured"), /^failure .*lacks a variable/],
@@ -45,7 +36,7 @@ cases(health, [
   ["none", always(404, "no"), /^failure 404/],
 ]);
 
-cases(reachable, [
+cases("reachable", [
   ["405 of the function", always(405, { error: "method_not_allowed" }), /^ok/],
   ["an HTML page that is not there", always(404, "<html>"), /^failure 404: .*functions deploy/],
   ["a page that is there", always(200, "<html>"), /^failure GET is answered 200, not 405/],
@@ -74,25 +65,25 @@ cases(reachable, [
   ],
 ]);
 
-cases(unsigned, [
+cases("unsigned-refused", [
   ["401", always(401, REFUSED), /^ok/],
   ["200", always(200, { outcome: "applied" }), /^failure accepted with 200: anybody/],
   ["400", always(400, "{}"), /^failure answered 400, not 401/],
   ["500", always(500, { error: "misconfigured" }), /^failure 500 misconfigured/],
 ]);
 
-cases(wrongSignature, [
+cases("wrong-signature", [
   ["401", always(401, REFUSED), /^ok/],
   ["200", always(200, { outcome: "ignored" }), /^failure .*signature is not checked/],
 ]);
 
-cases(burst, [
+cases("burst", [
   ["401 each time", always(401, REFUSED), /^ok 20 .*20 times 401/],
   ["429", always(429, "{}"), /^ok 20 .*20 times 429/],
   ["a crash", always(500, ""), /^failure .*answered 500/],
 ]);
 
-cases(secret, [
+cases("secret", [
   ["a good one", secrets(SECRET), /^ok well-formed/],
   ["none", { target: { webhookSecret: null } }, /^failure .*not set/],
   ["only commas are none", secrets(" , "), /^failure .*not set/],
@@ -112,7 +103,7 @@ cases(secret, [
   ["two good ones", secrets(`${SECRET},${SECRET}`), /^warning 2 secrets/],
 ]);
 
-cases(signed, [
+cases("signed-accepted", [
   ["200 ignored", always(200, { outcome: "ignored" }), /^ok/],
   ["200 with another word", always(200, "OK"), /^failure answered 200, not 200 ignored/],
   ["401 is another secret", always(401, REFUSED), /^failure the function has another secret/],
@@ -132,7 +123,7 @@ cases(signed, [
   ],
 ]);
 
-cases(clock, [
+cases("clock", [
   ["none known", {}, /^skipped/],
   ["a second", { skews: [0.4, -0.6, 90] }, /^ok the same/],
   ["a minute", { skews: [-61] }, /^warning .*61 s behind/],
@@ -142,11 +133,11 @@ cases(clock, [
 Deno.test("the clock is read out of every answer", async () => {
   const skews: number[] = [];
   const date = new Date(NOW.getTime() + 300_000).toUTCString();
-  await examine(unsigned, { ...always(401, REFUSED, { date }), skews });
+  await examine("unsigned-refused", { ...always(401, REFUSED, { date }), skews });
   assert.deepEqual(skews, [300]);
 });
 
-cases(syncFunction, [
+cases("sync-function", [
   ["401 missing_token", always(401, { error: "missing_token" }), /^ok/],
   ["not deployed", always(404, { code: "NOT_FOUND" }), /^warning not deployed/],
   ["without Clerk's key it", always(500, { error: "misconfigured" }), /^warning 500/],

@@ -41,17 +41,6 @@ Deno.test("with --json stdout is one object a line, the summary last", async () 
   assert.equal(objects[0].event_id, objects[1].event_id);
 });
 
-Deno.test("a duplicate has the same body", async () => {
-  await using receiver = startReceiver();
-  const args = ["--repeat", "3", "--duplicates", "1", "--shuffle", "--concurrency", "8"];
-  const { code } = await simulate({ args, env: envFor(receiver.url) });
-  assert.equal(code, 0);
-  assert.equal(receiver.received.length, 60);
-  const bodies = Map.groupBy(receiver.received, ({ id }) => id);
-  assert.equal(bodies.size, 30);
-  for (const [first, second] of bodies.values()) assert.equal(first?.body, second?.body);
-});
-
 Deno.test("any answer but 2xx makes the exit code 1 and shows its word", async () => {
   await using receiver = startReceiver((_, seenBefore) =>
     seenBefore === 0

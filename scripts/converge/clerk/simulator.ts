@@ -52,185 +52,163 @@ class Clerk {
     this.#gap = command.gap;
     this.#lag = command.lag;
     this.#tick();
-    switch (command.do) {
-      case "create_user":
-        return this.#createUser(command);
-      case "update_user":
-        return this.#updateUser(command);
-      case "delete_user":
-        return this.#deleteUser(command);
-      case "create_organization":
-        return this.#createOrganization(command);
-      case "update_organization":
-        return this.#updateOrganization(command);
-      case "swap_slugs":
-        return this.#swapSlugs(command);
-      case "delete_organization":
-        return this.#deleteOrganization(command);
-      case "add_member":
-        return this.#addMember(command);
-      case "rejoin":
-        return this.#rejoin(command);
-      case "change_role":
-        return this.#changeRole(command);
-      case "remove_member":
-        return this.#removeMember(command);
-      case "start_session":
-        return this.#startSession(command);
-      case "end_session":
-        return this.#endSession(command);
-    }
+    (this.#does[command.do] as (command: Command) => void)(command);
   }
 
-  #createUser({ profile, announced }: Command & { do: "create_user" }): void {
-    const created_at = this.#now;
-    const user: User = {
-      id: this.#id("user"),
-      number: this.world.users.length,
-      announced,
-      profile,
-      created_at,
-      updated_at: this.#settle(),
-      deletedAt: null,
-      barredAt: null,
-    };
-    noteBarred(user);
-    this.world.users.push(user);
-    if (announced === "all") this.#tell({ type: "user.created", data: userBody(user) });
-  }
+  readonly #does: { [Name in Command["do"]]: (command: Extract<Command, { do: Name }>) => void } = {
+    create_user: ({ profile, announced }) => {
+      const created_at = this.#now;
+      const user: User = {
+        id: this.#id("user"),
+        number: this.world.users.length,
+        announced,
+        profile,
+        created_at,
+        updated_at: this.#settle(),
+        deletedAt: null,
+        barredAt: null,
+      };
+      noteBarred(user);
+      this.world.users.push(user);
+      if (announced === "all") this.#tell({ type: "user.created", data: userBody(user) });
+    },
 
-  #updateUser({ user: choice, profile }: Command & { do: "update_user" }): void {
-    const user = pick(this.#users(), choice);
-    if (!user) return;
-    user.profile = profile;
-    user.updated_at = this.#now;
-    noteBarred(user);
-    if (user.announced !== "none") this.#tell({ type: "user.updated", data: userBody(user) });
-  }
+    update_user: ({ user: choice, profile }) => {
+      const user = pick(this.#users(), choice);
+      if (!user) return;
+      user.profile = profile;
+      user.updated_at = this.#now;
+      noteBarred(user);
+      if (user.announced !== "none") this.#tell({ type: "user.updated", data: userBody(user) });
+    },
 
-  #deleteUser({ user: choice, cascades }: Command & { do: "delete_user" }): void {
-    const user = pick(this.#users(), choice);
-    if (!user) return;
-    const memberships = this.#inForce().filter((membership) => membership.user === user);
-    user.deletedAt = this.#now;
-    if (user.announced !== "none") {
-      const data = { object: "user", id: user.id, deleted: true } as const;
-      user.deletedAt = this.#tell({ type: "user.deleted", data });
-    }
-    if (cascades) this.#remove(memberships);
-  }
+    delete_user: ({ user: choice, cascades }) => {
+      const user = pick(this.#users(), choice);
+      if (!user) return;
+      const memberships = this.#inForce().filter((membership) => membership.user === user);
+      user.deletedAt = this.#now;
+      if (user.announced !== "none") {
+        const data = { object: "user", id: user.id, deleted: true } as const;
+        user.deletedAt = this.#tell({ type: "user.deleted", data });
+      }
+      if (cascades) this.#remove(memberships);
+    },
 
-  #createOrganization(command: Command & { do: "create_organization" }): void {
-    const creator = command.creator === null ? undefined : pick(this.#users(), command.creator);
-    const created_at = this.#now;
-    const number = this.world.organizations.length;
-    const organization: Organization = {
-      id: this.#id("org"),
-      number,
-      announced: command.announced,
-      updatesNameCreator: command.updatesNameCreator,
-      membershipsNameCreator: command.membershipsNameCreator,
-      createdBy: creator?.id ?? null,
-      name: `Organization ${number}`,
-      slug: this.#freeSlug(command.slug),
-      created_at,
-      updated_at: this.#settle(),
-      deletedAt: null,
-    };
-    this.world.organizations.push(organization);
-    if (command.announced === "all") {
-      this.#tell({ type: "organization.created", data: organizationBody(organization, true) });
-    }
-    if (!creator) return;
-    this.#tick();
-    this.#join(organization, creator, 0, command.announcesCreator);
-  }
+    create_organization: (command) => {
+      const creator = command.creator === null ? undefined : pick(this.#users(), command.creator);
+      const created_at = this.#now;
+      const number = this.world.organizations.length;
+      const organization: Organization = {
+        id: this.#id("org"),
+        number,
+        announced: command.announced,
+        updatesNameCreator: command.updatesNameCreator,
+        membershipsNameCreator: command.membershipsNameCreator,
+        createdBy: creator?.id ?? null,
+        name: `Organization ${number}`,
+        slug: this.#freeSlug(command.slug),
+        created_at,
+        updated_at: this.#settle(),
+        deletedAt: null,
+      };
+      this.world.organizations.push(organization);
+      if (command.announced === "all") {
+        this.#tell({ type: "organization.created", data: organizationBody(organization, true) });
+      }
+      if (!creator) return;
+      this.#tick();
+      this.#join(organization, creator, 0, command.announcesCreator);
+    },
 
-  #updateOrganization(command: Command & { do: "update_organization" }): void {
-    const organization = pick(this.#organizations(), command.organization);
-    if (!organization) return;
-    organization.name = `Organization ${organization.number}${"!".repeat(command.name)}`;
-    this.#setSlug(organization, this.#freeSlug(command.slug, organization));
-  }
+    update_organization: (command) => {
+      const organization = pick(this.#organizations(), command.organization);
+      if (!organization) return;
+      organization.name = `Organization ${organization.number}${"!".repeat(command.name)}`;
+      this.#setSlug(organization, this.#freeSlug(command.slug, organization));
+    },
 
-  /** A gives its slug up for a temporary one, B takes it, A takes B's. */
-  #swapSlugs(command: Command & { do: "swap_slugs" }): void {
-    const first = pick(this.#organizations(), command.organization);
-    const second = pick(this.#organizations(), command.other);
-    if (!first || !second || first === second) return;
-    const [a, b] = [first.slug, second.slug];
-    this.#setSlug(first, `${this.#tag}-tmp`);
-    this.#tick();
-    this.#setSlug(second, a);
-    this.#tick();
-    this.#setSlug(first, b);
-  }
+    /** A gives its slug up for a temporary one, B takes it, A takes B's. */
+    swap_slugs: (command) => {
+      const first = pick(this.#organizations(), command.organization);
+      const second = pick(this.#organizations(), command.other);
+      if (!first || !second || first === second) return;
+      const [a, b] = [first.slug, second.slug];
+      this.#setSlug(first, `${this.#tag}-tmp`);
+      this.#tick();
+      this.#setSlug(second, a);
+      this.#tick();
+      this.#setSlug(first, b);
+    },
 
-  #deleteOrganization(command: Command & { do: "delete_organization" }): void {
-    const organization = pick(this.#organizations(), command.organization);
-    if (!organization) return;
-    const memberships = this.#inForce().filter((one) => one.organization === organization);
-    organization.deletedAt = this.#now;
-    if (organization.announced !== "none") {
-      const data = { object: "organization", id: organization.id, deleted: true } as const;
-      organization.deletedAt = this.#tell({ type: "organization.deleted", data });
-    }
-    if (command.cascades) this.#remove(memberships);
-  }
+    delete_organization: (command) => {
+      const organization = pick(this.#organizations(), command.organization);
+      if (!organization) return;
+      const memberships = this.#inForce().filter((one) => one.organization === organization);
+      organization.deletedAt = this.#now;
+      if (organization.announced !== "none") {
+        const data = { object: "organization", id: organization.id, deleted: true } as const;
+        organization.deletedAt = this.#tell({ type: "organization.deleted", data });
+      }
+      if (command.cascades) this.#remove(memberships);
+    },
 
-  #addMember({ organization, user, role }: Command & { do: "add_member" }): void {
-    const where = pick(this.#organizations(), organization);
-    const who = pick(this.#users(), user);
-    if (where && who) this.#join(where, who, role, true);
-  }
+    add_member: ({ organization, user, role }) => {
+      const where = pick(this.#organizations(), organization);
+      const who = pick(this.#users(), user);
+      if (where && who) this.#join(where, who, role, true);
+    },
 
-  #rejoin({ membership, role }: Command & { do: "rejoin" }): void {
-    const left = pick(this.world.memberships.filter(({ isRemoved }) => isRemoved), membership);
-    if (!left || left.user.deletedAt !== null || left.organization.deletedAt !== null) return;
-    this.#join(left.organization, left.user, role, true);
-  }
+    rejoin: ({ membership, role }) => {
+      const left = pick(this.world.memberships.filter(({ isRemoved }) => isRemoved), membership);
+      if (!left || left.user.deletedAt !== null || left.organization.deletedAt !== null) return;
+      this.#join(left.organization, left.user, role, true);
+    },
 
-  #changeRole({ membership: choice, role }: Command & { do: "change_role" }): void {
-    const membership = pick(this.#inForce(), choice);
-    if (!membership) return;
-    membership.role = ROLES[role % ROLES.length]!;
-    membership.updated_at = this.#now;
-    membership.isNamed = true;
-    this.#tell({ type: "organizationMembership.updated", data: membershipBody(membership, true) });
-  }
+    change_role: ({ membership: choice, role }) => {
+      const membership = pick(this.#inForce(), choice);
+      if (!membership) return;
+      membership.role = ROLES[role % ROLES.length]!;
+      membership.updated_at = this.#now;
+      membership.isNamed = true;
+      this.#tell({
+        type: "organizationMembership.updated",
+        data: membershipBody(membership, true),
+      });
+    },
 
-  #removeMember({ membership: choice, namesUser }: Command & { do: "remove_member" }): void {
-    const membership = pick(this.#inForce(), choice);
-    if (membership) this.#remove([membership], namesUser);
-  }
+    remove_member: ({ membership: choice, namesUser }) => {
+      const membership = pick(this.#inForce(), choice);
+      if (membership) this.#remove([membership], namesUser);
+    },
 
-  #startSession({ user: choice, actor }: Command & { do: "start_session" }): void {
-    const user = pick(this.#users(), choice);
-    if (!user) return;
-    const at = this.#now;
-    const session: Session = {
-      id: this.#id("sess"),
-      user,
-      actor: actor === null ? null : pick(this.#users(), actor)?.id ?? null,
-      status: "active",
-      created_at: at,
-      updated_at: at,
-      endedAt: null,
-    };
-    this.world.sessions.push(session);
-    this.#tell({ type: "session.created", data: sessionBody(session, true) });
-  }
+    start_session: ({ user: choice, actor }) => {
+      const user = pick(this.#users(), choice);
+      if (!user) return;
+      const at = this.#now;
+      const session: Session = {
+        id: this.#id("sess"),
+        user,
+        actor: actor === null ? null : pick(this.#users(), actor)?.id ?? null,
+        status: "active",
+        created_at: at,
+        updated_at: at,
+        endedAt: null,
+      };
+      this.world.sessions.push(session);
+      this.#tell({ type: "session.created", data: sessionBody(session, true) });
+    },
 
-  #endSession(command: Command & { do: "end_session" }): void {
-    const { session: choice, revokes, namesActor } = command;
-    const active = this.world.sessions.filter(({ status }) => status === "active");
-    const session = pick(active, choice);
-    if (!session) return;
-    session.status = revokes ? "revoked" : "ended";
-    session.updated_at = this.#now;
-    const type = revokes ? "session.revoked" : "session.ended";
-    session.endedAt = this.#tell({ type, data: sessionBody(session, namesActor) });
-  }
+    end_session: (command) => {
+      const { session: choice, revokes, namesActor } = command;
+      const active = this.world.sessions.filter(({ status }) => status === "active");
+      const session = pick(active, choice);
+      if (!session) return;
+      session.status = revokes ? "revoked" : "ended";
+      session.updated_at = this.#now;
+      const type = revokes ? "session.revoked" : "session.ended";
+      session.endedAt = this.#tell({ type, data: sessionBody(session, namesActor) });
+    },
+  };
 
   #join(organization: Organization, user: User, role: number, isAnnounced: boolean): void {
     const isMember = this.#inForce().some((one) =>

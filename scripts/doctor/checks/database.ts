@@ -1,32 +1,29 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod/mini";
-import { type Check, failure, type Finding, ok, warning } from "../check.ts";
+import { type Context, failure, type Finding, ok, warning } from "../check.ts";
 import { askProject, PUSH } from "../project.ts";
 
 const FIX =
   "Set SUPABASE_SECRET_KEY to the secret key (Dashboard, Project Settings, API Keys: sb_secret_…).";
 
 /** Whether the key is the project's secret one. */
-export const apiKey: Check = {
-  id: "api-key",
-  title: "project's secret key",
-  needs: [],
-  async run({ target: { projectUrl, secretKey }, project }) {
-    if (!projectUrl) {
-      return failure(
-        "no project: SUPABASE_URL is not set",
-        "Set it to https://<project ref>.supabase.co.",
-      );
-    }
-    if (!secretKey) return failure(`no key for ${projectUrl.host}`, FIX);
-    const malformed = malformedBecause(secretKey.text, secretKey.source);
-    if (malformed) return malformed;
-    const result = await project.rpc("bound_instance");
-    return result.kind === "done"
-      ? ok(`accepted, from ${secretKey.source}`)
-      : findingOf(result.status, result.code);
-  },
-};
+export async function apiKey(
+  { target: { projectUrl, secretKey }, project }: Context,
+): Promise<Finding> {
+  if (!projectUrl) {
+    return failure(
+      "no project: SUPABASE_URL is not set",
+      "Set it to https://<project ref>.supabase.co.",
+    );
+  }
+  if (!secretKey) return failure(`no key for ${projectUrl.host}`, FIX);
+  const malformed = malformedBecause(secretKey.text, secretKey.source);
+  if (malformed) return malformed;
+  const result = await project.rpc("bound_instance");
+  return result.kind === "done"
+    ? ok(`accepted, from ${secretKey.source}`)
+    : findingOf(result.status, result.code);
+}
 
 function malformedBecause(key: string, source: string): Finding | null {
   if (key.startsWith("sb_publishable_")) return failure(`${source} is a publishable key`, FIX);
@@ -70,67 +67,55 @@ function findingOf(status: number, code: string): Finding {
 }
 
 /** Whether the migrations of this folder are applied. */
-export const migrations: Check = {
-  id: "migrations",
-  title: "migrations",
-  needs: ["api-key"],
-  async run({ project, expected }) {
-    const answer = await askProject(project, "applied_migrations", z.nullable(z.array(z.string())));
-    if (answer === null) {
-      return warning(
-        "the database does not record them",
-        "Apply them by the Supabase CLI, which does.",
-      );
-    }
-    const applied = new Set(answer);
-    const missing = expected.migrations.filter((version) => !applied.has(version));
-    if (missing.length > 0) {
-      return failure(
-        `${missing.length} of ${expected.migrations.length} are missing, the first is ${
-          missing[0]
-        }`,
-        PUSH,
-      );
-    }
-    return ok(
-      `all ${expected.migrations.length} applied, the newest is ${expected.migrations.at(-1)}`,
+export async function migrations({ project, expected }: Context): Promise<Finding> {
+  const answer = await askProject(project, "applied_migrations", z.nullable(z.array(z.string())));
+  if (answer === null) {
+    return warning(
+      "the database does not record them",
+      "Apply them by the Supabase CLI, which does.",
     );
-  },
-};
+  }
+  const applied = new Set(answer);
+  const missing = expected.migrations.filter((version) => !applied.has(version));
+  if (missing.length > 0) {
+    return failure(
+      `${missing.length} of ${expected.migrations.length} are missing, the first is ${missing[0]}`,
+      PUSH,
+    );
+  }
+  return ok(
+    `all ${expected.migrations.length} applied, the newest is ${expected.migrations.at(-1)}`,
+  );
+}
 
 const Described = z.array(
   z.object({ rpc: z.string(), parameters: z.array(z.string()), callers: z.array(z.string()) }),
 );
 
 /** Whether every RPC is there, with its parameters, for those alone who may call it. */
-export const rpcs: Check = {
-  id: "rpcs",
-  title: "RPCs",
-  needs: ["api-key"],
-  async run({ project, expected }) {
-    const args = { p_names: [...expected.rpcs.keys()] };
-    const answer = await askProject(project, "describe_rpcs", Described, args);
-    const problems: string[] = [];
-    for (const [name, { parameters, callers }] of expected.rpcs) {
-      const [found, ...others] = answer.filter(({ rpc }) => rpc === name);
-      if (!found) problems.push(`${name} is missing`);
-      else if (others.length > 0) problems.push(`${name} is there more than once`);
-      else if (found.parameters.join() !== parameters.join()) {
-        problems.push(`${name} has other parameters`);
-      } else if (found.callers.toSorted().join() !== callers.join()) {
-        problems.push(`${name} can be called by ${found.callers.join(", ") || "nobody"}`);
-      }
+export async function rpcs({ project, expected }: Context): Promise<Finding> {
+  const args = { p_names: [...expected.rpcs.keys()] };
+  const answer = await askProject(project, "describe_rpcs", Described, args);
+  const problems: string[] = [];
+  for (const [name, { parameters, callers }] of expected.rpcs) {
+    const [found, ...others] = answer.filter(({ rpc }) => rpc === name);
+    if (!found) problems.push(`${name} is missing`);
+    else if (others.length > 0) problems.push(`${name} is there more than once`);
+    else if (found.parameters.join() !== parameters.join()) {
+      problems.push(`${name} has other parameters`);
+    } else if (found.callers.toSorted().join() !== callers.join()) {
+      problems.push(`${name} can be called by ${found.callers.join(", ") || "nobody"}`);
     }
-    const [first, ...more] = problems;
-    if (first) {
-      return failure(
-        `${first}${more.length > 0 ? `, and ${more.length} more` : ""}`,
-        "Apply the migrations to a database that nothing else changed: npx supabase db push --remote.",
-      );
-    }
-    return ok(`all ${expected.rpcs.size} there, with their parameters and grants`);
-  },
-};
+  }
+  const [first, ...more] = problems;
+  if (first) {
+    return failure(
+      `${first}${more.length > 0 ? `, and ${more.length} more` : ""}`,
+      "Apply the migrations to a database that nothing else changed: npx supabase db push --remote.",
+    );
+  }
+  return ok(`all ${expected.rpcs.size} there, with their parameters and grants`);
+}
 
 /** Those that write nothing but counts. */
 const READ_ONLY: [string, object][] = [
@@ -151,22 +136,17 @@ const READ_ONLY: [string, object][] = [
 ];
 
 /** Whether the RPCs that only read can be called: the database works, and so does monitoring. */
-export const rpcsAnswer: Check = {
-  id: "rpcs-answer",
-  title: "RPCs answer",
-  needs: ["api-key"],
-  async run({ project }) {
-    for (const [name, args] of READ_ONLY) {
-      const result = await project.rpc(name, args);
-      if (result.kind === "done") continue;
-      return failure(
-        `${name} fails (${result.code})`,
-        `${PUSH}; then look at the project's log.`,
-      );
-    }
-    return ok(`${READ_ONLY.length} that only read were called`);
-  },
-};
+export async function rpcsAnswer({ project }: Context): Promise<Finding> {
+  for (const [name, args] of READ_ONLY) {
+    const result = await project.rpc(name, args);
+    if (result.kind === "done") continue;
+    return failure(
+      `${name} fails (${result.code})`,
+      `${PUSH}; then look at the project's log.`,
+    );
+  }
+  return ok(`${READ_ONLY.length} that only read were called`);
+}
 
 /** The columns that the app was promised, and those that the sync adds. */
 export const COLUMNS: Record<string, string> = {
@@ -181,24 +161,19 @@ export const COLUMNS: Record<string, string> = {
 };
 
 /** Whether the tables have their columns, as the Data API sees them. */
-export const schema: Check = {
-  id: "schema",
-  title: "tables and columns",
-  needs: ["api-key"],
-  async run({ project }) {
-    for (const [table, columns] of Object.entries(COLUMNS)) {
-      const result = await project.select(table, columns);
-      if (result.kind === "done") continue;
-      const what = /^(42P01|PGRST205)$/.test(result.code)
-        ? "is missing"
-        : /^(42703|PGRST204)$/.test(result.code)
-        ? "lacks a column"
-        : "can't be read";
-      return failure(
-        `${table} ${what} (${result.code})`,
-        "npx supabase db push --remote; if it was just done: notify pgrst, 'reload schema'.",
-      );
-    }
-    return ok(`${Object.keys(COLUMNS).join(", ")} are as expected`);
-  },
-};
+export async function schema({ project }: Context): Promise<Finding> {
+  for (const [table, columns] of Object.entries(COLUMNS)) {
+    const result = await project.select(table, columns);
+    if (result.kind === "done") continue;
+    const what = /^(42P01|PGRST205)$/.test(result.code)
+      ? "is missing"
+      : /^(42703|PGRST204)$/.test(result.code)
+      ? "lacks a column"
+      : "can't be read";
+    return failure(
+      `${table} ${what} (${result.code})`,
+      "npx supabase db push --remote; if it was just done: notify pgrst, 'reload schema'.",
+    );
+  }
+  return ok(`${Object.keys(COLUMNS).join(", ")} are as expected`);
+}
