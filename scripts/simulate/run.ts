@@ -72,16 +72,12 @@ export interface Summary {
 
 /** Puts a delivery and its answer together. Only 2xx counts as delivered. */
 export function resultOf({ type, id }: PlannedDelivery, answer: Answer): DeliveryResult {
-  return answer.kind === "answered"
-    ? {
-      type,
-      id,
-      ok: answer.status >= 200 && answer.status < 300,
-      status: answer.status,
-      outcome: answer.word,
-      ms: answer.ms,
-    }
-    : { type, id, ok: false, status: null, outcome: answer.reason, ms: answer.ms };
+  const { ms } = answer;
+  if (answer.kind === "unanswered") {
+    return { type, id, ok: false, status: null, outcome: answer.reason, ms };
+  }
+  const { status, word: outcome } = answer;
+  return { type, id, ok: status >= 200 && status < 300, status, outcome, ms };
 }
 
 /** Counts results as they come; keeps eight bytes of each. */

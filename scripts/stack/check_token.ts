@@ -31,7 +31,10 @@ export function createCheckToken(jwtSecret: string, issuers: Issuer[]): CheckTok
 
   return async (token) => {
     const parts = token.split(".").filter(Boolean);
-    if (parts.length !== 3) return invalid(malformed(parts.length));
+    if (parts.length !== 3) {
+      const message = `Expected 3 parts in JWT; got ${parts.length}`;
+      return invalid({ code: "PGRST301", message, details: null });
+    }
     try {
       const { alg } = decodeProtectedHeader(token);
       const isSession = alg === "RS256";
@@ -104,15 +107,8 @@ type TokenProblem = {
 };
 
 /** Nobody who is known signed it. */
-function unknownKey(
-  details = "None of the keys was able to decode the JWT",
-): TokenProblem {
+function unknownKey(details = "None of the keys was able to decode the JWT"): TokenProblem {
   return { code: "PGRST301", message: "No suitable key or wrong key type", details };
-}
-
-/** Not three parts with dots between them. */
-function malformed(parts: number): TokenProblem {
-  return { code: "PGRST301", message: `Expected 3 parts in JWT; got ${parts}`, details: null };
 }
 
 /** A known signature under claims that don't hold. */
