@@ -24,17 +24,8 @@ at once, and compares the tables of each with what the rules prescribe.`,
   options: (command) =>
     command
       .option("--histories <n>", "how many", wholeNumber("histories", 1, 1_000_000), 200)
-      .option(
-        "--concurrency <n>",
-        "deliveries in flight at once, 1 to 64",
-        wholeNumber("concurrency", 1, 64),
-        16,
-      )
-      .option(
-        "--seed <n>",
-        "the histories and orders of an earlier run",
-        wholeNumber("seed", 0, 2 ** 31 - 1),
-      )
+      .option("--concurrency <n>", "in flight at once", wholeNumber("concurrency", 1, 64), 16)
+      .option("--seed <n>", "of an earlier run", wholeNumber("seed", 0, 2 ** 31 - 1))
       .option("--data-dir <path>", "directory of a running local stack")
       .option("--json", "the report as one JSON object", false),
   notes:

@@ -18,19 +18,15 @@ export default defineCommand({
     ["--port 8080", "where to serve it"],
   ],
   options: (command) =>
-    stackOption(
-      command.option(
-        "--port <port>",
-        `on 127.0.0.1; 0: any free one (default: ${DASHBOARD_PORT}, or where that is taken a free one)`,
-        wholeNumber("port", 0, 65_535),
-      ),
-    ),
+    stackOption(command)
+      .option("--port <port>", "where to serve it on 127.0.0.1", wholeNumber("port", 0, 65_535)),
   notes: `Environment:
   SUPABASE_URL         a hosted project, https://<project ref>.supabase.co, with
   SUPABASE_SECRET_KEY  its secret key, or SUPABASE_SERVICE_ROLE_KEY. It stays in this process: no page, answer or URL holds it.
   SILENT_AFTER_HOURS   so many hours without any event are a warning
 
-The page answers on this machine only, to whoever uses it.
+Without --port it is at ${DASHBOARD_PORT}, or where that is taken at a free one; 0 is any free one. The page
+answers on this machine only, to whoever uses it.
 
 Exit code: 0 stopped by Ctrl-C, 1 the port that was asked for is taken, 2 wrong usage.`,
   async run({ port: wish, dataDir }, { signal }) {

@@ -35,12 +35,7 @@ line ok, a warning or a failure with its remedy.`,
   options: (command) =>
     projectOptions(command)
       .option("--webhook-url <url>", "else WEBHOOK_URL, else the project's clerk-webhook")
-      .option(
-        "--timeout <seconds>",
-        "that one request may take, 1 to 60",
-        wholeNumber("timeout", 1, 60),
-        10,
-      )
+      .option("--timeout <seconds>", "of one request, to 60", wholeNumber("timeout", 1, 60), 10)
       .option("--json", "one JSON object", false),
   notes: `Secrets come from the environment, never from an option, and are never shown:
   SUPABASE_SECRET_KEY       or SUPABASE_SERVICE_ROLE_KEY

@@ -19,6 +19,7 @@ import { SAMPLE_TYPES, STORY_TYPES } from "./simulate/samples.ts";
 import { MAX_DELIVERIES, readContent, select } from "./simulate/selection.ts";
 import { resolveTarget } from "./simulate/target.ts";
 
+const NONE: string[] = [];
 const count = (name: string, least: number) => wholeNumber(name, least, MAX_DELIVERIES);
 const rare = SAMPLE_TYPES.filter((type) => !STORY_TYPES.includes(type)).join(", ");
 
@@ -32,53 +33,27 @@ export default defineCommand({
     ["--type user.created,user.updated", "two of them, of one user"],
     [`--type user.created --data '{"id":"user_1"}'`, "data of your own"],
     ["--repeat 100 --duplicates 2 --shuffle --concurrency 20", "in disorder"],
+    ["--url https://<project ref>.supabase.co/functions/v1/clerk-webhook", "a deployed function"],
   ],
   options: (command) =>
-    stackOption(
-      command
-        .option(
-          "--type <type>",
-          "sample to send, in the order given; repeat it or separate with commas",
-          several,
-          [] as string[],
-        )
-        .option("--data <json>", "the event's data; needs one --type, which may be any")
-        .option("--file <path>", "a whole body, sent byte for byte; - reads standard input")
-        .option(
-          "--repeat <n>",
-          "the selection n times; samples get new ids, names and times each time",
-          count("repeat", 1),
-          1,
-        )
-        .option(
-          "--duplicates <n>",
-          "each event n more times: same svix-id and body, signed anew",
-          count("duplicates", 0),
-          0,
-        )
-        .option("--shuffle", "all deliveries in random order", false)
-        .option(
-          "--seed <text>",
-          "the ids, names and order of an earlier run; sent to the same database, its events are duplicates",
-        )
-        .option(
-          "--concurrency <n>",
-          "deliveries in flight at once, 1 to 200",
-          // More measures the sender, not the function.
-          wholeNumber("concurrency", 1, 200),
-          1,
-        )
-        .option("--url <url>", "else WEBHOOK_URL, else the local stack")
-        .option(
-          "--secret <secret>",
-          "else CLERK_WEBHOOK_SECRET, else the local stack. An option can be read in the list of " +
-            "processes: for a deployed function, set the variable.",
-        ),
-    ).option("--json", "one JSON object a line: each delivery, then the summary", false),
+    stackOption(command)
+      .option("--type <type>", "samples in this order; repeat it or use commas", several, NONE)
+      .option("--data <json>", "the event's data; needs one --type, which may be any")
+      .option("--file <path>", "a whole body, sent byte for byte; - reads standard input")
+      .option("--repeat <n>", "so often; samples differ each time", count("repeat", 1), 1)
+      .option("--duplicates <n>", "each so often again, signed anew", count("duplicates", 0), 0)
+      .option("--shuffle", "all deliveries in random order", false)
+      .option("--seed <text>", "of an earlier run, for the same ids, names and order")
+      // More measures the sender, not the function.
+      .option("--concurrency <n>", "in flight at once", wholeNumber("concurrency", 1, 200), 1)
+      .option("--url <url>", "else WEBHOOK_URL, else the local stack")
+      .option("--secret <secret>", "else CLERK_WEBHOOK_SECRET, else the local stack")
+      .option("--json", "one JSON object a line: each delivery, then the summary", false),
   notes:
-    `A deployed function is at https://<project ref>.supabase.co/functions/v1/clerk-webhook. Where
-CLERK_INSTANCE_ID is set it is the instance of the events. A delivery fails like at Svix: no answer
-within 15 s, or any other status than 2xx, redirects too.
+    `Where CLERK_INSTANCE_ID is set it is the instance of the events. A delivery fails like at Svix: no answer
+within 15 s, or any other status than 2xx, redirects too. Everybody on this machine can read an
+option in the list of processes: for a deployed function set the variable of the secret. An earlier
+run's events, sent to the same database again, are duplicates.
 
 Samples: ${STORY_TYPES.join(", ")}; and only with --type ${rare}.
 

@@ -18,24 +18,15 @@ status page on the ports of supabase start, until Ctrl-C. Data are kept between 
     ["--api-port 0 --db-port 0 --data-dir /tmp/second", "another one beside it"],
   ],
   options: (command) =>
-    stackOption(
-      command
-        .option(
-          "--api-port <port>",
-          "of the API and the functions (default: api.port of config.toml; 0: any free one)",
-          port("api-port"),
-        )
-        .option(
-          "--db-port <port>",
-          "of PostgreSQL (default: db.port of config.toml; 0: any free one)",
-          port("db-port"),
-        )
-        .option(
-          "--dashboard-port <port>",
-          "of the status page (default: 54323); where it is taken, any free one",
-          port("dashboard-port"),
-        ),
-    ).option("--fresh", "delete the data first", false),
-  notes: "Exit code: 0 stopped by Ctrl-C, 1 it does not start, 2 wrong usage.",
+    stackOption(command)
+      .option("--api-port <port>", "of the API and the functions", port("api-port"))
+      .option("--db-port <port>", "of PostgreSQL", port("db-port"))
+      .option("--dashboard-port <port>", "of the status page", port("dashboard-port"))
+      .option("--fresh", "delete the data first", false),
+  notes:
+    `Ports are those of config.toml, and 54323 for the status page, which takes a free one where that
+is taken; 0 is any free one.
+
+Exit code: 0 stopped by Ctrl-C, 1 it does not start, 2 wrong usage.`,
   run: (options, { signal }) => runStack(join(import.meta.dirname!, ".."), options, signal),
 });

@@ -3,7 +3,7 @@ import type { History } from "./clerk/simulator.ts";
 import type { ClerkEvent, World } from "./clerk/world.ts";
 import { FactBook } from "./rules/facts.ts";
 import { tablesAfter } from "./rules/model.ts";
-import { differences, type MemberRow, pairKey, type Tables } from "./rules/tables.ts";
+import { differences, type MemberRow, noRows, pairKey, type Tables } from "./rules/tables.ts";
 
 /** What became of the deliveries of one event. */
 export interface Sent {
@@ -73,13 +73,7 @@ export async function readTables(sql: Database, world: World): Promise<Tables> {
     [ids(world.users), ids(world.organizations), ids(world.sessions)],
     { prepare: true },
   );
-  const tables: Tables = {
-    users: new Map(),
-    shared: new Map(),
-    organizations: new Map(),
-    members: new Map(),
-    sessions: new Map(),
-  };
+  const tables = noRows();
   for (const { name, row } of rows) {
     const member = row as unknown as MemberRow;
     const key = name === "members"

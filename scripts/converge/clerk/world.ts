@@ -1,5 +1,11 @@
 import type { Announced, ProfileChoice } from "./commands.ts";
 
+/** When something was made, and when it last changed, in ms. */
+interface Dated {
+  created_at: number;
+  updated_at: number;
+}
+
 /** The person in a membership's body. */
 export interface PublicUserData {
   user_id: string;
@@ -15,7 +21,7 @@ export interface PublicUserData {
 }
 
 /** Clerk's User; the many fields that the sync has no use for are in the body too. */
-export interface UserBody {
+export interface UserBody extends Dated {
   object: "user";
   id: string;
   primary_email_address_id: string | null;
@@ -27,12 +33,10 @@ export interface UserBody {
   banned: boolean;
   deprovisioned: boolean;
   public_metadata: Record<string, unknown>;
-  created_at: number;
-  updated_at: number;
 }
 
 /** Clerk's Organization. `created_by` is optional in Clerk's own specification. */
-export interface OrganizationBody {
+export interface OrganizationBody extends Dated {
   object: "organization";
   id: string;
   name: string;
@@ -40,23 +44,19 @@ export interface OrganizationBody {
   image_url: string;
   created_by?: string;
   public_metadata: Record<string, unknown>;
-  created_at: number;
-  updated_at: number;
 }
 
 /** Clerk's OrganizationMembership: the same on created, updated and deleted. */
-export interface MembershipBody {
+export interface MembershipBody extends Dated {
   object: "organization_membership";
   id: string;
   role: string;
   organization: OrganizationBody;
   public_user_data?: PublicUserData;
-  created_at: number;
-  updated_at: number;
 }
 
 /** Clerk's Session. */
-export interface SessionBody {
+export interface SessionBody extends Dated {
   object: "session";
   id: string;
   user_id: string;
@@ -65,8 +65,6 @@ export interface SessionBody {
   status: string;
   last_active_at: number;
   expire_at: number;
-  created_at: number;
-  updated_at: number;
 }
 
 /** What is left in the event of a deleted user or organization. */
@@ -106,20 +104,18 @@ export function bodyText({ type, data, timestamp }: ClerkEvent): string {
 }
 
 /** An account, as Clerk holds it. `deletedAt`, like `endedAt` below, is the time that the event names. */
-export interface User {
+export interface User extends Dated {
   id: string;
   number: number;
   announced: Announced;
   profile: ProfileChoice;
-  created_at: number;
-  updated_at: number;
   deletedAt: number | null;
   /** The latest `updated_at` at which the user could not sign in. */
   barredAt: number | null;
 }
 
 /** An organization, as Clerk holds it. */
-export interface Organization {
+export interface Organization extends Dated {
   id: string;
   number: number;
   announced: Announced;
@@ -128,34 +124,28 @@ export interface Organization {
   createdBy: string | null;
   name: string;
   slug: string | null;
-  created_at: number;
-  updated_at: number;
   deletedAt: number | null;
 }
 
 /** One generation of somebody's membership. */
-export interface Membership {
+export interface Membership extends Dated {
   id: string;
   organization: Organization;
   user: User;
   role: string;
   /** Whether any event has named the user of this membership's id. */
   isNamed: boolean;
-  created_at: number;
-  updated_at: number;
   /** Removed by an event of its own, not only through its user or organization. */
   isRemoved: boolean;
 }
 
 /** A sign-in. */
-export interface Session {
+export interface Session extends Dated {
   id: string;
   user: User;
   /** Id of who signed in as the user. */
   actor: string | null;
   status: "active" | "ended" | "revoked";
-  created_at: number;
-  updated_at: number;
   endedAt: number | null;
 }
 

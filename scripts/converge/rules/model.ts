@@ -1,6 +1,6 @@
 import type { OrganizationBody, PublicUserData, UserBody } from "../clerk/world.ts";
 import { type Claim, type Facts, type Generation, isNewer, newest } from "./facts.ts";
-import { type MemberRow, pairKey, sharedRows, type Tables, type UserRow } from "./tables.ts";
+import { type MemberRow, pairKey, sharedRows, type Tables } from "./tables.ts";
 
 /**
  * The state that the rules prescribe once these facts are known. A function of a set: it cannot depend on order,
@@ -22,43 +22,30 @@ function userRows({ users, deletedAt }: Facts): Tables["users"] {
   const rows: Tables["users"] = new Map();
   for (const [id, claims] of users) {
     const { body } = newest<(typeof claims)[number]>(claims)!;
-    const deleted_at = deletedAt.get(id) ?? null;
-    rows.set(id, "object" in body ? snapshotRow(body, deleted_at) : stubRow(body, deleted_at));
+    const { image_url: avatar_url, username, banned, deprovisioned } = body;
+    rows.set(id, {
+      external_id: id,
+      full_name: fullName(body),
+      avatar_url,
+      username,
+      banned,
+      deprovisioned,
+      ...("object" in body ? ofSnapshot(body) : ofStub(body)),
+      deleted_at: deletedAt.get(id) ?? null,
+    });
   }
   return rows;
 }
 
-function snapshotRow(user: UserBody, deleted_at: number | null): UserRow {
+function ofSnapshot(user: UserBody) {
   const primary = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
-  return {
-    external_id: user.id,
-    email: primary?.email_address ?? "",
-    full_name: fullName(user),
-    avatar_url: user.image_url,
-    username: user.username,
-    banned: user.banned,
-    deprovisioned: user.deprovisioned,
-    public_metadata: user.public_metadata,
-    created_at: user.created_at,
-    updated_at: user.updated_at,
-    deleted_at,
-  };
+  const { public_metadata, created_at, updated_at } = user;
+  return { email: primary?.email_address ?? "", public_metadata, created_at, updated_at };
 }
 
-function stubRow(user: PublicUserData, deleted_at: number | null): UserRow {
-  return {
-    external_id: user.user_id,
-    email: user.identifier?.includes("@") ? user.identifier : "",
-    full_name: fullName(user),
-    avatar_url: user.image_url,
-    username: user.username,
-    banned: user.banned,
-    deprovisioned: user.deprovisioned,
-    public_metadata: {},
-    created_at: null,
-    updated_at: null,
-    deleted_at,
-  };
+function ofStub({ identifier }: PublicUserData) {
+  const email = identifier?.includes("@") ? identifier : "";
+  return { email, public_metadata: {}, created_at: null, updated_at: null };
 }
 
 function fullName(user: { first_name: string | null; last_name: string | null }): string | null {

@@ -69,6 +69,17 @@ export interface Tables {
   sessions: Map<string, SessionRow>;
 }
 
+/** Nothing yet. */
+export function noRows(): Tables {
+  return {
+    users: new Map(),
+    shared: new Map(),
+    organizations: new Map(),
+    members: new Map(),
+    sessions: new Map(),
+  };
+}
+
 /** What others see of users: each has a row, whatever became of the user. */
 export function sharedRows(users: Tables["users"]): Tables["shared"] {
   const shared = ({ external_id, email, full_name, avatar_url, username }: UserRow): SharedRow => (

@@ -1,16 +1,10 @@
 import { organizationBody, sessionBody, userBody } from "../clerk/bodies.ts";
 import type { ClerkEvent, MembershipBody, World } from "../clerk/world.ts";
-import { pairKey, sharedRows, type Tables } from "./tables.ts";
+import { noRows, pairKey, sharedRows, type Tables } from "./tables.ts";
 
 /** What Clerk itself would put into the tables, were it asked at the end: no events, no versions, no merging. */
 export function truth(world: World): Tables {
-  const tables: Tables = {
-    users: new Map(),
-    shared: new Map(),
-    organizations: new Map(),
-    members: new Map(),
-    sessions: new Map(),
-  };
+  const tables = noRows();
   for (const user of world.users) {
     const body = userBody(user);
     const { email_addresses: [first, second] } = body;
