@@ -33,7 +33,6 @@ export default defineCommand({
     ["--type user.created,user.updated", "two of them, of one user"],
     [`--type user.created --data '{"id":"user_1"}'`, "data of your own"],
     ["--repeat 100 --duplicates 2 --shuffle --concurrency 20", "in disorder"],
-    ["--url https://<project ref>.supabase.co/functions/v1/clerk-webhook", "a deployed function"],
   ],
   options: (command) =>
     stackOption(command)
@@ -49,8 +48,9 @@ export default defineCommand({
       .option("--url <url>", "else WEBHOOK_URL, else the local stack")
       .option("--secret <secret>", "else CLERK_WEBHOOK_SECRET, else the local stack")
       .option("--json", "one JSON object a line: each delivery, then the summary", false),
-  notes:
-    `Where CLERK_INSTANCE_ID is set it is the instance of the events. A delivery fails like at Svix: no answer
+  notes: `The URL of a deployed function:
+  https://<project ref>.supabase.co/functions/v1/clerk-webhook
+Where CLERK_INSTANCE_ID is set it is the instance of the events. A delivery fails like at Svix: no answer
 within 15 s, or any other status than 2xx, redirects too. Everybody on this machine can read an
 option in the list of processes: for a deployed function set the variable of the secret. An earlier
 run's events, sent to the same database again, are duplicates.
