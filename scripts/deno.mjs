@@ -1,5 +1,5 @@
 /**
- * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/start.ts`.
+ * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/cli.ts start`.
  *
  * Every npm script goes through here, so that Node is all a fresh clone needs: the dependencies, Deno among them, are
  * installed when they are missing or are not those of package-lock.json.

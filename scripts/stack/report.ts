@@ -13,9 +13,24 @@ export const silentReport: Report = { begin: () => () => {}, line: () => {} };
 
 const DRAW_MS = 100;
 
+/** Where it is told: text as it is, and lines. */
+type Printer = { print: (text: string) => void; printLine: (text: string) => void };
+
+const STDOUT: Printer = {
+  print(text) {
+    try {
+      Deno.stdout.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // As with `say`.
+    }
+  },
+  printLine: console.log,
+};
+
 /** Short, aligned lines in the terminal; where somebody watches, what is under way is the last one. */
 export function terminalReport(
   isWatched: boolean = Deno.stdout.isTerminal(),
+  { print, printLine }: Printer = STDOUT,
 ): Report & { end(): void } {
   /** When each was begun that is under way. */
   const begun = new Map<string, number>();
@@ -34,7 +49,7 @@ export function terminalReport(
   }
   function line(text: string): void {
     clear();
-    say(text);
+    say(text, printLine);
     draw();
   }
   function end(): void {
@@ -64,14 +79,6 @@ const CLEAR = "\r\x1b[2K";
 
 function since(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-}
-
-function print(text: string): void {
-  try {
-    Deno.stdout.writeSync(new TextEncoder().encode(text));
-  } catch {
-    // As below.
-  }
 }
 
 /** A terminal that is gone, or a full disk in its place, is no reason to end without having stopped everything. */

@@ -62,6 +62,11 @@ Deno.test("a stack that is ended in whatever way", async (test) => {
     }
   });
 
+  await test.step("what it wrote down names the status page, which answers", async () => {
+    const { STATUS_PAGE_URL } = parse(Deno.readTextFileSync(envFile));
+    equal((await fetch(`${STATUS_PAGE_URL}/api/status`)).status, 200);
+  });
+
   await test.step("Ctrl-C stops it cleanly, with exit code 0", async () => {
     process.kill(-run.pid, "SIGINT");
     equal(await run.exitCode, 0);
