@@ -8,9 +8,8 @@ import { widthOf } from "./command/terminal.ts";
 import { createAsk } from "./doctor/ask.ts";
 import { CHECKS } from "./doctor/checks.ts";
 import { readExpected } from "./doctor/expected.ts";
-import { formatResult, formatSummary, reportJson } from "./doctor/format.ts";
+import { formatResult, formatSummary, reportJson, run } from "./doctor/run.ts";
 import { dataApi } from "./doctor/project.ts";
-import { run } from "./doctor/run.ts";
 import { resolveTarget } from "./doctor/target.ts";
 
 /** A check may send several requests. */

@@ -1,8 +1,7 @@
 import type { AnyAST, IntrospectResult } from "@supabase/lite";
 import { type IPostgresConnectionConfig, PostgresConnection } from "@supabase/lite/postgres";
-import { unrelatedEmbedding } from "./embedding.ts";
+import { jsonAsText, unrelatedEmbedding } from "./postgrest_requests.ts";
 import { requestError, toPostgrestError } from "./postgrest_error.ts";
-import { jsonAsText } from "./postgrest_json.ts";
 import type { PerLogin } from "./roles.ts";
 
 /** The database as the Data API logs in, and as the schema's owner. */

@@ -3,7 +3,7 @@ import { App } from "@supabase/lite";
 import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
 import { DataApiConnection } from "./data_api_connection.ts";
 import { HOST } from "./ports.ts";
-import { refusalOfJson } from "./postgrest_json.ts";
+import { refusalOfJson } from "./postgrest_requests.ts";
 import type { DataApiSettings } from "./services.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { type CheckToken, createCheckToken, toResponse } from "./check_token.ts";
-import type { Issuer } from "./issuers.ts";
+import { type CheckToken, createCheckToken, type Issuer, toResponse } from "./check_token.ts";
 import { proxy } from "./proxy.ts";
 import { serveHttp } from "./serve_http.ts";
 import type { DataApi, ServedFunction } from "./services.ts";

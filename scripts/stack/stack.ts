@@ -6,7 +6,7 @@ import { type DataDir, emptyDataDir, openDataDir } from "./data_dir.ts";
 import { startDatabase } from "./database.ts";
 import { readFunctionEnv, type StackEnv, withClerkKey, writeEnvFile } from "./env_file.ts";
 import { startGateway } from "./gateway.ts";
-import { createClerkIssuer, issuersOf, JWKS_PATH } from "./issuers.ts";
+import { createClerkIssuer, issuersOf, JWKS_PATH } from "./check_token.ts";
 import { loadKeys } from "./keys.ts";
 import { openLog } from "./log_file.ts";
 import { claimPorts, HOST } from "./ports.ts";

@@ -1,8 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { createAskHealth } from "../../scripts/dashboard/ask.ts";
-import { createLive } from "../../scripts/dashboard/live.ts";
-import { createSnapshots, type Snapshot } from "../../scripts/dashboard/snapshot.ts";
+import { createLive, createSnapshots, type Snapshot } from "../../scripts/dashboard/snapshot.ts";
 import { fakeProject, ledgerEvent } from "./fake_project.ts";
 
 function counted(intervalMs: number) {

@@ -10,8 +10,7 @@ import {
   warning,
 } from "../../scripts/doctor/check.ts";
 import { CHECKS } from "../../scripts/doctor/checks.ts";
-import { formatResult } from "../../scripts/doctor/format.ts";
-import { run } from "../../scripts/doctor/run.ts";
+import { formatResult, run } from "../../scripts/doctor/run.ts";
 import { resolveTarget } from "../../scripts/doctor/target.ts";
 
 function check(id: string, needs: string[], end: () => Promise<Finding> | Finding): Check {

@@ -1,7 +1,11 @@
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { deepEqual, equal, match } from "node:assert/strict";
-import { createCheckToken } from "../../scripts/stack/check_token.ts";
-import { clerkIssuer, issuersOf, localIssuer } from "../../scripts/stack/issuers.ts";
+import {
+  clerkIssuer,
+  createCheckToken,
+  issuersOf,
+  localIssuer,
+} from "../../scripts/stack/check_token.ts";
 import {
   createSessionTokens,
   createSigningKey,
