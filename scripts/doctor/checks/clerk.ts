@@ -6,6 +6,7 @@ import {
   EXAMPLE_USERS,
   isExample,
 } from "../../clerk/examples.ts";
+import { isLoopback } from "../../simulate/target.ts";
 import {
   ago,
   type Context,
@@ -17,7 +18,6 @@ import {
   warning,
 } from "../check.ts";
 import { askProject, askStatus, PUSH } from "../project.ts";
-import { isLoopback } from "./webhook.ts";
 
 const KEY_FIX =
   "Set CLERK_SECRET_KEY to the secret key in Clerk's Dashboard, API keys: sk_live_… or sk_test_….";
@@ -59,7 +59,7 @@ export async function clerkKey(
       "Set the key of that instance, or npm run backfill -- --switch-instance.",
     );
   }
-  if (clerkKey.startsWith("sk_test_") && !isLoopback(projectUrl!.hostname)) {
+  if (clerkKey.startsWith("sk_test_") && !isLoopback(projectUrl!)) {
     return warning(
       "a test key with a project that is not on this machine",
       "In production it is sk_live_….",

@@ -1,4 +1,5 @@
 import { isHttpUrl } from "../../../supabase/functions/_clerk_sync/env.ts";
+import { isLoopback } from "../../simulate/target.ts";
 import { assertFunction, troubleOf } from "../ask.ts";
 import { type Context, failure, type Finding, ok, skipped, warning } from "../check.ts";
 
@@ -14,7 +15,7 @@ export function webhookUrl({ target: { webhookUrl } }: Context): Finding {
   if (username || password) {
     return failure("it holds a user name or a password", "Leave them out.");
   }
-  if (protocol === "http:" && !isLoopback(hostname)) {
+  if (protocol === "http:" && !isLoopback({ hostname })) {
     return failure(`http, not https, at ${host}`, "Use https: Clerk delivers to nothing else.");
   }
   if (/\.supabase\.(co|in)$/.test(hostname) && pathname !== "/functions/v1/clerk-webhook") {
@@ -28,11 +29,6 @@ export function webhookUrl({ target: { webhookUrl } }: Context): Finding {
       ? `https, ${host}`
       : `http at ${host}: this machine alone; Clerk needs https`,
   );
-}
-
-/** This machine. */
-export function isLoopback(hostname: string): boolean {
-  return /^(127\..*|\[::1\]|localhost|.*\.localhost)$/.test(hostname);
 }
 
 /** Whether the function is there: GET is what it refuses in words of its own. */
