@@ -1,7 +1,7 @@
 import process from "node:process";
 import { defineCommand } from "./command/command.ts";
 import { readStackFile } from "./command/env_file.ts";
-import { several, stackOption, wholeNumber } from "./command/options.ts";
+import { stackOption, wholeNumber } from "./command/options.ts";
 import { widthOf } from "./command/terminal.ts";
 import { send, signDelivery } from "./simulate/delivery.ts";
 import {
@@ -20,6 +20,7 @@ import { MAX_DELIVERIES, readContent, select } from "./simulate/selection.ts";
 import { resolveTarget } from "./simulate/target.ts";
 
 const NONE: string[] = [];
+const several = (text: string, before: string[]) => [...before, text];
 const count = (name: string, least: number) => wholeNumber(name, least, MAX_DELIVERIES);
 const rare = SAMPLE_TYPES.filter((type) => !STORY_TYPES.includes(type)).join(", ");
 

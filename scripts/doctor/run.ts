@@ -1,5 +1,5 @@
 import { printable, printableJson } from "../command/printable.ts";
-import { columns } from "../command/terminal.ts";
+import { flow } from "../command/terminal.ts";
 import { type Check, type Context, examine, failure, type Finding, skipped } from "./check.ts";
 
 /** A check and how it ended. */
@@ -75,16 +75,16 @@ interface Style {
   width: number;
 }
 
-/** One check for people: a line or more of the width, and below it the remedy. */
+/** One check for people, and below it the remedy: in a terminal with a mark and within its width, elsewhere in whole lines. */
 export function formatResult(result: Result, { isTerminal, isColored, width }: Style): string {
   const { level, title } = result;
-  const mark = isTerminal ? MARKS[level] : level.padEnd(LEVEL_WIDTH);
-  const painted = isColored ? `\x1b[${COLORS[level]}m${mark}\x1b[0m` : mark;
-  const rows = [[painted, title.padEnd(TITLE_WIDTH), printable(result.detail)]];
-  if ("fix" in result) {
-    rows.push([" ".repeat(mark.length), " ".repeat(TITLE_WIDTH), `→ ${printable(result.fix)}`]);
-  }
-  return columns(rows, { width });
+  const mark = isTerminal ? MARKS[level] : `${level.padEnd(LEVEL_WIDTH)} `;
+  const start = `${mark} ${title.padEnd(TITLE_WIDTH)}  `;
+  const lines = [start + printable(result.detail)];
+  if ("fix" in result) lines.push(`${" ".repeat(start.length)}→ ${printable(result.fix)}`);
+  if (!isTerminal) return lines.join("\n");
+  const text = flow(lines.join("\n"), width);
+  return isColored ? text.replace(mark, `\x1b[${COLORS[level]}m${mark}\x1b[0m`) : text;
 }
 
 /** The end for people. */

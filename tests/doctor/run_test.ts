@@ -82,13 +82,13 @@ Deno.test("what is longer goes on below itself, within the terminal's width", ()
   const lines = stripVTControlCharacters(text).split("\n");
   assert.equal(lines.length, 10);
   assert.ok(lines.every((line) => line.length <= 80));
-  assert.ok(lines.slice(1).every((line) => line.startsWith(" ".repeat(31))));
+  assert.ok(lines.slice(1).every((line) => line.startsWith(" ".repeat(30))));
 });
 
 Deno.test("a terminal gets marks and a file gets words, with the remedy below", () => {
   const result = { id: "a", title: "clock", ...failure("late\x1b[2J", "set it") };
   const style = { isTerminal: true, isColored: false, width: 80 };
-  assert.match(formatResult(result, style), /^✘ {2}clock +late\?\[2J\n +→ set it$/);
+  assert.match(formatResult(result, style), /^✘ clock +late\?\[2J\n +→ set it$/);
   const plain = formatResult(result, { ...style, isTerminal: false });
   assert.match(plain, /^failure {2}clock +late/);
 });
