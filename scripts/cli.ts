@@ -12,7 +12,13 @@ import { UsageError } from "./command/usage_error.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 
 const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
+  token: () => import("./token.ts"),
+  backfill: () => import("./backfill.ts"),
+  drift: () => import("./drift.ts"),
+  events: () => import("./events.ts"),
+  replay: () => import("./replay.ts"),
   purge: () => import("./purge.ts"),
+  types: () => import("./types.ts"),
 };
 
 const ROOT = dirname(import.meta.dirname!);

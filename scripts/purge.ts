@@ -3,9 +3,7 @@ import { defineCommand } from "./command/command.ts";
 import { KEY_NOTE, projectOptions, wholeNumber } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
-import { BRIEF_PATIENCE, noTraffic } from "./project/persist.ts";
-import { createProjectCall, findProject } from "./project/project.ts";
-import { projectRpc } from "./project/rpc.ts";
+import { openProject } from "./project/rpc.ts";
 import { type Ending, run } from "./purge/run.ts";
 
 /** What a shell is told, and what people are. */
@@ -32,7 +30,12 @@ Failed and rejected events stay, and so does what keeps a late event from bringi
         .addOption(
           new Option("--older-than <days>", "at least 1d").argParser(days).default(90, "90d"),
         )
-        .option("--batch <n>", "rows in one transaction", wholeNumber("batch", 1, 100_000), 5000)
+        .option(
+          "--batch <n>",
+          "rows in one transaction, 1 to 100000",
+          wholeNumber("batch", 1, 100_000),
+          5000,
+        )
         .option("--pause <ms>", "between two batches", wholeNumber("pause", 0, 60_000), 200)
         .option(
           "--max-batches <n>",
@@ -46,19 +49,13 @@ Failed and rejected events stay, and so does what keeps a late event from bringi
 Exit code: 0 nothing is left to purge, 1 something is, 2 wrong usage or the project did not do it,
 130 interrupted.`,
   async run({ olderThan, batch, pause, maxBatches, json, ...place }, { signal }) {
-    const project = await findProject(place);
-    console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
+    const rpc = await openProject(place, signal);
     const report = await run({
       olderThanDays: olderThan,
       batch,
       pauseMs: pause,
       maxBatches,
-      rpc: projectRpc(createProjectCall(project), {
-        traffic: noTraffic(),
-        signal,
-        onWait: console.error,
-        patience: BRIEF_PATIENCE,
-      }),
+      rpc,
       signal,
       onBatch: ({ batches, events, sessions }) => {
         if (Deno.stderr.isTerminal()) {

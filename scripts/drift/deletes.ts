@@ -1,5 +1,6 @@
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
 import { formatCount } from "../command/progress.ts";
+import { UsageError } from "../command/usage_error.ts";
 import type { Extra } from "./still_here.ts";
 import type { Tally } from "./tally.ts";
 
@@ -7,6 +8,18 @@ import type { Tally } from "./tally.ts";
 export interface MaxDeletes {
   value: number;
   isPercent: boolean;
+}
+
+/** Parses `10`, or `2%`; throws a UsageError. */
+export function parseMaxDeletes(text: string): MaxDeletes {
+  const [, digits, percent] = /^(\d{1,9}(?:\.\d{1,3})?)(%?)$/.exec(text) ?? [];
+  const value = Number(digits);
+  const isPercent = percent === "%";
+  const isFit = isPercent ? value <= 100 : Number.isInteger(value);
+  if (digits === undefined || !isFit) {
+    throw new UsageError("--max-deletes is a number of rows, as 10, or a share of them, as 2%.");
+  }
+  return { value, isPercent };
 }
 
 /** How many rows of one kind are to end. */

@@ -6,7 +6,15 @@ import type {
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
 import { printable } from "../command/printable.ts";
-import { PATIENCE, type Patience, persist, type Traffic } from "./persist.ts";
+import {
+  BRIEF_PATIENCE,
+  noTraffic,
+  PATIENCE,
+  type Patience,
+  persist,
+  type Traffic,
+} from "./persist.ts";
+import { createProjectCall, findProject, type ProjectPlace } from "./project.ts";
 
 /** A call of an RPC that was not done, in words that hold no value. */
 export class ProjectError extends Error {
@@ -74,4 +82,16 @@ export function parseAnswer<Schema extends z.ZodMiniType>(
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new ProjectError("failed", "unexpected_answer");
+}
+
+/** Finds the project by the options of a command, says which it is, and calls its RPCs for someone who waits. */
+export async function openProject(place: ProjectPlace, signal: AbortSignal): Promise<Rpc> {
+  const project = await findProject(place);
+  console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
+  return projectRpc(createProjectCall(project), {
+    traffic: noTraffic(),
+    signal,
+    onWait: console.error,
+    patience: BRIEF_PATIENCE,
+  });
 }

@@ -63,3 +63,24 @@ function idFor(json: unknown): string {
   const digest = createHash("sha256").update(JSON.stringify(json)).digest("hex");
   return `msg_replay_${digest.slice(0, 32)}`;
 }
+
+/** More than this is not read. */
+const INPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** The text of a file, or of standard input for `-`; throws a UsageError. */
+export async function readInput(path: string): Promise<string> {
+  try {
+    const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path)).readable;
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let size = 0;
+    for await (const chunk of stream) {
+      size += chunk.byteLength;
+      if (size > INPUT_LIMIT_BYTES) throw new Error("it is over 64 MB");
+      chunks.push(chunk);
+    }
+    const bytes = await new Blob(chunks).arrayBuffer();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`--file cannot be read: ${(error as Error).message}`);
+  }
+}

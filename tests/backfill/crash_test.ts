@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { Sql } from "postgres";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
-import { type Ended, endOf, envFor, reportIn, spawnBackfill } from "./command.ts";
+import { type Ended, endOf, spawnCommand } from "../support/run_command.ts";
+import { backfill, envFor, reportIn } from "./command.ts";
 import { type Ground, groundTest } from "./ground.ts";
 
 const SIZES = { users: 400, organizations: 60, memberships: 700 };
@@ -19,7 +20,7 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
     await step(`ends as an undisturbed run does, seed ${seed}`, async () => {
       await using server = startClerkApi({ instance: generatedInstance({ ...SIZES, seed }) });
       const env = envFor(ground, server);
-      assert.equal((await endOf(spawnBackfill(env, ARGS))).code, 0);
+      assert.equal((await backfill(env, ARGS)).code, 0);
       const { length: whole } = server.requests;
       const expected = await contents(ground.sql);
       await ground.empty();
@@ -41,7 +42,7 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
       await using server = startClerkApi({ instance: generatedInstance(SIZES) });
       server.faults.always({ kind: "slow", ms: 20 });
       const env = envFor(ground, server);
-      const child = spawnBackfill(env, ARGS);
+      const child = spawnCommand("backfill", { env, args: ARGS });
       while (await userCount(ground) < 50) await new Promise((wake) => setTimeout(wake, 10));
       child.kill("SIGINT");
       const ended = await endOf(child);
@@ -51,7 +52,7 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
       assert.ok(users.read < ROWS.users, `${users.read} users were read`);
       assert.equal(users.read, await userCount(ground));
       server.faults.clear();
-      const report = reportIn(await endOf(spawnBackfill(env, ARGS)));
+      const report = reportIn(await backfill(env, ARGS));
       assert.deepEqual([report.outcome, report.is_resumed], ["complete", true]);
       assert.deepEqual(
         [report.users.read, report.organizations.read, report.memberships.read],
@@ -72,7 +73,7 @@ async function liveFor(
   server: ClerkApiServer,
 ): Promise<Ended> {
   server.requests.length = 0;
-  const child = spawnBackfill(env, ARGS);
+  const child = spawnCommand("backfill", { env, args: ARGS });
   const timer = setInterval(() => {
     if (server.requests.length < requests) return;
     clearInterval(timer);

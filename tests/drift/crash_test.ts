@@ -1,12 +1,13 @@
 /** Repairs that are killed, and repairs that meet. */
 import assert from "node:assert/strict";
 import type { Report, ReportedDifference } from "../../scripts/drift/report.ts";
-import { endOf, envFor } from "../backfill/command.ts";
+import { envFor } from "../backfill/command.ts";
+import { endOf, spawnCommand } from "../support/run_command.ts";
 import { crowd } from "../backfill/crowd.ts";
 import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { drift, spawnDrift } from "./command.ts";
+import { drift } from "./command.ts";
 import { check, repair } from "./ground.ts";
 import { idsInClerk, livingIds } from "./rows.ts";
 import { oldInstance } from "./small_world.ts";
@@ -73,7 +74,7 @@ groundTest("drift: a repair that breaks off and is made again", async (ground, s
       const instance = await damage(ground);
       await using server = startClerkApi({ instance });
       const env = envFor(ground, server);
-      const child = spawnDrift(env, ARGS);
+      const child = spawnCommand("drift", { env, args: ARGS });
       const life = SHORTEST_LIFE + Math.random() * (LONGEST_LIFE - SHORTEST_LIFE);
       const timer = setTimeout(() => child.kill("SIGKILL"), wholeMs * life);
       await endOf(child);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { run } from "../../scripts/purge/run.ts";
 import { databaseTest, newEventId } from "../integration/support.ts";
 import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
@@ -36,6 +37,38 @@ databaseTest("old settled events go batch by batch, and open ones stay", async (
   await sql`delete from clerk_sync.events where event_id = ${prefix + "0"}`;
 });
 
-Deno.test("wrong usage is exit code 2", async () => {
-  assert.equal((await purge("--batch", "0")).code, 2);
+const FULL = { events: 5, sessions: 1, is_done: false };
+const LAST = { events: 2, sessions: 0, is_done: true };
+
+function purging(answers: unknown[], signal = new AbortController().signal, onBatch = () => {}) {
+  const calls: unknown[] = [];
+  const rpc = (name: string, args?: object) => {
+    calls.push([name, args]);
+    return Promise.resolve(answers[calls.length - 1]);
+  };
+  const options = { olderThanDays: 30, batch: 5, pauseMs: 0, maxBatches: 3 };
+  return { calls, report: run({ ...options, rpc, signal, onBatch }) };
+}
+
+Deno.test("batches are purged until one says that it is done", async () => {
+  const { calls, report } = purging([FULL, FULL, LAST]);
+  assert.deepEqual(await report, { ending: "done", events: 12, sessions: 2, batches: 3 });
+  assert.deepEqual(calls[0], ["purge_events", { p_older_than: "30 days", p_batch: 5 }]);
+});
+
+Deno.test("after as many batches as allowed more may be left", async () => {
+  const { calls, report } = purging([FULL, FULL, FULL, LAST]);
+  assert.equal((await report).ending, "more_left");
+  assert.equal(calls.length, 3);
+});
+
+Deno.test("Ctrl-C ends the run after the batch under way", async () => {
+  const interruption = new AbortController();
+  const { calls, report } = purging([FULL, LAST], interruption.signal, () => interruption.abort());
+  assert.equal((await report).ending, "interrupted");
+  assert.equal(calls.length, 1);
+});
+
+Deno.test("another answer than that of the RPC is no end", async () => {
+  await assert.rejects(purging([null]).report);
 });
