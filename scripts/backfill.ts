@@ -1,7 +1,6 @@
 import { type Conclusion, conduct } from "./backfill/conduct.ts";
 import { formatReport } from "./backfill/format.ts";
-import { exitCodeOf, type Report, reportOf, Stopwatch } from "./backfill/report.ts";
-import { watchOf } from "./backfill/watch.ts";
+import { exitCodeOf, type Report, reportOf, Stopwatch, watchOf } from "./backfill/report.ts";
 import { earlyEndOf } from "./clerk/ending.ts";
 import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides.ts";
 import { defineCommand } from "./command/command.ts";

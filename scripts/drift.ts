@@ -4,12 +4,12 @@ import { KIND_NAMES } from "./clerk/kinds.ts";
 import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides.ts";
 import { defineCommand } from "./command/command.ts";
 import { listOf } from "./command/options.ts";
+import { formatCount, formatSeconds, type Progress } from "./command/progress.ts";
 import { printableJson } from "./command/printable.ts";
-import { askYes } from "./drift/ask_yes.ts";
-import { type Deletes, parseMaxDeletes, questionOf } from "./drift/deletes.ts";
+import type { Watch } from "./drift/check.ts";
+import { askYes, type Deletes, parseMaxDeletes, questionOf } from "./drift/deletes.ts";
 import { formatReport } from "./drift/format.ts";
 import { run } from "./drift/run.ts";
-import { watchOf } from "./drift/watch.ts";
 
 /** Svix delivers at once, and again after five seconds. */
 const SETTLE_MS = 5_000;
@@ -91,3 +91,18 @@ interrupted.`,
     return report.exit_code;
   },
 });
+
+/** Shows a check to those who wait for it. */
+function watchOf(progress: Progress): Watch {
+  return {
+    instance: (id) => progress.note(`Clerk's instance is ${id}`),
+    begin: (name) => progress.begin(name, null, 0),
+    page: (total, done) => progress.step(total, done),
+    end: () => progress.end(),
+    asking: (name, count) =>
+      progress.note(`${name}: ${formatCount(count)} not in Clerk's list; asking for each of them`),
+    again: (name) => progress.note(`${name}: looking at all again, for slugs have moved`),
+    settling: (ms) =>
+      progress.note(`looking again in ${formatSeconds(ms / 1000)}: a webhook may be under way`),
+  };
+}

@@ -4,10 +4,9 @@ import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { parseAnswer, type Rpc } from "../project/rpc.ts";
-import { newState, parseUnfinished, type RunState } from "./checkpoint.ts";
-import { type Plan, planRun } from "./plan.ts";
+import { newState, parseUnfinished, type Plan, planRun, type RunState } from "./checkpoint.ts";
 import { backfill, type RunEnd, type Watch } from "./run.ts";
-import { comparing, writing } from "./send.ts";
+import { comparing, writing } from "./submit.ts";
 
 /** What a backfill needs from outside. */
 export interface Conduct {

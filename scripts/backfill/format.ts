@@ -1,5 +1,5 @@
 import { describeSwitchedOff, KIND_NAMES } from "../clerk/kinds.ts";
-import { plainTable } from "../command/plain_table.ts";
+import { plainTable } from "../command/terminal.ts";
 import { printable } from "../command/printable.ts";
 import { formatCount, formatSeconds } from "../command/progress.ts";
 import type { Report } from "./report.ts";

@@ -7,7 +7,7 @@ import {
   KINDS,
   type PageOptions,
 } from "../clerk/kinds.ts";
-import type { Place, Portion } from "../clerk/place.ts";
+import type { Place, Portion } from "../clerk/reading.ts";
 import { type KindState, NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
 import { type PageOutcome, type Send, submit } from "./submit.ts";
 

@@ -1,29 +1,8 @@
 import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
-import { isSwitchedOff, OPTIONAL_KINDS, type PageOptions } from "../clerk/kinds.ts";
-import type { Doubts } from "./doubts.ts";
-import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
+import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/kinds.ts";
+import type { Check, Extra } from "./check.ts";
+import type { DriftKind, Known, Row } from "./drift_kind.ts";
 import { examine } from "./examine.ts";
-import type { Extra } from "./still_here.ts";
-import type { Tally } from "./tally.ts";
-import type { Watch } from "./watch.ts";
-
-/** What a check needs and gathers. */
-export interface Check {
-  sides: Sides;
-  pages: PageOptions;
-  /** What differs is written, page by page. */
-  isRepair: boolean;
-  tally: Tally;
-  /** Differences that are looked at again at the end. */
-  doubts: Doubts;
-  /** Whether a repair has moved slugs since the organizations were last begun to be compared. */
-  hasMovedSlugs: boolean;
-  /** Rows that Clerk does not have. */
-  extras: Extra[];
-  /** Ends the check after the page that is under way, with its reason. */
-  signal: AbortSignal;
-  watch: Watch;
-}
 
 /** Compares all objects of a kind: those that Clerk lists, and then those that live here and that it did not list. */
 export async function checkKind(check: Check, kind: DriftKind): Promise<void> {

@@ -1,17 +1,16 @@
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createSyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
-import type { Rpc } from "../project/rpc.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { callRpcBy } from "./call_rpc_by.ts";
-import { type Check, checkKind } from "./check_kind.ts";
+import { ProjectError, type Rpc } from "../project/rpc.ts";
+import { type Check, Doubts, type Watch } from "./check.ts";
+import { checkKind } from "./check_kind.ts";
 import { conclude, recordRest, type Removal } from "./conclude.ts";
 import type { Deletes } from "./deletes.ts";
-import { Doubts } from "./doubts.ts";
 import { DRIFT_KINDS } from "./kinds.ts";
 import { Tally } from "./tally.ts";
-import type { Watch } from "./watch.ts";
 
 /** What a drift check needs from outside. */
 export interface Conduct {
@@ -103,4 +102,19 @@ function endBy(error: unknown, at: string, signal: AbortSignal): CheckEnd {
   if (signal.aborted) return { kind: "interrupted" };
   if (error instanceof UsageError) return { kind: "refused", message: error.message };
   return { kind: "failed", error, at };
+}
+
+/**
+ * The project's RPCs as the core of the sync calls them. The time that the core gives a call is left aside: these calls
+ * have their own, and are made again.
+ */
+export function callRpcBy(rpc: Rpc): CallRpc {
+  return async ({ name, args }) => {
+    try {
+      return { kind: "done", answer: await rpc(name, args) };
+    } catch (error) {
+      if (!(error instanceof ProjectError)) throw error;
+      return { kind: error.kind, code: error.code };
+    }
+  };
 }

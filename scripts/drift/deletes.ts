@@ -1,7 +1,8 @@
+import { createInterface } from "node:readline";
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
 import { formatCount } from "../command/progress.ts";
 import { UsageError } from "../command/usage_error.ts";
-import type { Extra } from "./still_here.ts";
+import type { Extra } from "./check.ts";
 import type { Tally } from "./tally.ts";
 
 /** How many rows of each kind a repair may end without asking: so many, or so many of a hundred that live here. */
@@ -70,4 +71,33 @@ export function describeDeletes(deletes: Deletes[]): string[] {
     const [some, all, most] = [wanted, here, allowed].map(formatCount);
     return `  ${name}: ${some} of ${all}, allowed ${most}`;
   });
+}
+
+/** What a question needs of the terminal. */
+export interface Terminal {
+  input: NodeJS.ReadableStream;
+  write: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** Asks once; whatever is not `yes`, also the end of the input, is no. */
+export async function askYes(
+  question: string,
+  { input, write, signal }: Terminal,
+): Promise<boolean> {
+  // Not as a terminal: the line is the system's to edit, and Ctrl-C stays a signal.
+  const lines = createInterface({ input, terminal: false });
+  const close = () => lines.close();
+  signal.addEventListener("abort", close, { once: true });
+  write(`${question} (yes/no) `);
+  try {
+    return await new Promise<boolean>((resolve) => {
+      lines.once("line", (line) => resolve(line.trim().toLowerCase() === "yes"));
+      lines.once("close", () => resolve(false));
+      if (signal.aborted) close();
+    });
+  } finally {
+    signal.removeEventListener("abort", close);
+    lines.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { erasureOf } from "../clerk/examples.ts";
 import { describeSwitchedOff, KIND_NAMES, OPTIONAL_KINDS } from "../clerk/kinds.ts";
-import { plainTable } from "../command/plain_table.ts";
+import { plainTable } from "../command/terminal.ts";
 import { printable } from "../command/printable.ts";
 import { formatCount, formatSeconds } from "../command/progress.ts";
 import { describeDeletes, neededFor } from "./deletes.ts";

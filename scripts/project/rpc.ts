@@ -4,6 +4,7 @@ import type {
   RpcFailure,
   RpcName,
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
 import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
 import { printable } from "../command/printable.ts";
 import {
@@ -94,4 +95,35 @@ export async function openProject(place: ProjectPlace, signal: AbortSignal): Pro
     onWait: console.error,
     patience: BRIEF_PATIENCE,
   });
+}
+
+/** What the core of the sync throws, as well, when a call was not done; null for any other error. */
+export function asProjectError(error: unknown): ProjectError | null {
+  if (error instanceof ProjectError) return error;
+  return error instanceof DatabaseError
+    ? new ProjectError(error.failure.kind, error.failure.code)
+    : null;
+}
+
+/**
+ * Does something with all items at once. When the database refuses, they are halved, until what it refuses is alone and is
+ * given to `refused`: the rest goes on.
+ */
+export async function halving<Item, Result>(
+  items: Item[],
+  act: (items: Item[]) => Promise<Result[]>,
+  refused: (item: Item, code: string) => Result[],
+): Promise<Result[]> {
+  const [only, ...others] = items;
+  if (!only) return [];
+  try {
+    return await act(items);
+  } catch (error) {
+    const { kind, code } = asProjectError(error) ?? {};
+    if (kind !== "refused" || code === undefined) throw error;
+    if (others.length === 0) return refused(only, code);
+    const middle = Math.ceil(items.length / 2);
+    const first = await halving(items.slice(0, middle), act, refused);
+    return [...first, ...await halving(items.slice(middle), act, refused)];
+  }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ClerkSources, resolveClerk } from "../../scripts/clerk/clerk_access.ts";
+import { type ClerkSources, resolveClerk } from "../../scripts/clerk/sides.ts";
 
 function resolve(env: ClerkSources["env"], values: ClerkSources["file"]["values"] = {}) {
   return resolveClerk({ env, file: { path: "supabase/functions/.env", values } });

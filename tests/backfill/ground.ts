@@ -1,9 +1,8 @@
 import postgres, { type Sql } from "postgres";
 import { type Conclusion, type Conduct, conduct } from "../../scripts/backfill/conduct.ts";
-import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
-import { projectRpc } from "../../scripts/project/rpc.ts";
-import { createThrottle } from "../../scripts/clerk/throttle.ts";
+import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import { noTraffic } from "../../scripts/project/persist.ts";
+import { projectRpc } from "../../scripts/project/rpc.ts";
 import type { StackEnv } from "../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";

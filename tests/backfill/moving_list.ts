@@ -1,4 +1,4 @@
-import type { Portion } from "../../scripts/clerk/place.ts";
+import type { Portion } from "../../scripts/clerk/reading.ts";
 import {
   ClerkApiError,
   type Page,

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
-import { createThrottle } from "../../scripts/clerk/throttle.ts";
+import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import { noTraffic } from "../../scripts/project/persist.ts";
 import { ClerkApiError, createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
+import { startClerkApi } from "../clerk_api/server.ts";
 
 const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
 

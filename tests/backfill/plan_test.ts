@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { newState, parseUnfinished } from "../../scripts/backfill/checkpoint.ts";
-import { planRun } from "../../scripts/backfill/plan.ts";
+import { newState, parseUnfinished, planRun } from "../../scripts/backfill/checkpoint.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const ID = "5f0d7a31-91a4-4d3e-8a1e-9d6a1c5b0f11";

@@ -1,7 +1,6 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BEGINNING, type Place } from "../../scripts/clerk/place.ts";
-import { readByCursor } from "../../scripts/clerk/read_by_cursor.ts";
+import assert from "node:assert/strict";
+import { BEGINNING, type Place, readByCursor } from "../../scripts/clerk/reading.ts";
 import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { idsFrom, idsOf, MovingList } from "./moving_list.ts";
 

@@ -1,7 +1,6 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BEGINNING, type Place } from "../../scripts/clerk/place.ts";
-import { readByOffset } from "../../scripts/clerk/read_by_offset.ts";
+import assert from "node:assert/strict";
+import { BEGINNING, type Place, readByOffset } from "../../scripts/clerk/reading.ts";
 import { idsFrom, idsOf, MovingList } from "./moving_list.ts";
 
 interface Given {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createThrottle, defaultRate } from "../../scripts/clerk/throttle.ts";
+import { createThrottle, defaultRate } from "../../scripts/clerk/patient_clerk.ts";
 
 const WINDOW_MS = 1_000;
 

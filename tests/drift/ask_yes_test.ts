@@ -1,7 +1,7 @@
 /** What a repair takes for a yes. */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { askYes } from "../../scripts/drift/ask_yes.ts";
+import { askYes } from "../../scripts/drift/deletes.ts";
 
 async function answerTo(given: string | null): Promise<boolean> {
   const input = new PassThrough();

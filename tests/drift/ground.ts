@@ -1,10 +1,9 @@
 import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
-import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
-import { createThrottle } from "../../scripts/clerk/throttle.ts";
-import { noTraffic } from "../../scripts/project/persist.ts";
+import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import type { Removal } from "../../scripts/drift/conclude.ts";
 import type { Report } from "../../scripts/drift/report.ts";
 import { type Run, run } from "../../scripts/drift/run.ts";
+import { noTraffic } from "../../scripts/project/persist.ts";
 import { projectRpc } from "../../scripts/project/rpc.ts";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";

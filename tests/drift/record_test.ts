@@ -1,6 +1,6 @@
 /** The result is kept in the project, where sync_status shows it. */
 import assert from "node:assert/strict";
-import type { DriftState } from "../../scripts/drift/state.ts";
+import type { DriftState } from "../../scripts/drift/report.ts";
 import { crowd } from "../backfill/crowd.ts";
 import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
 import { startClerkApi } from "../clerk_api/server.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { run } from "../../scripts/purge/run.ts";
+import { purge } from "../../scripts/purge.ts";
 import { databaseTest, newEventId } from "../integration/support.ts";
 import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
@@ -7,7 +7,7 @@ import { stackEnv } from "../support/stack_env.ts";
 /** So old that nothing of another test is. */
 const AGE = ["--older-than", "9000d"];
 
-function purge(...args: string[]) {
+function runPurge(...args: string[]) {
   const { API_URL, SECRET_KEY } = stackEnv();
   return runCommand("purge", {
     args: [...AGE, ...args],
@@ -25,12 +25,12 @@ databaseTest("old settled events go batch by batch, and open ones stay", async (
   const left = () =>
     sql`select event_id from clerk_sync.events where event_id like ${prefix + "%"}`;
 
-  const stopped = await purge("--batch", "3", "--max-batches", "1", "--json");
+  const stopped = await runPurge("--batch", "3", "--max-batches", "1", "--json");
   assert.equal(stopped.code, 1);
   assert.equal(JSON.parse(stopped.stdout).events, 3);
   assert.equal((await left()).length, 5);
 
-  const done = await purge("--batch", "3", "--pause", "0");
+  const done = await runPurge("--batch", "3", "--pause", "0");
   assert.equal(done.code, 0);
   assert.match(done.stdout, /^purged 4 events and 0 sign-ins .* in 2 batches; nothing is left\n$/);
   assert.deepEqual((await left()).map(({ event_id }) => event_id), [`${prefix}0`]);
@@ -47,7 +47,7 @@ function purging(answers: unknown[], signal = new AbortController().signal, onBa
     return Promise.resolve(answers[calls.length - 1]);
   };
   const options = { olderThanDays: 30, batch: 5, pauseMs: 0, maxBatches: 3 };
-  return { calls, report: run({ ...options, rpc, signal, onBatch }) };
+  return { calls, report: purge({ ...options, rpc, signal, onBatch }) };
 }
 
 Deno.test("batches are purged until one says that it is done", async () => {

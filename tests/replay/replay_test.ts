@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../scripts/command/usage_error.ts";
-import { MOST_BODIES, readBodies } from "../../scripts/replay/bodies.ts";
+import { MOST_BODIES, readBodies } from "../../scripts/replay.ts";
 import { newStory } from "../integration/support.ts";
 import { type Given, runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
