@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { completeHistories } from "../convergence/clerk/arbitrary.ts";
@@ -8,9 +8,9 @@ import { isInForce, type World } from "../convergence/clerk/world.ts";
 import { readTables } from "../convergence/delivery/tables.ts";
 import { differences } from "../convergence/rules/difference.ts";
 import { newTag, runs } from "../convergence/support.ts";
-import { crowd } from "./crowd.ts";
-import { countsOf, tablesOf } from "./expected.ts";
 import { type Ground, groundTest, runBackfill } from "./ground.ts";
+import { countsOf, tablesOf } from "./tables.ts";
+import { crowd } from "./worlds.ts";
 
 /** Some dozens of each, with all that can happen to them. */
 const MANY = { users: 40, organizations: 15, length: 250 };

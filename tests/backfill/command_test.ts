@@ -1,10 +1,11 @@
 /** The command itself: what it prints, and its exit codes. */
 import assert from "node:assert/strict";
+import type { Sql } from "postgres";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { backfill as run, envFor, reportIn } from "./command.ts";
-import { groundTest } from "./ground.ts";
+import { type Ended, endOf, spawnCommand } from "../support/run_command.ts";
+import { backfill, backfill as run, envFor, type Ground, groundTest, reportIn } from "./ground.ts";
 
 const SIZES = { users: 30, organizations: 5, memberships: 40 };
 
@@ -83,3 +84,114 @@ groundTest("npm run backfill", async (ground, step) => {
     assert.ok(stderr.includes(`organizations: the database refuses "${id}" (54000)`));
   });
 });
+
+const ROWS = { users: 400, organizations: 60, memberships: 700 };
+const ARGS = ["--json", "--page-size", "10", "--rate", "10000"];
+const SEEDS = [1, 2, 3, 4];
+
+/** Of what it asks in all: it never comes to its end without going on with what was done before. */
+const [SHORTEST_LIFE, LONGEST_LIFE] = [0.2, 0.45];
+
+groundTest("backfill: killed at any moment and started again", async (ground, step) => {
+  for (const seed of SEEDS) {
+    await step(`ends as an undisturbed run does, seed ${seed}`, async () => {
+      await using server = startClerkApi({ instance: generatedInstance({ ...ROWS, seed }) });
+      const env = envFor(ground, server);
+      assert.equal((await backfill(env, ARGS)).code, 0);
+      const { length: whole } = server.requests;
+      const expected = await contents(ground.sql);
+      await ground.empty();
+
+      let kills = 0;
+      let ended = await liveFor(whole * life(), env, server);
+      for (; ended.code !== 0; ended = await liveFor(whole * life(), env, server)) {
+        assert.equal(ended.code, 137, ended.stderr);
+        assert.ok(++kills < 100, "it never comes to its end");
+      }
+      assert.ok(kills > 0 && reportIn(ended).is_resumed);
+      assert.deepEqual(await contents(ground.sql), expected, `after ${kills} kills`);
+    });
+  }
+
+  await step(
+    "Ctrl-C ends it after its page, with exit code 130, and the next start goes on",
+    async () => {
+      await using server = startClerkApi({ instance: generatedInstance(ROWS) });
+      server.faults.always({ kind: "slow", ms: 20 });
+      const env = envFor(ground, server);
+      const child = spawnCommand("backfill", { env, args: ARGS });
+      while (await userCount(ground) < 50) await new Promise((wake) => setTimeout(wake, 10));
+      child.kill("SIGINT");
+      const ended = await endOf(child);
+      assert.equal(ended.code, 130);
+      const { outcome, users } = reportIn(ended);
+      assert.equal(outcome, "interrupted");
+      assert.ok(users.read < ROWS.users, `${users.read} users were read`);
+      assert.equal(users.read, await userCount(ground));
+      server.faults.clear();
+      const report = reportIn(await backfill(env, ARGS));
+      assert.deepEqual([report.outcome, report.is_resumed], ["complete", true]);
+      assert.deepEqual(
+        [report.users.read, report.organizations.read, report.memberships.read],
+        Object.values(ROWS),
+      );
+    },
+  );
+});
+
+function life(): number {
+  return SHORTEST_LIFE + Math.random() * (LONGEST_LIFE - SHORTEST_LIFE);
+}
+
+/** Starts the command, and kills it some moment after it asked so many things of Clerk, unless it ends before. */
+async function liveFor(
+  requests: number,
+  env: Record<string, string>,
+  server: ClerkApiServer,
+): Promise<Ended> {
+  server.requests.length = 0;
+  const child = spawnCommand("backfill", { env, args: ARGS });
+  const timer = setInterval(() => {
+    if (server.requests.length < requests) return;
+    clearInterval(timer);
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended just now.
+    }
+  }, 20 * Math.random());
+  child.status.finally(() => clearInterval(timer));
+  return await endOf(child);
+}
+
+async function userCount({ sql }: Ground): Promise<number> {
+  const [row] = await sql`select count(*)::int as users from public.users`;
+  return row?.users;
+}
+
+/** All that was synced, by Clerk's ids: rows and registers, without our own keys. */
+async function contents(sql: Sql): Promise<readonly unknown[]> {
+  return await sql`
+    select 'users' as "table", to_jsonb(u) - 'id' as row, external_id as key
+    from public.users u
+    union all
+    select 'organizations', to_jsonb(o) - 'id', external_id
+    from public.organizations o
+    union all
+    select 'members', to_jsonb(m) - '{id, organization_id, user_id}'::text[]
+      || jsonb_build_object('organization', o.external_id, 'user', u.external_id), m.external_id
+    from public.organization_members m
+    join public.organizations o on o.id = m.organization_id
+    join public.users u on u.id = m.user_id
+    union all
+    select 'user register', to_jsonb(r), external_id
+    from clerk_sync.user_register r
+    union all
+    select 'organization register', to_jsonb(r), external_id
+    from clerk_sync.organization_register r
+    union all
+    select 'membership register', to_jsonb(r), external_id
+    from clerk_sync.membership_register r
+    order by 1, 3
+  `;
+}

@@ -7,9 +7,9 @@ import { WorldInstance } from "../clerk_api/world_instance.ts";
 import type { World } from "../convergence/clerk/world.ts";
 import { readTables } from "../convergence/delivery/tables.ts";
 import { differences } from "../convergence/rules/difference.ts";
-import { crowd } from "./crowd.ts";
-import { countsOf, tablesOf } from "./expected.ts";
 import { type Ground, groundTest, runBackfill } from "./ground.ts";
+import { countsOf, tablesOf } from "./tables.ts";
+import { crowd } from "./worlds.ts";
 
 const PASSING: Fault[] = [
   { kind: "rate_limited", retryAfterSeconds: null },

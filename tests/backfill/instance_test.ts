@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { newEventId } from "../integration/support.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { type Ground, groundTest, runBackfill } from "./ground.ts";
+import { newEventId } from "../integration/support.ts";
+import { type Ground, groundTest, runBackfill, synced } from "./ground.ts";
 
 function instanceOf(id: string, tag: string) {
   const instance = new WorldInstance(undefined, { id });
@@ -28,8 +28,7 @@ async function webhookUser({ sql }: Ground, id: string): Promise<void> {
 
 groundTest("backfill: a key that is not the project's", async (ground, step) => {
   await step("the first run binds the project to the key's instance", async () => {
-    await using server = startClerkApi({ instance: instanceOf("ins_a", "a") });
-    await runBackfill(ground, server);
+    await using _ = await synced(ground, instanceOf("ins_a", "a"));
     assert.equal(await boundTo(ground), "ins_a");
   });
 

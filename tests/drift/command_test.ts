@@ -1,17 +1,14 @@
 /** The command itself: what it prints, and its exit codes. */
 import assert from "node:assert/strict";
-import { envFor } from "../backfill/command.ts";
-import { groundTest, runBackfill } from "../backfill/ground.ts";
+import { envFor, groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { crowd, oldInstance, smallWorld } from "../backfill/worlds.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
-import { crowd } from "../backfill/crowd.ts";
-import { drift, reportIn } from "./command.ts";
 import { endOf, spawnCommand } from "../support/run_command.ts";
-import { oldInstance, smallWorld } from "./small_world.ts";
+import { drift, reportIn } from "./ground.ts";
 
 groundTest("npm run drift", async (ground, step) => {
   await step("in sync: a table, and exit code 0", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const { code, stdout, stderr } = await drift(envFor(ground, server));
     assert.equal(code, 0, stderr);
     assert.match(
@@ -30,12 +27,10 @@ groundTest("npm run drift", async (ground, step) => {
   await step(
     "drift: the first differences by id and field, no value, and exit code 1",
     async () => {
-      const instance = smallWorld();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
+      await using server = await synced(ground);
       await ground.sql`update public.users set email = 'x@example.com'`;
       await ground.sql`select public.delete_org('org_navy')`;
-      instance.deleteUser("user_linus");
+      server.instance.deleteUser("user_linus");
       const { code, stdout } = await drift(envFor(ground, server));
       assert.equal(code, 1);
       assert.match(stdout, /\nusers +0 +0 +2 +0 +1 +0 +2\n/);
@@ -52,11 +47,9 @@ groundTest("npm run drift", async (ground, step) => {
   );
 
   await step("--repair: what was repaired, and exit code 0", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.changeUser("user_ada", { username: "ada" });
-    instance.removeMembership("orgmem_navy");
+    await using server = await synced(ground);
+    server.instance.changeUser("user_ada", { username: "ada" });
+    server.instance.removeMembership("orgmem_navy");
     const args = ["--repair", "--max-deletes", "1"];
     const { code, stdout } = await drift(envFor(ground, server), args);
     assert.equal(code, 0);
@@ -70,10 +63,8 @@ groundTest("npm run drift", async (ground, step) => {
   await step(
     "--repair with too many deletions and nobody to ask: which flag allows them",
     async () => {
-      const instance = smallWorld();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      instance.deleteUser("user_grace");
+      await using server = await synced(ground);
+      server.instance.deleteUser("user_grace");
       const { code, stdout } = await drift(envFor(ground, server), ["--repair"]);
       assert.equal(code, 1);
       assert.ok(stdout.includes(
@@ -102,10 +93,8 @@ groundTest("npm run drift", async (ground, step) => {
   });
 
   await step("--json: one object on stdout", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.changeMembership("orgmem_engines", { role: "org:admin" });
+    await using server = await synced(ground);
+    server.instance.changeMembership("orgmem_engines", { role: "org:admin" });
     const ended = await drift(envFor(ground, server), ["--json", "--only", "memberships,users"]);
     const { started_at, seconds, clerk_requests, project_calls, peak_memory_mb, ...report } =
       reportIn(ended);
@@ -179,10 +168,8 @@ groundTest("npm run drift", async (ground, step) => {
   });
 
   await step("Ctrl-C: exit code 130, kept as interrupted, nothing deleted", async () => {
-    const instance = crowd(60, oldInstance());
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server, { limit: 100 });
-    instance.deleteUser(instance.world.users[3]!.id);
+    await using server = await synced(ground, crowd(60, oldInstance()));
+    server.instance.deleteUser(server.instance.world.users[3]!.id);
     server.faults.always({ kind: "slow", ms: 30 }, (path) => path.endsWith("memberships"));
     const args = [
       "--json",

@@ -1,16 +1,13 @@
 /** Repairs that are killed, and repairs that meet. */
 import assert from "node:assert/strict";
 import type { Report, ReportedDifference } from "../../scripts/drift/report.ts";
-import { envFor } from "../backfill/command.ts";
-import { endOf, spawnCommand } from "../support/run_command.ts";
-import { crowd } from "../backfill/crowd.ts";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { envFor, type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { idsInClerk, livingIds } from "../backfill/tables.ts";
+import { crowd, oldInstance } from "../backfill/worlds.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { drift } from "./command.ts";
-import { check, repair } from "./ground.ts";
-import { idsInClerk, livingIds } from "./rows.ts";
-import { oldInstance } from "./small_world.ts";
+import { endOf, spawnCommand } from "../support/run_command.ts";
+import { check, drift, repair } from "./ground.ts";
 
 const ARGS = [
   "--json",

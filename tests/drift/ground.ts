@@ -9,6 +9,7 @@ import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.t
 import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { Ground } from "../backfill/ground.ts";
 import type { ClerkApiServer } from "../clerk_api/server.ts";
+import { type Ended, runCommand } from "../support/run_command.ts";
 
 /** What may be otherwise than in most tests. */
 export interface Settings
@@ -95,4 +96,30 @@ export function linesOf({ differences }: Report): string[] {
   return differences.map(({ object, id, kind, fields, is_repaired }) =>
     [object, id, kind, fields.join(","), is_repaired ? "repaired" : ""].filter(Boolean).join(" ")
   ).sort();
+}
+
+/** Runs the command to its end. */
+export function drift(env: Record<string, string>, args: string[] = []): Promise<Ended> {
+  return runCommand("drift", { env, args });
+}
+
+/** The report that --json printed. */
+export function reportIn({ stdout }: Ended): Report {
+  return JSON.parse(stdout);
+}
+
+/** Something happens just before the first call of an RPC, or just before the first call for which it is time. */
+export function before(
+  when: string | (() => boolean),
+  happens: () => Promise<unknown>,
+): (callRpc: CallRpc) => CallRpc {
+  const isTime = typeof when === "string" ? (name: string) => name === when : when;
+  let hasHappened = false;
+  return (callRpc) => async (call, signal) => {
+    if (!hasHappened && isTime(call.name)) {
+      hasHappened = true;
+      await happens();
+    }
+    return callRpc(call, signal);
+  };
 }

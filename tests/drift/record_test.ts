@@ -1,12 +1,11 @@
 /** The result is kept in the project, where sync_status shows it. */
 import assert from "node:assert/strict";
 import type { DriftState } from "../../scripts/drift/report.ts";
-import { crowd } from "../backfill/crowd.ts";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { type Ground, groundTest, synced } from "../backfill/ground.ts";
+import { traceOf } from "../backfill/tables.ts";
+import { crowd, oldInstance } from "../backfill/worlds.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { check, repair } from "./ground.ts";
-import { traceOf } from "./rows.ts";
-import { oldInstance, smallWorld } from "./small_world.ts";
 
 interface LastCheck {
   finished_at: string;
@@ -20,11 +19,9 @@ async function lastCheck({ sql }: Ground): Promise<LastCheck> {
 
 groundTest("drift: sync_status", async (ground, step) => {
   await step("shows when it was checked and what was found", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     await ground.sql`update public.users set email = 'x@example.com'`;
-    instance.removeMembership("orgmem_navy");
+    server.instance.removeMembership("orgmem_navy");
     const startedAt = Date.now();
     await check(ground, server);
     const { state, finished_at } = await lastCheck(ground);
@@ -75,11 +72,9 @@ groundTest("drift: sync_status", async (ground, step) => {
   });
 
   await step("shows what a repair did", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.deleteUser("user_grace");
-    instance.changeUser("user_ada", { username: "ada" });
+    await using server = await synced(ground);
+    server.instance.deleteUser("user_grace");
+    server.instance.changeUser("user_ada", { username: "ada" });
     await repair(ground, server);
     const { state } = await lastCheck(ground);
     assert.partialDeepStrictEqual(state, {
@@ -101,8 +96,7 @@ groundTest("drift: sync_status", async (ground, step) => {
   });
 
   await step("shows a check that could not tell, and why", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     server.faults.always({ kind: "html" }, (path) => path === "/v1/organizations");
     await check(ground, server);
     const { state } = await lastCheck(ground);
@@ -116,8 +110,7 @@ groundTest("drift: sync_status", async (ground, step) => {
   });
 
   await step("shows an interrupted check as one", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const interruption = new AbortController();
     const onPage = () => interruption.abort();
     const report = await check(ground, server, { signal: interruption.signal, onPage });
@@ -127,16 +120,14 @@ groundTest("drift: sync_status", async (ground, step) => {
   });
 
   await step("is left as it is by --no-record", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const trace = await traceOf(ground);
     const { outcome } = await check(ground, server, { isRecorded: false });
     assert.deepEqual([outcome, await traceOf(ground)], ["in_sync", trace]);
   });
 
   await step("that can't be written makes the check one that could not tell", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const report = await check(ground, server, {
       around: (callRpc) => (call, signal) =>
         call.name === "save_sync_run"

@@ -1,12 +1,12 @@
 /** What a repair writes moves slugs, also of organizations that were compared before: they are looked at again. */
 import assert from "node:assert/strict";
 import type { Removal } from "../../scripts/drift/conclude.ts";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { type Ground, groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { oldInstance } from "../backfill/worlds.ts";
 import type { ListQuery } from "../clerk_api/instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { check, linesOf, repair } from "./ground.ts";
-import { oldInstance } from "./small_world.ts";
 
 /** Two organizations: the second one has a slug, the first one has none. */
 function twoOrganizations(): WorldInstance {
@@ -52,8 +52,7 @@ class RestlessInstance extends WorldInstance {
 
 groundTest("drift: slugs that a repair moves", async (ground, step) => {
   await step("a claim that a newer one hides is a difference, and goes with it", async () => {
-    await using server = startClerkApi({ instance: twoOrganizations() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, twoOrganizations());
     await hideClaim(ground);
     assert.deepEqual(await slugsOf(ground), { org_a: null, org_b: "lent" });
     const found = ["organization org_a different slug", "organization org_b different slug"];
@@ -69,11 +68,9 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
   });
 
   await step("so it is when the newer one is deleted", async () => {
-    const instance = twoOrganizations();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, twoOrganizations());
     await hideClaim(ground);
-    instance.deleteOrganization("org_b");
+    server.instance.deleteOrganization("org_b");
     const report = await repair(ground, server);
     assert.deepEqual([report.outcome, linesOf(report)], ["repaired", [
       "organization org_a different slug repaired",
@@ -109,11 +106,9 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
   );
 
   await step("what was deleted here is counted once, however often it is looked at", async () => {
-    const instance = new RestlessInstance();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, new RestlessInstance());
     await ground.sql`select public.delete_org('org_d')`;
-    instance.changeOrganization("org_a", { slug: "new" });
+    server.instance.changeOrganization("org_a", { slug: "new" });
     const report = await repair(ground, server);
     assert.deepEqual([report.outcome, report.exit_code, linesOf(report)], ["drift", 1, [
       "organization org_a stale slug repaired",
@@ -122,12 +117,10 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
   });
 
   await step("a Clerk that goes on exchanging slugs is given up on, and that is said", async () => {
-    const instance = new RestlessInstance();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, new RestlessInstance());
     let looks = 0;
-    instance.before = (offset) => {
-      if (offset === 0) instance.changeOrganization("org_a", { slug: `slug-${++looks}` });
+    server.instance.before = (offset) => {
+      if (offset === 0) server.instance.changeOrganization("org_a", { slug: `slug-${++looks}` });
     };
     const report = await repair(ground, server, { limit: 100 });
     assert.deepEqual(
@@ -142,16 +135,14 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
   await step(
     "a slug that a repair can't free, and what can't be stored, are not looked at for ever",
     async () => {
-      const instance = new RestlessInstance();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
+      await using server = await synced(ground, new RestlessInstance());
       await ground.sql`select public.upsert_org_with_owner('org_ghost', 'Ghost', 'held')`;
-      instance.changeOrganization("org_a", { slug: "held" });
+      server.instance.changeOrganization("org_a", { slug: "held" });
       // More than an index takes, and nothing that compresses.
       const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
-      instance.changeOrganization("org_b", { slug });
+      server.instance.changeOrganization("org_b", { slug });
       let looks = 0;
-      instance.before = (offset) => void (offset === 0 && looks++);
+      server.instance.before = (offset) => void (offset === 0 && looks++);
       const nothing: Removal = { maxDeletes: { value: 0, isPercent: false }, confirm: null };
       const report = await repair(ground, server, { limit: 100 }, nothing);
       assert.deepEqual([report.outcome, report.exit_code, linesOf(report), looks], ["drift", 1, [
@@ -163,12 +154,10 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
   );
 
   await step("other changes of organizations need no further look", async () => {
-    const instance = new RestlessInstance();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.changeOrganization("org_a", { name: "Renamed" });
+    await using server = await synced(ground, new RestlessInstance());
+    server.instance.changeOrganization("org_a", { name: "Renamed" });
     let looks = 0;
-    instance.before = (offset) => void (offset === 0 && looks++);
+    server.instance.before = (offset) => void (offset === 0 && looks++);
     const { outcome, organizations } = await repair(ground, server, { limit: 100 });
     assert.deepEqual([outcome, organizations?.repaired, looks], ["repaired", 1, 1]);
   });

@@ -1,6 +1,12 @@
+import type { RunState } from "../../scripts/backfill/checkpoint.ts";
+import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { isInForce } from "../convergence/clerk/world.ts";
-import type { Ground } from "../backfill/ground.ts";
+import { isInForce, type World } from "../convergence/clerk/world.ts";
+import { readTables } from "../convergence/delivery/tables.ts";
+import { differences } from "../convergence/rules/difference.ts";
+import type { Tables } from "../convergence/rules/tables.ts";
+import { truth } from "../convergence/rules/truth.ts";
+import type { Ground } from "./ground.ts";
 
 /** Clerk ids of all that lives here, in order. */
 export async function livingIds({ sql }: Ground): Promise<string[]> {
@@ -66,4 +72,40 @@ export async function traceOf({ sql }: Ground): Promise<string[]> {
     select 'run', xmin::text, id::text from clerk_sync.runs
   `;
   return rows.map(({ name, xmin, key }) => `${name} ${key} ${xmin}`).sort();
+}
+
+/** What a backfill into an empty project leaves: what Clerk holds, without what is deleted there, and no sessions. */
+export function tablesOf({ users, organizations, memberships }: World): Tables {
+  const lives = ({ deletedAt }: { deletedAt: number | null }) => deletedAt === null;
+  return truth({
+    users: users.filter(lives),
+    organizations: organizations.filter(lives),
+    memberships: memberships.filter(isInForce),
+    sessions: [],
+  });
+}
+
+/** Read, applied and unchanged of all kinds, as `12/12/0`. */
+export function countsOf(state: RunState): string[] {
+  return KIND_NAMES.map((name) => {
+    const { read, applied, unchanged } = state[name];
+    return `${read}/${applied}/${unchanged}`;
+  });
+}
+
+/** Where what lives here is not what Clerk holds, a line a field. Sign-ins, which Clerk does not list, are left out. */
+export async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {
+  const { users: all, shared, organizations, members } = await readTables(sql, world);
+  const users = living(all, ({ deleted_at }) => deleted_at === null);
+  return differences(tablesOf(world), {
+    users,
+    shared: living(shared, ({ external_id }) => users.has(external_id)),
+    organizations: living(organizations, ({ deleted_at }) => deleted_at === null),
+    members: living(members, ({ status }) => status === "active"),
+    sessions: new Map(),
+  });
+}
+
+function living<Row>(rows: Map<string, Row>, isLiving: (row: Row) => boolean): Map<string, Row> {
+  return new Map([...rows].filter(([, row]) => isLiving(row)));
 }

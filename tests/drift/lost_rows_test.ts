@@ -1,12 +1,9 @@
 /** Rows that somebody deleted, while the registers say that they are up to date: found, said, and written again. */
 import assert from "node:assert/strict";
 import { KIND_NAMES, type KindName } from "../../scripts/clerk/kinds.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
-import { check, linesOf, repair } from "../drift/ground.ts";
-import { rowsOf } from "../drift/rows.ts";
-import { smallWorld } from "../drift/small_world.ts";
-import { countsOf } from "./expected.ts";
-import { groundTest, runBackfill } from "./ground.ts";
+import { groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { countsOf, rowsOf } from "../backfill/tables.ts";
+import { check, linesOf, repair } from "./ground.ts";
 
 /** What is done behind the sync's back. */
 interface Loss {
@@ -60,8 +57,7 @@ const LOSSES: Loss[] = [
 groundTest("rows that are gone", async (ground, step) => {
   for (const { name, sql, lost } of LOSSES) {
     await step(`${name}: a dry run and a check say so, a backfill writes them again`, async () => {
-      await using server = startClerkApi({ instance: smallWorld() });
-      await runBackfill(ground, server);
+      await using server = await synced(ground);
       const before = await rowsOf(ground);
       await ground.sql.unsafe(sql);
 
@@ -83,8 +79,7 @@ groundTest("rows that are gone", async (ground, step) => {
     });
 
     await step(`${name}: drift --repair writes them again`, async () => {
-      await using server = startClerkApi({ instance: smallWorld() });
-      await runBackfill(ground, server);
+      await using server = await synced(ground);
       const before = await rowsOf(ground);
       await ground.sql.unsafe(sql);
       const report = await repair(ground, server);
