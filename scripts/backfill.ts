@@ -1,6 +1,6 @@
 import { type Conclusion, conduct } from "./backfill/conduct.ts";
 import { formatReport } from "./backfill/format.ts";
-import { exitCodeOf, type Report, reportOf, Stopwatch, watchOf } from "./backfill/report.ts";
+import { exitCodeOf, type Report, reportOf, Stopwatch } from "./backfill/report.ts";
 import { earlyEndOf } from "./clerk/ending.ts";
 import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides.ts";
 import { defineCommand } from "./command/command.ts";
@@ -41,7 +41,7 @@ crash, the next start goes on where it was.
 Exit code: 0 everything is in the project, 1 it failed or the database refuses something, 2 wrong usage
 or another instance's key, 130 interrupted.`,
   async run({ dryRun, restart, switchInstance, json, ...options }, { signal }) {
-    const { progress, traffic, project, ...sides } = await openSides(options, {
+    const { traffic, project, ...sides } = await openSides(options, {
       doing: "Into",
       signal,
     });
@@ -53,7 +53,7 @@ or another instance's key, 130 interrupted.`,
       isRestart: restart,
       isDryRun: dryRun,
       signal,
-      watch: watchOf(progress, stopwatch),
+      stopwatch,
       now: () => new Date(),
       newId: () => crypto.randomUUID(),
     });

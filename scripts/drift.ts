@@ -4,9 +4,7 @@ import { KIND_NAMES } from "./clerk/kinds.ts";
 import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides.ts";
 import { defineCommand } from "./command/command.ts";
 import { listOf } from "./command/options.ts";
-import { formatCount, formatSeconds, type Progress } from "./command/progress.ts";
 import { printableJson } from "./command/printable.ts";
-import type { Watch } from "./drift/check.ts";
 import { askYes, type Deletes, parseMaxDeletes, questionOf } from "./drift/deletes.ts";
 import { formatReport } from "./drift/format.ts";
 import { run } from "./drift/run.ts";
@@ -66,7 +64,7 @@ more for each further 100,000; with --list every difference as well.
 Exit code: 0 in sync, or everything was repaired; 1 drift; 2 could not tell, or wrong usage; 130
 interrupted.`,
   async run({ repair, maxDeletes, only, record, list, json, ...options }, { signal }) {
-    const { progress, ...sides } = await openSides(options, {
+    const sides = await openSides(options, {
       doing: repair ? "Repairing" : "Checking",
       signal,
     });
@@ -82,7 +80,6 @@ interrupted.`,
       settleMs: SETTLE_MS,
       isRecorded: record,
       signal,
-      watch: watchOf(progress),
       now: () => new Date(),
       newId: () => crypto.randomUUID(),
       peakMemoryMb,
@@ -91,18 +88,3 @@ interrupted.`,
     return report.exit_code;
   },
 });
-
-/** Shows a check to those who wait for it. */
-function watchOf(progress: Progress): Watch {
-  return {
-    instance: (id) => progress.note(`Clerk's instance is ${id}`),
-    begin: (name) => progress.begin(name, null, 0),
-    page: (total, done) => progress.step(total, done),
-    end: () => progress.end(),
-    asking: (name, count) =>
-      progress.note(`${name}: ${formatCount(count)} not in Clerk's list; asking for each of them`),
-    again: (name) => progress.note(`${name}: looking at all again, for slugs have moved`),
-    settling: (ms) =>
-      progress.note(`looking again in ${formatSeconds(ms / 1000)}: a webhook may be under way`),
-  };
-}

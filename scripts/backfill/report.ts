@@ -1,8 +1,6 @@
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
-import type { Progress } from "../command/progress.ts";
 import type { Traffic } from "../project/persist.ts";
 import type { Rejection, RunState } from "./checkpoint.ts";
-import type { Conduct } from "./conduct.ts";
 
 /** What became of one kind. The counts are those of the whole run, the pace is that of this process. */
 export interface KindReport {
@@ -127,30 +125,4 @@ export function exitCodeOf(report: Report): 0 | 1 | 130 {
 
 function rounded(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-/** Shows a run to those who wait for it, and takes its times. */
-export function watchOf(progress: Progress, stopwatch: Stopwatch): Conduct["watch"] {
-  return {
-    plan({ state: { instanceId }, resumedFrom, leftBehind }) {
-      progress.note(`Clerk's instance is ${instanceId}`);
-      if (resumedFrom) progress.note(`going on with the run of ${resumedFrom.toISOString()}`);
-      if (leftBehind) progress.note(`from the beginning: ${leftBehind}`);
-    },
-    begin(name, { total, read }) {
-      stopwatch.begin(name);
-      progress.begin(name, total, read);
-    },
-    page(name, { total, read }, { applied, unchanged, rejected }) {
-      stopwatch.count(name, applied + unchanged + rejected.length);
-      progress.step(total ?? read, read);
-      for (const { id, code } of rejected) {
-        progress.note(`${name}: the database refuses ${JSON.stringify(id)} (${code})`);
-      }
-    },
-    end(name) {
-      progress.end();
-      stopwatch.end(name);
-    },
-  };
 }

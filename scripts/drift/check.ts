@@ -1,5 +1,6 @@
 import type { Difference, Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
+import type { Progress } from "../command/progress.ts";
 import type { DriftKind, Known, Pair, Sides } from "./drift_kind.ts";
 import { look } from "./look.ts";
 import type { Tally } from "./tally.ts";
@@ -19,7 +20,7 @@ export interface Check {
   extras: Extra[];
   /** Ends the check after the page that is under way, with its reason. */
   signal: AbortSignal;
-  watch: Watch;
+  progress: Progress;
 }
 
 /** A row that lives here and that Clerk does not have. */
@@ -30,22 +31,6 @@ export interface Extra {
   /** Just before Clerk was asked for this very one or, of a membership, for its user. */
   at: string;
   finding: Finding;
-}
-
-/** Told what happens. */
-export interface Watch {
-  instance(id: string): void;
-  /** Clerk's list of a kind is begun. */
-  begin(name: KindName): void;
-  /** So much of it is compared. */
-  page(total: number, done: number): void;
-  end(): void;
-  /** So many rows were not in Clerk's list, and are asked for one by one. */
-  asking(name: KindName, count: number): void;
-  /** A kind is compared again, for the repair has moved what it had compared before. */
-  again(name: KindName): void;
-  /** What a webhook may be about to change is looked at again, after so long. */
-  settling(ms: number): void;
 }
 
 /** A difference that may be none in a moment: it is looked at once more at the end. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { formatSeconds } from "../command/progress.ts";
 import { type Check, type Extra, lastingOf } from "./check.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
 import type { Sides } from "./drift_kind.ts";
@@ -32,9 +33,10 @@ export async function conclude(
   check: Check,
   { settleMs, removal }: { settleMs: number; removal: Removal | null },
 ): Promise<Settlement> {
-  const { sides, signal, watch } = check;
+  const { sides, signal, progress } = check;
   if (!removal && check.extras.length + check.doubts.size > 0) {
-    watch.settling(settleMs);
+    const seconds = formatSeconds(settleMs / 1000);
+    progress.note(`looking again in ${seconds}: a webhook may be under way`);
     await delay(settleMs, null, { signal });
   }
   // Whatever is gone by now was no drift.
@@ -107,11 +109,11 @@ const LOOKS = 3;
  * memberships, and these are compared after both.
  */
 export async function lookAgain(check: Check): Promise<boolean> {
-  const { sides, pages, doubts, signal, watch } = check;
+  const { sides, pages, doubts, signal, progress } = check;
   for (let looks = 0; check.hasMovedSlugs; looks++) {
     if (looks === LOOKS || doubts.isFull) return false;
     check.hasMovedSlugs = false;
-    watch.again(ORGANIZATIONS.name);
+    progress.note("organizations: looking at all again, for slugs have moved");
     for await (const { items } of ORGANIZATIONS.read(sides, pages)) {
       signal.throwIfAborted();
       const found = await look(sides, ORGANIZATIONS, items);

@@ -3,9 +3,10 @@ import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.
 import { createSyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
+import type { Progress } from "../command/progress.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { ProjectError, type Rpc } from "../project/rpc.ts";
-import { type Check, Doubts, type Watch } from "./check.ts";
+import { type Check, Doubts } from "./check.ts";
 import { checkKind } from "./check_kind.ts";
 import { conclude, recordRest, type Removal } from "./conclude.ts";
 import type { Deletes } from "./deletes.ts";
@@ -28,7 +29,7 @@ export interface Conduct {
   /** How long a webhook under way is waited for. */
   settleMs: number;
   signal: AbortSignal;
-  watch: Watch;
+  progress: Progress;
   now: () => Date;
 }
 
@@ -55,7 +56,7 @@ export interface Conclusion {
 
 /** A whole check: is the key the project's, then one kind after the other, then what was left open. */
 export async function conduct(input: Conduct): Promise<Conclusion> {
-  const { rpc, removal, signal, watch } = input;
+  const { rpc, removal, signal, progress } = input;
   const check = newCheck(input);
   const { tally } = check;
   let instanceId: string | null = null;
@@ -63,7 +64,7 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
 
   try {
     instanceId = await admit(input);
-    watch.instance(instanceId);
+    progress.note(`Clerk's instance is ${instanceId}`);
     if (removal) await bindInstance(rpc, instanceId, false);
     for (const kind of DRIFT_KINDS.filter(({ name }) => input.names.includes(name))) {
       at = kind.name;
@@ -79,7 +80,7 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
 }
 
 function newCheck(input: Conduct): Check {
-  const { clerk, rpc, pages, names, removal, keepsAll, signal, watch, now } = input;
+  const { clerk, rpc, pages, names, removal, keepsAll, signal, progress, now } = input;
   const database = createSyncDatabase(callRpcBy(rpc));
   return {
     sides: { clerk, rpc, database, now },
@@ -90,7 +91,7 @@ function newCheck(input: Conduct): Check {
     hasMovedSlugs: false,
     extras: [],
     signal,
-    watch,
+    progress,
   };
 }
 

@@ -36,8 +36,8 @@ export interface Deletes {
 export function deletesOf(extras: Extra[], tally: Tally, max: MaxDeletes): Deletes[] {
   const byName = Map.groupBy(extras, ({ name }) => name);
   return KIND_NAMES.flatMap((name) => {
-    const { here, withParent } = tally.of(name) ?? { here: 0, withParent: 0 };
-    const wanted = (byName.get(name)?.length ?? 0) + withParent;
+    const { here, with_parent } = tally.of(name) ?? { here: 0, with_parent: 0 };
+    const wanted = (byName.get(name)?.length ?? 0) + with_parent;
     return wanted > 0 ? [{ name, wanted, here, allowed: allowedOf(max, here) }] : [];
   });
 }

@@ -4,8 +4,8 @@ import { plainTable } from "../command/terminal.ts";
 import { printable } from "../command/printable.ts";
 import { formatCount, formatSeconds } from "../command/progress.ts";
 import { describeDeletes, neededFor } from "./deletes.ts";
-import type { Report, ReportedDifference } from "./report.ts";
-import { DIFFERENCE_KINDS } from "./tally.ts";
+import type { Report } from "./report.ts";
+import { DIFFERENCE_KINDS, type ReportedDifference } from "./tally.ts";
 
 /** How a difference is called in front of people. */
 const NAMES: Record<ReportedDifference["kind"], string> = {

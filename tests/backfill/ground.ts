@@ -1,6 +1,6 @@
 import postgres, { type Sql } from "postgres";
 import { type Conclusion, type Conduct, conduct } from "../../scripts/backfill/conduct.ts";
-import type { Report } from "../../scripts/backfill/report.ts";
+import { type Report, Stopwatch } from "../../scripts/backfill/report.ts";
 import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import { noTraffic } from "../../scripts/project/persist.ts";
 import { projectRpc } from "../../scripts/project/rpc.ts";
@@ -126,7 +126,8 @@ export function runBackfill(
     isRestart: settings.isRestart ?? false,
     isDryRun: settings.isDryRun ?? false,
     signal,
-    watch: { plan() {}, begin() {}, page: () => settings.onPage?.(), end() {} },
+    progress: { begin() {}, step: () => settings.onPage?.(), note() {}, end() {} },
+    stopwatch: new Stopwatch(() => 0),
     now: settings.now ?? (() => new Date()),
     newId: () => crypto.randomUUID(),
   });

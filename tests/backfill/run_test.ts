@@ -48,7 +48,8 @@ async function run({ send, save }: { send?: Send; save?: Run["save"] }) {
       await save?.(state);
     },
     signal: new AbortController().signal,
-    watch: { begin() {}, page() {}, end() {} },
+    progress: { begin() {}, step() {}, note() {}, end() {} },
+    stopwatch: new Stopwatch(() => 0),
   });
   return { end, log };
 }

@@ -1,6 +1,7 @@
 /** Repairs that are killed, and repairs that meet. */
 import assert from "node:assert/strict";
-import type { Report, ReportedDifference } from "../../scripts/drift/report.ts";
+import type { Report } from "../../scripts/drift/report.ts";
+import type { ReportedDifference } from "../../scripts/drift/tally.ts";
 import { envFor, type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
 import { idsInClerk, livingIds } from "../backfill/tables.ts";
 import { crowd, oldInstance } from "../backfill/worlds.ts";

@@ -65,14 +65,11 @@ export function check(
     settleMs: settings.settleMs ?? 0,
     isRecorded: settings.isRecorded ?? true,
     signal,
-    watch: {
-      instance() {},
+    progress: {
       begin() {},
-      page: () => settings.onPage?.(),
+      step: () => settings.onPage?.(),
+      note: (text) => text.startsWith("looking again") && settings.onSettling?.(),
       end() {},
-      asking() {},
-      again() {},
-      settling: () => settings.onSettling?.(),
     },
     traffic,
     now: settings.now ?? (() => new Date()),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatListing } from "../../scripts/events/format.ts";
+import { formatListing, listingJson } from "../../scripts/events/format.ts";
 import type { LedgerEvent } from "../../scripts/events/ledger.ts";
 
 const NOW = new Date("2026-12-01T12:00:00Z");
