@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type Conclusion, conduct } from "./backfill/conduct.ts";
 import { formatReport } from "./backfill/format.ts";
 import { exitCodeOf, type Report, reportOf, Stopwatch } from "./backfill/report.ts";
@@ -5,6 +6,7 @@ import { earlyEndOf } from "./clerk/ending.ts";
 import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides.ts";
 import { defineCommand } from "./command/command.ts";
 import { printableJson } from "./command/printable.ts";
+import { widthOf } from "./command/terminal.ts";
 
 export default defineCommand({
   name: "backfill",
@@ -69,7 +71,7 @@ or another instance's key, 130 interrupted.`,
       elapsedMs: performance.now() - startedAt,
       peak_memory_mb: peakMemoryMb(),
     });
-    console.log(json ? printableJson(report) : formatReport(report));
+    console.log(json ? printableJson(report) : formatReport(report, widthOf(process.stdout)));
     return exitCodeOf(report);
   },
 });

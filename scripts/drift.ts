@@ -5,6 +5,7 @@ import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides
 import { defineCommand } from "./command/command.ts";
 import { listOf } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
+import { widthOf } from "./command/terminal.ts";
 import { askYes, type Deletes, parseMaxDeletes, questionOf } from "./drift/deletes.ts";
 import { formatReport } from "./drift/format.ts";
 import { run } from "./drift/run.ts";
@@ -84,7 +85,11 @@ interrupted.`,
       newId: () => crypto.randomUUID(),
       peakMemoryMb,
     });
-    console.log(json ? printableJson(report) : formatReport(report, list));
+    console.log(
+      json
+        ? printableJson(report)
+        : formatReport(report, { isWhole: list, width: widthOf(process.stdout) }),
+    );
     return report.exit_code;
   },
 });

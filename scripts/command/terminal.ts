@@ -1,5 +1,7 @@
 import { Help } from "@commander-js/extra-typings";
 import Table from "cli-table3";
+import process from "node:process";
+import { styleText } from "node:util";
 
 /** A line that nobody's terminal breaks. */
 const USUAL_WIDTH = 80;
@@ -31,32 +33,24 @@ export function flow(text: string, width: number): string {
   }).join("\n");
 }
 
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
+const NO_LINES = Object.fromEntries(
+  ["top", "bottom", "left", "mid", "right"].flatMap((side) => [side, `${side}-mid`])
+    .concat("top-left", "top-right", "bottom-left", "bottom-right").map((name) => [name, ""]),
+);
 
 /** A table without lines: names at the left, numbers at the right. */
 export function plainTable(head: string[], rows: string[][]): string {
   const table = new Table({
     head,
     colAligns: ["left", ...Array<"right">(head.length - 1).fill("right")],
-    chars: NO_LINES,
+    chars: { ...NO_LINES, middle: "  " },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
   table.push(...rows);
   return table.toString();
+}
+
+/** How something ended, in the colour of that where standard output is a terminal that shows colours (NO_COLOR is not set). */
+export function verdict(text: string, isGood: boolean): string {
+  return styleText(isGood ? "green" : "red", text, { stream: process.stdout });
 }

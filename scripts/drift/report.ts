@@ -1,6 +1,6 @@
 import type { DifferenceKind } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName } from "../clerk/kinds.ts";
-import type { Traffic } from "../project/persist.ts";
+import type { Cost, Traffic } from "../project/persist.ts";
 import type { Conclusion } from "./conduct.ts";
 import type { Deletes } from "./deletes.ts";
 import { DIFFERENCE_KINDS, KEPT, type KindReport, type ReportedDifference } from "./tally.ts";
@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 /** The end of a check, as --json prints it. Kinds that were not checked are null. */
-export interface Report extends Outcome, Record<KindName, KindReport | null> {
+export interface Report extends Outcome, Cost, Record<KindName, KindReport | null> {
   exit_code: ExitCode;
   /** Null when the check ended before it was known to be the project's. */
   instance_id: string | null;
@@ -26,10 +26,6 @@ export interface Report extends Outcome, Record<KindName, KindReport | null> {
   withheld: Deletes[];
   started_at: string;
   seconds: number;
-  clerk_requests: number;
-  project_calls: number;
-  retries: number;
-  peak_memory_mb: number;
 }
 
 type ExitCode = 0 | 1 | 2 | 130;

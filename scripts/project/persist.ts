@@ -1,4 +1,5 @@
 import pRetry from "p-retry";
+import { formatCount } from "../command/progress.ts";
 
 /** How often a call is made again, and after how long. */
 export interface Patience {
@@ -66,4 +67,19 @@ export interface Traffic {
 /** Nothing yet. */
 export function noTraffic(): Traffic {
   return { clerk: 0, project: 0, retries: 0 };
+}
+
+/** What a run cost, as its report has it. */
+export interface Cost {
+  clerk_requests: number;
+  project_calls: number;
+  retries: number;
+  peak_memory_mb: number;
+}
+
+/** What a run cost, in a line. */
+export function formatTraffic(cost: Cost): string {
+  return `${formatCount(cost.clerk_requests)} requests to Clerk, ` +
+    `${formatCount(cost.project_calls)} calls of the project, ` +
+    `${formatCount(cost.retries)} retried, ${Math.round(cost.peak_memory_mb)} MB at most`;
 }

@@ -39,19 +39,16 @@ async function rowCounts({ sql }: Ground): Promise<number[]> {
 }
 
 groundTest("backfill: what Clerk holds is in the project", async (ground, step) => {
-  await step(
-    "all users, organizations and memberships are there, as the model has them",
-    async () => {
-      for (const world of randomWorlds(10)) {
-        await ground.empty();
-        await using server = startClerkApi({ instance: new WorldInstance(world) });
-        const { end, state } = await runBackfill(ground, server, { limit: 7 });
-        assert.deepEqual(end, { kind: "complete" });
-        assert.deepEqual(await differencesTo(world, ground), []);
-        assert.equal(state.memberships.read, world.memberships.filter(isInForce).length);
-      }
-    },
-  );
+  await step("all that the model has is there", async () => {
+    for (const world of randomWorlds(10)) {
+      await ground.empty();
+      await using server = startClerkApi({ instance: new WorldInstance(world) });
+      const { end, state } = await runBackfill(ground, server, { limit: 7 });
+      assert.deepEqual(end, { kind: "complete" });
+      assert.deepEqual(await differencesTo(world, ground), []);
+      assert.equal(state.memberships.read, world.memberships.filter(isInForce).length);
+    }
+  });
 
   await step("a second run reads everything, and applies nothing", async () => {
     const [world] = randomWorlds(1);

@@ -91,35 +91,29 @@ groundTest("backfill: what goes wrong at Clerk", async (ground, step) => {
     }
   });
 
-  await step(
-    "in the middle, names the page, and the next run goes on behind the one before",
-    async () => {
-      const instance = crowd(40);
-      await using server = startClerkApi({ instance });
-      const isLater = (path: string, query: URLSearchParams) =>
-        path === "/v1/organization_memberships" && Number(query.get("offset")) >= 4;
-      server.faults.always({ kind: "server_error", status: 500 }, isLater);
-      const first = await runBackfill(ground, server, { limit: 5 });
-      assert.match(whyOf(first).message, /At memberships, the page after row 5, orgmem_\w+\.$/);
-      server.faults.clear();
-      const second = await runBackfill(ground, server, { limit: 5 });
-      assert.deepEqual([second.end.kind, second.isResumed], ["complete", true]);
-      assert.deepEqual(await differencesTo(instance.world, ground), []);
-    },
-  );
+  await step("in the middle, names the page, behind which the next run goes on", async () => {
+    const instance = crowd(40);
+    await using server = startClerkApi({ instance });
+    const isLater = (path: string, query: URLSearchParams) =>
+      path === "/v1/organization_memberships" && Number(query.get("offset")) >= 4;
+    server.faults.always({ kind: "server_error", status: 500 }, isLater);
+    const first = await runBackfill(ground, server, { limit: 5 });
+    assert.match(whyOf(first).message, /At memberships, the page after row 5, orgmem_\w+\.$/);
+    server.faults.clear();
+    const second = await runBackfill(ground, server, { limit: 5 });
+    assert.deepEqual([second.end.kind, second.isResumed], ["complete", true]);
+    assert.deepEqual(await differencesTo(instance.world, ground), []);
+  });
 
-  await step(
-    "a wrong secret key is said to be one, not shown, and nothing is written",
-    async () => {
-      await using server = startClerkApi({ instance: smallInstance().instance });
-      const wrong = await runBackfill(ground, server, { secretKey: "sk_test_hidden" });
-      const { word, message } = whyOf(wrong);
-      assert.equal(word, "wrong_clerk_key");
-      assert.match(message, /^Clerk does not know this secret key/);
-      assert.doesNotMatch(message, /hidden/);
-      assert.ok(await isUntouched(ground));
-    },
-  );
+  await step("a wrong secret key is not shown, and nothing is written", async () => {
+    await using server = startClerkApi({ instance: smallInstance().instance });
+    const wrong = await runBackfill(ground, server, { secretKey: "sk_test_hidden" });
+    const { word, message } = whyOf(wrong);
+    assert.equal(word, "wrong_clerk_key");
+    assert.match(message, /^Clerk does not know this secret key/);
+    assert.doesNotMatch(message, /hidden/);
+    assert.ok(await isUntouched(ground));
+  });
 
   await step("an object that is not what Clerk sends is named by page and place", async () => {
     const { instance, grace } = smallInstance();

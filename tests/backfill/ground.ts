@@ -11,7 +11,14 @@ import { createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc
 import type { ClerkInstance } from "../clerk_api/instance.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { type Ended, runCommand } from "../support/run_command.ts";
+import {
+  type CommandName,
+  type Ended,
+  endOf,
+  type Given,
+  runCommand,
+  spawnCommand,
+} from "../support/run_command.ts";
 import { smallWorld } from "./worlds.ts";
 
 /** A stack of its own: which instance it is bound to, and which run was the last, is nobody else's business. */
@@ -152,4 +159,28 @@ export function backfill(env: Record<string, string>, args: string[] = []): Prom
 /** The report that --json printed. */
 export function reportIn({ stdout }: Ended): Report {
   return JSON.parse(stdout);
+}
+
+/** Starts a command, and kills it after a part, by chance, of so many requests to Clerk, unless it ends before. */
+export async function liveFor(
+  requests: number,
+  [least, most]: [number, number],
+  server: ClerkApiServer,
+  name: CommandName,
+  given: Given,
+): Promise<Ended> {
+  server.requests.length = 0;
+  const last = requests * (least + Math.random() * (most - least));
+  const child = spawnCommand(name, given);
+  const timer = setInterval(() => {
+    if (server.requests.length < last) return;
+    clearInterval(timer);
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended just now.
+    }
+  }, 20 * Math.random());
+  child.status.finally(() => clearInterval(timer));
+  return await endOf(child);
 }

@@ -32,26 +32,23 @@ groundTest("backfill: a key that is not the project's", async (ground, step) => 
     assert.equal(await boundTo(ground), "ins_a");
   });
 
-  await step(
-    "another instance's key is refused, both are named, and nothing is written",
-    async () => {
-      await using a = startClerkApi({ instance: instanceOf("ins_a", "a") });
-      await using b = startClerkApi({ instance: instanceOf("ins_b", "b") });
-      await runBackfill(ground, a);
-      for (const isDryRun of [false, true]) {
-        await assert.rejects(
-          runBackfill(ground, b, { isDryRun }),
-          ({ name, message }: Error) =>
-            name === "UsageError" && message.includes("ins_b") && message.includes("ins_a") &&
-            message.includes("--switch-instance"),
-        );
-      }
-      assert.deepEqual([await boundTo(ground), await userIds(ground)], [
-        "ins_a",
-        ["user_a1", "user_a2"],
-      ]);
-    },
-  );
+  await step("another instance's key is refused, and nothing is written", async () => {
+    await using a = startClerkApi({ instance: instanceOf("ins_a", "a") });
+    await using b = startClerkApi({ instance: instanceOf("ins_b", "b") });
+    await runBackfill(ground, a);
+    for (const isDryRun of [false, true]) {
+      await assert.rejects(
+        runBackfill(ground, b, { isDryRun }),
+        ({ name, message }: Error) =>
+          name === "UsageError" && message.includes("ins_b") && message.includes("ins_a") &&
+          message.includes("--switch-instance"),
+      );
+    }
+    assert.deepEqual([await boundTo(ground), await userIds(ground)], [
+      "ins_a",
+      ["user_a1", "user_a2"],
+    ]);
+  });
 
   await step("unless told so", async () => {
     await using a = startClerkApi({ instance: instanceOf("ins_a", "a") });

@@ -23,42 +23,39 @@ const WORKERS = 6;
 const MOMENTS = 60;
 
 groundTest("backfill: racing the webhooks of the same objects", async (ground, step) => {
-  await step(
-    "shuffled and doubled, while Clerk itself changes, ends in the model's state",
-    async () => {
-      const told = fc.tuple(
-        completeHistories({ users: 8, organizations: 5, length: 120 }),
-        schedules(),
-      );
-      for (const [commands, schedule] of fc.sample(told, runs(HISTORIES))) {
-        const tag = newTag();
-        const history = simulate(commands, tag);
-        await using server = startClerkApi({ instance: livingInstance(commands, tag, MOMENTS) });
-        const sent = new Map<string, Sent>();
-        let isDelivered = false;
-        const delivering = work(deliveries(history.events, schedule), WORKERS, async (event) => {
-          const answers = await deliverUntilAccepted(event, ground.env);
-          const known = sent.get(event.id) ?? { deliveries: 0, accepted: 0 };
-          sent.set(event.id, {
-            deliveries: known.deliveries + answers.length,
-            accepted: known.accepted + 1,
-          });
-        }).then(() => isDelivered = true);
-        let backfills = 0;
-        while (!isDelivered || backfills === 0) {
-          // Webhooks may be ahead of this Clerk: it need not know the users that they told of.
-          const { end } = await runBackfill(ground, server, { limit: 3, isSwitch: true });
-          assert.deepEqual(end, { kind: "complete" });
-          backfills++;
-        }
-        await delivering;
-        const verdict = await judge(ground.sql, history, sent);
-        assert.deepEqual([...verdict.differences, ...verdict.ledger], []);
-        const tables = await readTables(ground.sql, history.world);
-        assert.deepEqual(differences(truth(history.world), tables), []);
+  await step("shuffled, while Clerk itself changes, ends in the model's state", async () => {
+    const told = fc.tuple(
+      completeHistories({ users: 8, organizations: 5, length: 120 }),
+      schedules(),
+    );
+    for (const [commands, schedule] of fc.sample(told, runs(HISTORIES))) {
+      const tag = newTag();
+      const history = simulate(commands, tag);
+      await using server = startClerkApi({ instance: livingInstance(commands, tag, MOMENTS) });
+      const sent = new Map<string, Sent>();
+      let isDelivered = false;
+      const delivering = work(deliveries(history.events, schedule), WORKERS, async (event) => {
+        const answers = await deliverUntilAccepted(event, ground.env);
+        const known = sent.get(event.id) ?? { deliveries: 0, accepted: 0 };
+        sent.set(event.id, {
+          deliveries: known.deliveries + answers.length,
+          accepted: known.accepted + 1,
+        });
+      }).then(() => isDelivered = true);
+      let backfills = 0;
+      while (!isDelivered || backfills === 0) {
+        // Webhooks may be ahead of this Clerk: it need not know the users that they told of.
+        const { end } = await runBackfill(ground, server, { limit: 3, isSwitch: true });
+        assert.deepEqual(end, { kind: "complete" });
+        backfills++;
       }
-    },
-  );
+      await delivering;
+      const verdict = await judge(ground.sql, history, sent);
+      assert.deepEqual([...verdict.differences, ...verdict.ledger], []);
+      const tables = await readTables(ground.sql, history.world);
+      assert.deepEqual(differences(truth(history.world), tables), []);
+    }
+  });
 });
 
 /** An instance that lives through a history while it is asked: each answer is that of some moment, and none is older than the last. */

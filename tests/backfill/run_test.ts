@@ -208,7 +208,7 @@ Deno.test("the exit code is 1 when something failed or was rejected, 130 when in
 });
 
 Deno.test("the last lines say how it ended, and what to do", () => {
-  const text = (changes: Partial<ReportInput>) => formatReport(given(changes));
+  const text = (changes: Partial<ReportInput>) => formatReport(given(changes), 80);
   assert.match(text({}), /\ncomplete in 2 s\n/);
   assert.match(
     text({ outcome: "interrupted" }),
@@ -222,7 +222,7 @@ Deno.test("the last lines say how it ended, and what to do", () => {
 Deno.test("the first ten rejected objects are shown, and steer no terminal", () => {
   const state = rejected(12);
   state.rejections[0] = { kind: "users", id: "user_\x1b[2J", code: "54000" };
-  const text = formatReport(given({}, state));
+  const text = formatReport(given({}, state), 80);
   assert.equal(text.match(/54000/g)?.length, 10);
   assert.match(text, /\n {2}and 2 more\n/);
   assert.ok(text.includes("user_?[2J"));

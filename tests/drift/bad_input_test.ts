@@ -1,12 +1,12 @@
 /** Whatever answers instead of the project's own Clerk: a word of its own, nothing written, nothing leaked. */
 import assert from "node:assert/strict";
 import type { Report } from "../../scripts/drift/report.ts";
-import { type Ground, groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { type Ground, groundTest, synced } from "../backfill/ground.ts";
 import { livingIds, traceOf } from "../backfill/tables.ts";
 import { crowd, oldInstance, smallWorld } from "../backfill/worlds.ts";
 import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
-import { check, type Checking, linesOf, repair } from "./ground.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import { check, linesOf, repair, type Settings } from "./ground.ts";
 
 const LASTING: [Fault, string][] = [
   [{ kind: "server_error", status: 503 }, "clerk_unavailable"],
@@ -29,86 +29,67 @@ const PASSING: Fault[] = [
   { kind: "foreign_error", status: 404 },
 ];
 
-/** What both a check and a repair answer; nothing may have been written by either. */
+/** Why neither a check nor a repair can tell; nothing may have been written by either. */
 async function refusedBy(
   ground: Ground,
-  run: (how: Checking) => Promise<Report>,
-): Promise<Report[]> {
+  server: ClerkApiServer,
+  settings: Settings = {},
+): Promise<{ error: string | null; message: string }> {
   const trace = await traceOf(ground);
-  const reports = [await run(check), await run(repair)];
+  const reports = [await check(ground, server, settings), await repair(ground, server, settings)];
   assert.deepEqual(await traceOf(ground), trace);
   for (const report of reports) assert.deepEqual([report.exit_code, report.instance_id], [2, null]);
-  return reports;
+  const [{ error, message }, repaired] = reports as [Report, Report];
+  assert.deepEqual([repaired.error, repaired.message], [error, message]);
+  return { error, message: message ?? "" };
 }
 
 groundTest("drift: what is not the project's Clerk", async (ground, step) => {
   await step("a wrong secret key is said to be one, and not shown", async () => {
     await using server = await synced(ground);
-    const secretKey = "sk_test_hidden";
-    for (const report of await refusedBy(ground, (how) => how(ground, server, { secretKey }))) {
-      assert.equal(report.error, "wrong_clerk_key");
-      assert.doesNotMatch(JSON.stringify(report), /hidden/);
-    }
+    const { error, message } = await refusedBy(ground, server, { secretKey: "sk_test_hidden" });
+    assert.equal(error, "wrong_clerk_key");
+    assert.doesNotMatch(message, /hidden/);
   });
 
   await step("another instance's key is refused, and both are named", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
+    await using server = await synced(ground);
     await using other = startClerkApi({ instance: oldInstance("ins_other") });
-    await runBackfill(ground, server);
-    for (const report of await refusedBy(ground, (how) => how(ground, other))) {
-      assert.equal(report.error, "other_instance");
-      assert.ok(
-        report.message?.includes("ins_other") && report.message.includes(server.instanceId),
-      );
-    }
+    const { error, message } = await refusedBy(ground, other);
+    assert.equal(error, "other_instance");
+    assert.ok(message.includes("ins_other") && message.includes(server.instanceId));
   });
 
   await step("so it is where the project is bound to none, but holds others' users", async () => {
     await using server = startClerkApi({ instance: smallWorld() });
     await ground.sql`select public.upsert_user('user_stranger')`;
-    for (const report of await refusedBy(ground, (how) => how(ground, server))) {
-      assert.equal(report.error, "other_instance");
-    }
+    assert.equal((await refusedBy(ground, server)).error, "other_instance");
   });
 
-  await step("and where CLERK_INSTANCE_ID says so", async () => {
+  await step("a project bound to none: a check leaves it so, a repair binds it", async () => {
     await using server = startClerkApi({ instance: smallWorld() });
-    const expectedInstanceId = "ins_wanted";
-    const run = (how: Checking) => how(ground, server, { expectedInstanceId });
-    for (const report of await refusedBy(ground, run)) assert.equal(report.error, "other_instance");
+    const bound = async () => (await ground.sql`select public.bound_instance() as id`)[0]?.id;
+    assert.deepEqual([(await check(ground, server)).users?.missing, await bound()], [3, null]);
+    assert.deepEqual([(await repair(ground, server)).exit_code, await bound()], [
+      0,
+      server.instanceId,
+    ]);
   });
 
-  await step(
-    "a project that is bound to none: a check leaves it so, a repair binds it",
-    async () => {
-      await using server = startClerkApi({ instance: smallWorld() });
-      const bound = async () => (await ground.sql`select instance_id from clerk_sync.instance`)[0];
-      assert.deepEqual([(await check(ground, server)).users?.missing, await bound()], [
-        3,
-        undefined,
-      ]);
-      assert.equal((await repair(ground, server)).exit_code, 0);
-      assert.deepEqual({ ...await bound() }, { instance_id: server.instanceId });
-    },
-  );
+  await step("a Clerk that is not there is clerk_unavailable", async () => {
+    const server = await synced(ground);
+    await server[Symbol.asyncDispose]();
+    assert.equal((await refusedBy(ground, server)).error, "clerk_unavailable");
+  });
 
   for (const [fault, word] of LASTING) {
     await step(`${JSON.stringify(fault)} at once is ${word}`, async () => {
       await using server = await synced(ground);
       server.faults.always(fault);
-      const run = (how: Checking) => how(ground, server, { timeoutMs: timeoutFor(fault) });
-      for (const report of await refusedBy(ground, run)) assert.equal(report.error, word);
+      const refused = await refusedBy(ground, server, { timeoutMs: timeoutFor(fault) });
+      assert.equal(refused.error, word);
     });
   }
-
-  await step("a Clerk that is not there is clerk_unavailable", async () => {
-    const server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
-    await server[Symbol.asyncDispose]();
-    for (const report of await refusedBy(ground, (how) => how(ground, server))) {
-      assert.equal(report.error, "clerk_unavailable");
-    }
-  });
 });
 
 groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step) => {

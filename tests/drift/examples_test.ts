@@ -95,7 +95,7 @@ groundTest("Clerk's published examples", async (ground, step) => {
     const { differences } = reportIn(await drift(envFor(ground, server), ["--json"]));
     assert.ok(differences.length === 4 && differences.every(({ is_example }) => is_example));
 
-    const [, sql] = /To erase them: (select .*;)\n/.exec(stdout) ?? [];
+    const [, sql] = /To erase\s+them:\n(select .*;)\n/.exec(stdout) ?? [];
     await ground.sql.unsafe(sql!);
     assert.deepEqual(linesOf(await check(ground, server)), []);
     assert.ok(!(await livingIds(ground)).some((id) => id.includes(TAG)));

