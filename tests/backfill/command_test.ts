@@ -1,11 +1,11 @@
 /** The command itself: what it prints, and its exit codes. */
 import assert from "node:assert/strict";
-import type { Sql } from "postgres";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { endOf, spawnCommand } from "../support/run_command.ts";
 import { backfill, envFor, type Ground, groundTest, liveFor, reportIn } from "./ground.ts";
+import { registersOf, rowsOf } from "./tables.ts";
 
 const SIZES = { users: 30, organizations: 5, memberships: 40 };
 
@@ -90,7 +90,7 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
       const env = envFor(ground, server);
       assert.equal((await backfill(env, ARGS)).code, 0);
       const { length: whole } = server.requests;
-      const expected = await contents(ground.sql);
+      const expected = await contents(ground);
       await ground.empty();
 
       let kills = 0;
@@ -102,7 +102,7 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
         assert.ok(++kills < 100, "it never comes to its end");
       }
       assert.ok(kills > 0 && reportIn(ended).is_resumed);
-      assert.deepEqual(await contents(ground.sql), expected, `after ${kills} kills`);
+      assert.deepEqual(await contents(ground), expected, `after ${kills} kills`);
     });
   }
 
@@ -134,29 +134,6 @@ async function userCount({ sql }: Ground): Promise<number> {
   return row?.users;
 }
 
-/** All that was synced, by Clerk's ids: rows and registers, without our own keys. */
-async function contents(sql: Sql): Promise<readonly unknown[]> {
-  return await sql`
-    select 'users' as "table", to_jsonb(u) - 'id' as row, external_id as key
-    from public.users u
-    union all
-    select 'organizations', to_jsonb(o) - 'id', external_id
-    from public.organizations o
-    union all
-    select 'members', to_jsonb(m) - '{id, organization_id, user_id}'::text[]
-      || jsonb_build_object('organization', o.external_id, 'user', u.external_id), m.external_id
-    from public.organization_members m
-    join public.organizations o on o.id = m.organization_id
-    join public.users u on u.id = m.user_id
-    union all
-    select 'user register', to_jsonb(r), external_id
-    from clerk_sync.user_register r
-    union all
-    select 'organization register', to_jsonb(r), external_id
-    from clerk_sync.organization_register r
-    union all
-    select 'membership register', to_jsonb(r), external_id
-    from clerk_sync.membership_register r
-    order by 1, 3
-  `;
+async function contents(ground: Ground): Promise<unknown[]> {
+  return [await rowsOf(ground), await registersOf(ground)];
 }

@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import type { ClerkInstance } from "../clerk_api/instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
-import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { completeHistories } from "../convergence/clerk/arbitrary.ts";
-import type { Command } from "../convergence/clerk/command.ts";
 import { simulate } from "../convergence/clerk/simulator.ts";
 import { deliverUntilAccepted } from "../convergence/delivery/as_svix.ts";
 import { judge, type Sent } from "../convergence/delivery/judge.ts";
@@ -15,6 +12,7 @@ import { differences } from "../convergence/rules/difference.ts";
 import { truth } from "../convergence/rules/truth.ts";
 import { newTag, runs } from "../convergence/support.ts";
 import { groundTest, runBackfill } from "./ground.ts";
+import { LivingClerk } from "./worlds.ts";
 
 const HISTORIES = 12;
 const WORKERS = 6;
@@ -31,7 +29,9 @@ groundTest("backfill: racing the webhooks of the same objects", async (ground, s
     for (const [commands, schedule] of fc.sample(told, runs(HISTORIES))) {
       const tag = newTag();
       const history = simulate(commands, tag);
-      await using server = startClerkApi({ instance: livingInstance(commands, tag, MOMENTS) });
+      const perAnswer = Math.ceil(commands.length / MOMENTS);
+      const instance = new LivingClerk(commands, tag, { perAnswer });
+      await using server = startClerkApi({ instance });
       const sent = new Map<string, Sent>();
       let isDelivered = false;
       const delivering = work(deliveries(history.events, schedule), WORKERS, async (event) => {
@@ -57,23 +57,3 @@ groundTest("backfill: racing the webhooks of the same objects", async (ground, s
     }
   });
 });
-
-/** An instance that lives through a history while it is asked: each answer is that of some moment, and none is older than the last. */
-export function livingInstance(commands: readonly Command[], tag: string, moments: number) {
-  const worlds = Array.from({ length: moments }, (_, index) => {
-    const lived = Math.ceil(commands.length * (index + 1) / moments);
-    return new WorldInstance(simulate(commands.slice(0, lived), tag).world);
-  });
-  let answers = 0;
-  const now = () => worlds[Math.min(answers++, moments - 1)]!;
-  const instance: ClerkInstance = {
-    id: worlds[0]!.id,
-    user: (id) => now().user(id),
-    users: (query) => now().users(query),
-    countUsers: (ids) => now().countUsers(ids),
-    organization: (idOrSlug) => now().organization(idOrSlug),
-    organizations: (query) => now().organizations(query),
-    memberships: (query) => now().memberships(query),
-  };
-  return instance;
-}

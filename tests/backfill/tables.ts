@@ -8,6 +8,11 @@ import type { Tables } from "../convergence/rules/tables.ts";
 import { truth } from "../convergence/rules/truth.ts";
 import type { Ground } from "./ground.ts";
 
+const SYNCED = ["public.users", "public.organizations", "public.organization_members"];
+const REGISTERS = ["user", "organization", "membership"].map((name) =>
+  `clerk_sync.${name}_register`
+);
+
 /** Clerk ids of all that lives here, in order. */
 export async function livingIds({ sql }: Ground): Promise<string[]> {
   const rows = await sql`
@@ -54,24 +59,17 @@ export async function rowsOf({ sql }: Ground): Promise<unknown[]> {
 
 /** Every row of the sync and its version: nothing was written between two that are equal. */
 export async function traceOf({ sql }: Ground): Promise<string[]> {
-  const rows = await sql`
-    select 'user' as name, xmin::text, external_id as key from public.users
-    union all
-    select 'organization', xmin::text, external_id from public.organizations
-    union all
-    select 'member', xmin::text, id::text from public.organization_members
-    union all
-    select 'user register', xmin::text, external_id from clerk_sync.user_register
-    union all
-    select 'organization register', xmin::text, external_id from clerk_sync.organization_register
-    union all
-    select 'membership register', xmin::text, external_id from clerk_sync.membership_register
-    union all
-    select 'instance', xmin::text, instance_id from clerk_sync.instance
-    union all
-    select 'run', xmin::text, id::text from clerk_sync.runs
-  `;
-  return rows.map(({ name, xmin, key }) => `${name} ${key} ${xmin}`).sort();
+  const tables = [...SYNCED, ...REGISTERS, "clerk_sync.instance", "clerk_sync.runs"];
+  const all = tables.map((name) => `select '${name} ' || ctid || ' ' || xmin as line from ${name}`);
+  return (await sql.unsafe(all.join(" union all "))).map(({ line }) => line).sort();
+}
+
+/** All that is remembered of what was seen, by Clerk's ids. */
+export async function registersOf({ sql }: Ground): Promise<unknown[]> {
+  const all = REGISTERS.map((name) =>
+    `select '${name} ' || to_jsonb(r)::text as row from ${name} r`
+  );
+  return (await sql.unsafe(all.join(" union all "))).map(({ row }) => row).sort();
 }
 
 /** What a backfill into an empty project leaves: what Clerk holds, without what is deleted there, and no sessions. */

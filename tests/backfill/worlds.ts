@@ -1,5 +1,7 @@
 import type { ClerkInstance, ListQuery, Page } from "../clerk_api/instance.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
+import type { Command } from "../convergence/clerk/command.ts";
+import { type History, simulate } from "../convergence/clerk/simulator.ts";
 
 const ROLES = ["org:member", "org:admin", "org:billing"];
 
@@ -73,4 +75,46 @@ export function hiding(instance: ClerkInstance, ids: string[]): ClerkInstance {
         ? instance.memberships(query)
         : pageOf(instance.memberships({ ...query, ...WHOLE }).items, query),
   };
+}
+
+/** A Clerk that lives through a history as far as it is told to, and with each answer by `perAnswer` commands more. */
+export class LivingClerk implements ClerkInstance {
+  readonly id: string;
+  readonly perAnswer: number;
+  #lived = 0;
+  #now: WorldInstance;
+
+  constructor(
+    readonly commands: readonly Command[],
+    readonly tag: string,
+    { id, perAnswer = 0 }: { id?: string; perAnswer?: number },
+  ) {
+    this.#now = new WorldInstance(simulate([], tag).world, { ...(id && { id }) });
+    this.id = this.#now.id;
+    this.perAnswer = perAnswer;
+  }
+
+  get isOver(): boolean {
+    return this.#lived === this.commands.length;
+  }
+
+  /** Lives through some commands more. */
+  live(count: number): WorldInstance {
+    if (count === 0 || this.isOver) return this.#now;
+    this.#lived = Math.min(this.#lived + count, this.commands.length);
+    return this.#now = new WorldInstance(this.history().world, { id: this.id });
+  }
+
+  history(): History {
+    return simulate(this.commands.slice(0, this.#lived), this.tag);
+  }
+
+  user = (id: string) => this.live(this.perAnswer).user(id);
+  users: ClerkInstance["users"] = (query) => this.live(this.perAnswer).users(query);
+  countUsers: ClerkInstance["countUsers"] = (ids) => this.live(this.perAnswer).countUsers(ids);
+  organization = (id: string) => this.live(this.perAnswer).organization(id);
+  organizations: ClerkInstance["organizations"] = (query) =>
+    this.live(this.perAnswer).organizations(query);
+  memberships: ClerkInstance["memberships"] = (query) =>
+    this.live(this.perAnswer).memberships(query);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { flow, verdict, widthOf } from "../../scripts/command/terminal.ts";
 import { printable, printableJson, visible } from "../../scripts/command/printable.ts";
 import { formatCount, formatSeconds, lines, paceOf } from "../../scripts/command/progress.ts";
+import { flow, verdict, widthOf } from "../../scripts/command/terminal.ts";
 
 Deno.test("a pace is that of the rows so far, and tells how long the others will take", () => {
   assert.deepEqual(paceOf(5_000, 2_000, 10_000), { perSecond: 2_500, secondsLeft: 4 });

@@ -93,16 +93,6 @@ groundTest("drift: sync_status", async (ground, step) => {
     ]);
   });
 
-  await step("shows an interrupted check as one", async () => {
-    await using server = await synced(ground);
-    const interruption = new AbortController();
-    const onPage = () => interruption.abort();
-    const report = await check(ground, server, { signal: interruption.signal, onPage });
-    assert.equal(report.exit_code, 130);
-    const { state: { outcome, is_complete } } = await lastCheck(ground);
-    assert.deepEqual([outcome, is_complete], ["interrupted", false]);
-  });
-
   await step("is left as it is by --no-record", async () => {
     await using server = await synced(ground);
     const trace = await traceOf(ground);

@@ -98,7 +98,7 @@ groundTest("drift: a webhook that arrives during the check", async (ground, step
     server.instance.changeMembership("orgmem_navy", { role: "org:member" });
     const { outcome } = await repair(ground, server);
     const traceOfObjects = async () =>
-      (await traceOf(ground)).filter((line) => !line.startsWith("run "));
+      (await traceOf(ground)).filter((line) => !line.startsWith("clerk_sync.runs "));
     const trace = await traceOfObjects();
     await runBackfill(ground, server);
     assert.deepEqual([outcome, await traceOfObjects()], ["repaired", trace]);
