@@ -37,7 +37,9 @@ const ABOUT = `Clerk's users, organizations and memberships in Supabase Postgres
 const NOTES =
   `npx clerk-sync drift --repair is npm run drift -- --repair. Each command has a --help.`;
 
-async function main([name = "", ...argv]: string[], signal: AbortSignal): Promise<number> {
+async function main(typed: string[], signal: AbortSignal): Promise<number> {
+  const isHelp = typed[0] === "help";
+  const [name = "", ...argv] = isHelp ? [...typed.slice(1), "--help"] : typed;
   if (Object.hasOwn(COMMANDS, name)) {
     const { default: command } = await COMMANDS[name]!();
     return await command.start(argv, signal);

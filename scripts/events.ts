@@ -6,6 +6,7 @@ import { printableJson } from "./command/printable.ts";
 import { widthOf } from "./command/terminal.ts";
 import { formatClosings, formatListing, listingJson } from "./events/format.ts";
 import { closeEvents, isOpen, listEvents, OPEN_OUTCOMES, OUTCOMES } from "./events/ledger.ts";
+import { unlessAborted } from "./project/persist.ts";
 import { openProject } from "./project/rpc.ts";
 
 /** The most that list_events returns. */
@@ -59,7 +60,7 @@ and what to do about each. Closes one that will never succeed.`,
   notes: `${KEY_NOTE}
 
 Exit code: 0 none of what is listed is open, or all are closed; 1 some is, or one to be closed was not
-open; 2 wrong usage or the project did not answer.`,
+open; 2 wrong usage or the project did not answer; 130 interrupted.`,
   async run({ outcome, all, type, clerkId, limit, close, json, ...place }, { signal }) {
     const rpc = await openProject(place, signal);
     if (close.length > 0) {
@@ -68,12 +69,13 @@ open; 2 wrong usage or the project did not answer.`,
       return closings.every(({ result }) => result === "closed") ? 0 : 1;
     }
     const isFiltered = [outcome, type, clerkId].some((filter) => filter !== undefined) || all;
-    const events = await listEvents(rpc, {
+    const filter = {
       p_outcomes: all ? null : outcome ?? OPEN_OUTCOMES,
       p_event_type: type ?? null,
       p_clerk_id: clerkId ?? null,
       p_limit: limit,
-    });
+    };
+    const events = await unlessAborted(listEvents(rpc, filter), signal);
     const listing = { events, limit, isFiltered, now: new Date() };
     console.log(json ? listingJson(listing) : formatListing(listing, widthOf(process.stdout)));
     return events.some(isOpen) ? 1 : 0;

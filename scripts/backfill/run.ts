@@ -9,6 +9,7 @@ import {
 } from "../clerk/kinds.ts";
 import type { Place, Portion } from "../clerk/reading.ts";
 import type { Progress } from "../command/progress.ts";
+import { unlessAborted } from "../project/persist.ts";
 import { NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
 import type { Stopwatch } from "./report.ts";
 import { type PageOutcome, type Send, submit } from "./submit.ts";
@@ -132,20 +133,4 @@ function createSaver({ save, state }: Run): Saver {
 function describe(name: KindName, { rows, lastIds }: Place): string {
   const last = lastIds.at(-1);
   return last ? `${name}, the page after row ${rows}, ${last}` : `${name}, the first page`;
-}
-
-/** Waits for something that can't be cut off, unless the signal comes first; it is left to itself then. */
-export async function unlessAborted<Answer>(
-  promise: Promise<Answer>,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

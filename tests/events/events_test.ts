@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deliverBody, newEventId, newStory, said } from "../integration/support.ts";
-import { type Given, runCommand } from "../support/run_command.ts";
+import { endOf, type Given, runCommand, spawnCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** The command against the running stack, with its keys by the environment. */
@@ -94,4 +94,15 @@ Deno.test("a project that can't be told anything is exit code 2, without the key
   const unknown = await events({ env: { SUPABASE_SECRET_KEY: "sb_secret_hidden" } });
   assert.equal(unknown.code, 2);
   assert.ok(!(unknown.stdout + unknown.stderr).includes("hidden"));
+});
+
+Deno.test("Ctrl-C does not wait for a project that hangs, and is exit code 130", async () => {
+  using hanging = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = hanging.addr as Deno.NetAddr;
+  const env = { SUPABASE_URL: `http://127.0.0.1:${port}`, SUPABASE_SECRET_KEY: "sb_secret_x" };
+  const child = spawnCommand("events", { env });
+  using _ = await hanging.accept();
+  child.kill("SIGINT");
+  const { code, stdout } = await endOf(child);
+  assert.deepEqual([code, stdout], [130, ""]);
 });
