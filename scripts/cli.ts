@@ -1,6 +1,7 @@
 /**
- * The one entry of all commands: `npm run drift -- --repair` and `npx clerk-sync drift --repair` come here. What a command
- * takes is in its own file, which is loaded for it alone; here its name, Ctrl-C, the exit code and what is said of errors meet.
+ * The one entry of all commands: `npm run drift -- --repair` and `npx clerk-sync drift --repair` come here. What a
+ * command takes is in its own file, which is loaded for it alone; here its name, Ctrl-C, the exit code and what is said
+ * of errors meet.
  */
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { dirname } from "node:path";

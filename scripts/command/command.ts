@@ -22,8 +22,8 @@ export interface Declaration<Args extends unknown[], Opts extends OptionValues> 
   /** What --help ends with: the environment, limits, and each exit code. */
   notes: string;
   /**
-   * Does the work, and resolves with the exit code: 0 fine, 1 what the command found or could not do, 130 interrupted. What it
-   * throws ends it with 2.
+   * Does the work, and resolves with the exit code: 0 fine, 1 what the command found or could not do, 130 interrupted.
+   * What it throws ends it with 2.
    */
   run: (options: Opts, context: Context<Args>) => Promise<number>;
 }

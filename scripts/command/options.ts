@@ -20,7 +20,10 @@ export function notEmpty(name: string): (text: string) => string {
   };
 }
 
-/** Parses an option that takes some of a few words, with commas or again; they stay in their own order. Throws a UsageError. */
+/**
+ * Parses an option that takes some of a few words, with commas or again; they stay in their own order. Throws a
+ * UsageError.
+ */
 export function listOf<Word extends string>(
   name: string,
   words: readonly Word[],

@@ -21,8 +21,8 @@ export function widthOf({ isTTY, columns }: Output): number {
 }
 
 /**
- * Wraps text to a width. Unindented lines of a paragraph flow together; an indented line is an item of its own, whose words go
- * on below its first ones or, after two blanks, below those that explain it.
+ * Wraps text to a width. Unindented lines of a paragraph flow together; an indented line is an item of its own, whose
+ * words go on below its first ones or, after two blanks, below those that explain it.
  */
 export function flow(text: string, width: number): string {
   const paragraphs = text.trimEnd().replaceAll(/(?<=^\S.*)\n(?=\S)/gm, " ").split("\n");
@@ -50,7 +50,10 @@ export function plainTable(head: string[], rows: string[][]): string {
   return table.toString();
 }
 
-/** How something ended, in the colour of that where standard output is a terminal that shows colours (NO_COLOR is not set). */
+/**
+ * How something ended, in the colour of that where standard output is a terminal that shows colours (NO_COLOR is not
+ * set).
+ */
 export function verdict(text: string, isGood: boolean): string {
   return styleText(isGood ? "green" : "red", text, { stream: process.stdout });
 }

@@ -16,7 +16,10 @@ export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
   }
 }
 
-/** Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped, and nothing ends. */
+/**
+ * Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped, and nothing
+ * ends.
+ */
 async function leaveAlone(check: Check, kind: DriftKind): Promise<void> {
   const { sides, tally, doubts, signal } = check;
   doubts.dropAll(kind);

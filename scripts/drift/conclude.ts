@@ -26,8 +26,8 @@ export interface Settlement {
 }
 
 /**
- * Settles what the pages left open. A check waits `settleMs`, in which a webhook under way arrives, and looks again. A repair
- * ends the rows that Clerk does not have, and looks again at what its own writes move.
+ * Settles what the pages left open. A check waits `settleMs`, in which a webhook under way arrives, and looks again. A
+ * repair ends the rows that Clerk does not have, and looks again at what its own writes move.
  */
 export async function conclude(
   check: Check,
@@ -104,9 +104,9 @@ async function settleDoubts({ sides, isRepair, tally, doubts }: Check): Promise<
 const LOOKS = 3;
 
 /**
- * Compares all organizations again, and repairs them, until that moves no slug any more; false when it does even in the last
- * look. Only slugs reach back to what was compared before: users move nothing but memberships, organizations nothing else but
- * memberships, and these are compared after both.
+ * Compares all organizations again, and repairs them, until that moves no slug any more; false when it does even in the
+ * last look. Only slugs reach back to what was compared before: users move nothing but memberships, organizations nothing
+ * else but memberships, and these are compared after both.
  */
 export async function lookAgain(check: Check): Promise<boolean> {
   const { sides, pages, doubts, signal, progress } = check;

@@ -34,8 +34,8 @@ export interface Conduct {
 }
 
 /**
- * How a check ended. `unsettled`: something moved even in a repair's last look. `refused`: the key is not that of the project's
- * instance.
+ * How a check ended. `unsettled`: something moved even in a repair's last look. `refused`: the key is not that of the
+ * project's instance.
  */
 export type CheckEnd =
   | { kind: "complete" }

@@ -58,7 +58,9 @@ Deno.test.afterAll(async () => {
   await (await ground)?.[Symbol.asyncDispose]();
 });
 
-/** A test on a ground, of several steps that each begin with an empty database. Tests that need none go before, in a file. */
+/**
+ * A test on a ground, of several steps that each begin with an empty database. Tests that need none go before, in a file.
+ */
 export function groundTest(
   name: string,
   run: (

@@ -115,7 +115,7 @@ Deno.test("the project: patience ends, with the last failure", async () => {
   assert.equal(traffic.project, 1 + PATIENCE.retries);
 });
 
-Deno.test("the project: a refusal, a wrong key, a missing function or another kind of server are not tried again", async () => {
+Deno.test("the project: what waiting does not mend is not tried again", async () => {
   for (const code of ["22P05", "42501", "42883", "PGRST202", "PGRST301", "unexpected_answer"]) {
     const kind = code.startsWith("22") ? "refused" : "failed";
     const { rpc, traffic } = calls({ kind, code });

@@ -19,7 +19,8 @@ databaseTest("old settled events go batch by batch, and open ones stay", async (
   const prefix = newEventId();
   await sql`
     insert into clerk_sync.events (event_id, event_type, outcome, outcome_at)
-    select ${prefix} || n, 'user.created', case when n = 0 then 'failed' else 'applied' end::clerk_sync.event_outcome, '2000-01-01'
+    select ${prefix} || n, 'user.created',
+      case when n = 0 then 'failed' else 'applied' end::clerk_sync.event_outcome, '2000-01-01'
     from generate_series(0, 7) n
   `;
   const left = () =>
