@@ -4,9 +4,7 @@ import { membershipArguments } from "../../supabase/functions/_clerk_sync/clerk/
 import { organizationArguments } from "../../supabase/functions/_clerk_sync/clerk/organization.ts";
 import { userArguments } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
 import type { RpcName } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import type { Place, Portion } from "./place.ts";
-import { readByCursor } from "./read_by_cursor.ts";
-import { readByOffset } from "./read_by_offset.ts";
+import { type Place, type Portion, readByCursor, readByOffset } from "./reading.ts";
 
 /** What Clerk lists, in the order in which it is written: memberships need the other two. */
 export const KIND_NAMES = ["users", "organizations", "memberships"] as const;

@@ -1,4 +1,5 @@
 import pRetry from "p-retry";
+import { formatCount } from "../command/progress.ts";
 
 /** How often a call is made again, and after how long. */
 export interface Patience {
@@ -53,6 +54,22 @@ export async function persist<Answer>(
   });
 }
 
+/** Waits for something that can't be cut off, unless the signal comes first; it is left to itself then. */
+export async function unlessAborted<Answer>(
+  promise: Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 /** What a run costs, counted as it happens. */
 export interface Traffic {
   /** Requests to Clerk. */
@@ -66,4 +83,19 @@ export interface Traffic {
 /** Nothing yet. */
 export function noTraffic(): Traffic {
   return { clerk: 0, project: 0, retries: 0 };
+}
+
+/** What a run cost, as its report has it. */
+export interface Cost {
+  clerk_requests: number;
+  project_calls: number;
+  retries: number;
+  peak_memory_mb: number;
+}
+
+/** What a run cost, in a line. */
+export function formatTraffic(cost: Cost): string {
+  return `${formatCount(cost.clerk_requests)} requests to Clerk, ` +
+    `${formatCount(cost.project_calls)} calls of the project, ` +
+    `${formatCount(cost.retries)} retried, ${Math.round(cost.peak_memory_mb)} MB at most`;
 }

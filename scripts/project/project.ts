@@ -71,12 +71,16 @@ function checkKey(key: string, name: string): string {
   return key;
 }
 
+/** Options of a command that name the project. */
+export interface ProjectPlace {
+  url?: string | undefined;
+  dataDir?: string | undefined;
+}
+
 /** Finds the project by the options of a command, this process's environment and the files of the stack. */
-export async function findProject(
-  options: { url?: string | undefined; dataDir?: string | undefined },
-): Promise<Project> {
-  const stack = await readStackFile(options.dataDir);
-  return resolveProject({ options: { url: options.url }, env: Deno.env.toObject(), stack });
+export async function findProject({ url, dataDir }: ProjectPlace): Promise<Project> {
+  const stack = await readStackFile(dataDir);
+  return resolveProject({ options: { url }, env: Deno.env.toObject(), stack });
 }
 
 /** The gateway in front of a Data API answers without a code of PostgreSQL's. */

@@ -4,9 +4,18 @@ import type {
   RpcFailure,
   RpcName,
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
 import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
 import { printable } from "../command/printable.ts";
-import { PATIENCE, type Patience, persist, type Traffic } from "./persist.ts";
+import {
+  BRIEF_PATIENCE,
+  noTraffic,
+  PATIENCE,
+  type Patience,
+  persist,
+  type Traffic,
+} from "./persist.ts";
+import { createProjectCall, findProject, type ProjectPlace } from "./project.ts";
 
 /** A call of an RPC that was not done, in words that hold no value. */
 export class ProjectError extends Error {
@@ -74,4 +83,47 @@ export function parseAnswer<Schema extends z.ZodMiniType>(
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new ProjectError("failed", "unexpected_answer");
+}
+
+/** Finds the project by the options of a command, says which it is, and calls its RPCs for someone who waits. */
+export async function openProject(place: ProjectPlace, signal: AbortSignal): Promise<Rpc> {
+  const project = await findProject(place);
+  console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
+  return projectRpc(createProjectCall(project), {
+    traffic: noTraffic(),
+    signal,
+    onWait: console.error,
+    patience: BRIEF_PATIENCE,
+  });
+}
+
+/** What the core of the sync throws, as well, when a call was not done; null for any other error. */
+export function asProjectError(error: unknown): ProjectError | null {
+  if (error instanceof ProjectError) return error;
+  return error instanceof DatabaseError
+    ? new ProjectError(error.failure.kind, error.failure.code)
+    : null;
+}
+
+/**
+ * Does something with all items at once. When the database refuses, they are halved, until what it refuses is alone and is
+ * given to `refused`: the rest goes on.
+ */
+export async function halving<Item, Result>(
+  items: Item[],
+  act: (items: Item[]) => Promise<Result[]>,
+  refused: (item: Item, code: string) => Result[],
+): Promise<Result[]> {
+  const [only, ...others] = items;
+  if (!only) return [];
+  try {
+    return await act(items);
+  } catch (error) {
+    const { kind, code } = asProjectError(error) ?? {};
+    if (kind !== "refused" || code === undefined) throw error;
+    if (others.length === 0) return refused(only, code);
+    const middle = Math.ceil(items.length / 2);
+    const first = await halving(items.slice(0, middle), act, refused);
+    return [...first, ...await halving(items.slice(middle), act, refused)];
+  }
 }

@@ -4,7 +4,7 @@ import type { StackEnv } from "../../../scripts/stack/env_file.ts";
 import { peakMemoryMb } from "../memory.ts";
 import type { ClerkProcess } from "./clerk_process.ts";
 
-const PROGRAM = join(import.meta.dirname!, "..", "..", "..", "scripts", "backfill.ts");
+const PROGRAM = join(import.meta.dirname!, "..", "..", "..", "scripts", "cli.ts");
 
 /** More requests in ten seconds than Clerk allows: it is the project's side that is measured. */
 export const RATE = 10_000;
@@ -18,7 +18,7 @@ export async function runBackfillCommand(
   signal: AbortSignal,
 ): Promise<{ report: Report; peakMb: number }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", PROGRAM, "--json", `--rate=${RATE}`],
+    args: ["run", "--allow-all", "--no-check", PROGRAM, "backfill", "--json", `--rate=${RATE}`],
     env: {
       CLERK_SECRET_KEY: clerk.secretKey,
       CLERK_API_URL: clerk.url,

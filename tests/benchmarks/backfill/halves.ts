@@ -1,8 +1,7 @@
 import type { Sql } from "postgres";
 import { type Kind, KINDS } from "../../../scripts/clerk/kinds.ts";
-import { patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
-import { BEGINNING } from "../../../scripts/clerk/place.ts";
-import { createThrottle } from "../../../scripts/clerk/throttle.ts";
+import { createThrottle, patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
+import { BEGINNING } from "../../../scripts/clerk/reading.ts";
 import { noTraffic } from "../../../scripts/project/persist.ts";
 import {
   type ClerkApi,

@@ -1,5 +1,5 @@
 import { formatSeconds } from "../../../scripts/command/progress.ts";
-import { plainTable } from "../../../scripts/command/plain_table.ts";
+import { plainTable } from "../../../scripts/command/terminal.ts";
 import type { Target } from "../part.ts";
 import { formatAmount, formatNumber } from "./amount.ts";
 import { formatMachine } from "./machine.ts";

@@ -1,4 +1,4 @@
-import { plainTable } from "../../../scripts/command/plain_table.ts";
+import { plainTable } from "../../../scripts/command/terminal.ts";
 import type { Measure } from "../part.ts";
 import { formatNumber } from "./amount.ts";
 

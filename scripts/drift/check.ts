@@ -1,6 +1,37 @@
-import type { Difference } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
-import type { DriftKind, Known, Sides } from "./drift_kind.ts";
+import type { Difference, Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
+import type { KindName, PageOptions } from "../clerk/kinds.ts";
+import type { Progress } from "../command/progress.ts";
+import type { DriftKind, Known, Pair, Sides } from "./drift_kind.ts";
 import { look } from "./look.ts";
+import type { Tally } from "./tally.ts";
+
+/** What a check needs and gathers. */
+export interface Check {
+  sides: Sides;
+  pages: PageOptions;
+  /** What differs is written, page by page. */
+  isRepair: boolean;
+  tally: Tally;
+  /** Differences that are looked at again at the end. */
+  doubts: Doubts;
+  /** Whether a repair has moved slugs since the organizations were last begun to be compared. */
+  hasMovedSlugs: boolean;
+  /** Rows that Clerk does not have. */
+  extras: Extra[];
+  /** Ends the check after the page that is under way, with its reason. */
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/** A row that lives here and that Clerk does not have. */
+export interface Extra {
+  name: KindName;
+  /** Of a membership. */
+  pair: Pair | null;
+  /** Just before Clerk was asked for this very one or, of a membership, for its user. */
+  at: string;
+  finding: Finding;
+}
 
 /** A difference that may be none in a moment: it is looked at once more at the end. */
 export interface Doubt {

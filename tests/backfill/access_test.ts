@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type ClerkSources, resolveClerk } from "../../scripts/clerk/sides.ts";
 import { resolveProject } from "../../scripts/project/project.ts";
 
 const LOCAL = { API_URL: "http://127.0.0.1:54321", SECRET_KEY: "sb_secret_local" };
@@ -64,4 +65,49 @@ Deno.test("a publishable key, and a URL that is not http, are refused", () => {
     ({ message }: Error) => /publishable key/.test(message) && !/hidden/.test(message),
   );
   assert.throws(() => resolve({ url: "abc.supabase.co", stack: LOCAL }), /not an http/);
+});
+
+function clerk(env: ClerkSources["env"], values: ClerkSources["file"]["values"] = {}) {
+  return resolveClerk({ env, file: { path: "supabase/functions/.env", values } });
+}
+
+Deno.test("the environment goes before the functions' file, and an empty variable counts as unset", () => {
+  const file = { CLERK_SECRET_KEY: "sk_test_file", CLERK_API_URL: "http://127.0.0.1:1" };
+  const { secretKey, isLive } = clerk({}, file);
+  assert.deepEqual([secretKey, isLive], ["sk_test_file", false]);
+  assert.equal(clerk({ CLERK_SECRET_KEY: "" }, file).apiUrl, "http://127.0.0.1:1");
+  const env = { CLERK_SECRET_KEY: " sk_live_env\n", CLERK_API_URL: "http://127.0.0.1:2" };
+  const access = clerk(env, file);
+  assert.deepEqual(access, {
+    secretKey: "sk_live_env",
+    apiUrl: "http://127.0.0.1:2",
+    isLive: true,
+    instanceId: null,
+  });
+});
+
+Deno.test("without a key the error says where it belongs", () => {
+  assert.throws(() => clerk({}), /CLERK_SECRET_KEY is not set[^]*supabase\/functions\/\.env/);
+});
+
+Deno.test("a malformed key is refused, and not shown", () => {
+  for (
+    const key of ["pk_test_hidden", "sk_hidden", "sk_test_", "sk_test_hid den", "sk_prod_hidden"]
+  ) {
+    assert.throws(
+      () => clerk({ CLERK_SECRET_KEY: key }),
+      ({ name, message }: Error) =>
+        name === "UsageError" && message.includes("malformed") && !message.includes("hid"),
+      key,
+    );
+  }
+});
+
+Deno.test("an address of Clerk that is not http is refused", () => {
+  for (const url of ["localhost:1", "file:///etc/hosts", "clerk"]) {
+    assert.throws(
+      () => clerk({ CLERK_SECRET_KEY: "sk_test_a", CLERK_API_URL: url }),
+      /CLERK_API_URL is not/,
+    );
+  }
 });
