@@ -19,7 +19,7 @@ export default defineCommand({
 at once, and compares the tables of each with what the rules prescribe.`,
   examples: [
     ["", "200 histories on a stack of its own"],
-    ["--histories 3000 --seed 7", "more, the same each time"],
+    ["--seed 7", "the same each time"],
   ],
   options: (command) =>
     command

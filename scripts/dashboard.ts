@@ -14,7 +14,7 @@ export default defineCommand({
   summary: "the status page: how the sync is doing, live, in a browser",
   description: "Shows how the sync is doing on one page, live, in a browser on this machine.",
   examples: [
-    ["", "of the running local stack, whose page this is a second one of"],
+    ["", "of the running local stack"],
     ["--port 8080", "where to serve it"],
   ],
   options: (command) =>
