@@ -1,112 +1,88 @@
-/**
- * `npm run backfill`: reads all users, organizations and memberships of Clerk into the project. See --help. Here the
- * command line, the environment, the clock and the terminal meet; the rest is in backfill/ and clerk/.
- */
-import { dirname, join } from "node:path";
 import process from "node:process";
-import { createClerkApi } from "../supabase/functions/_clerk_sync/clerk/api.ts";
 import { type Conclusion, conduct } from "./backfill/conduct.ts";
 import { formatReport } from "./backfill/format.ts";
-import { HELP } from "./backfill/help.ts";
-import { parseOptions } from "./backfill/options.ts";
 import { exitCodeOf, type Report, reportOf, Stopwatch } from "./backfill/report.ts";
-import { watchOf } from "./backfill/watch.ts";
-import { resolveClerk } from "./clerk/clerk_access.ts";
 import { earlyEndOf } from "./clerk/ending.ts";
-import { patientClerk } from "./clerk/patient_clerk.ts";
-import { startProgress } from "./clerk/progress.ts";
-import { resolveProject } from "./clerk/project.ts";
-import { createProjectCall } from "./clerk/project_call.ts";
-import { projectRpc } from "./clerk/project_rpc.ts";
-import { createThrottle, defaultRate } from "./clerk/throttle.ts";
-import { noTraffic } from "./clerk/traffic.ts";
-import { readEnvFile, readStackFile } from "./command/env_file.ts";
+import { openSides, peakMemoryMb, SIDES_NOTE, sidesOptions } from "./clerk/sides.ts";
+import { defineCommand } from "./command/command.ts";
 import { printableJson } from "./command/printable.ts";
-import { UsageError } from "./command/usage_error.ts";
-import { onStopRequest } from "./stack/stop_request.ts";
+import { widthOf } from "./command/terminal.ts";
 
-const ROOT = dirname(import.meta.dirname!);
+export default defineCommand({
+  name: "backfill",
+  group: "operate",
+  summary: "reads all that Clerk has into the project",
+  description:
+    `Reads all users, organizations and memberships of Clerk into the project. Safe to repeat, and while
+webhooks arrive: what is newer here stays.`,
+  examples: [
+    ["", "into the running local stack"],
+    ["--dry-run", "what it would write"],
+    ["--url https://<project ref>.supabase.co", "into a hosted project"],
+  ],
+  options: (command) =>
+    sidesOptions(
+      command
+        .option("--dry-run", "reads and compares everything, writes nothing", false)
+        .option(
+          "--restart",
+          "from the beginning; else an unfinished run of the last 24 hours is gone on with",
+          false,
+        )
+        .option(
+          "--switch-instance",
+          "the project is to follow this key's instance, though it held another's",
+          false,
+        ),
+    ).option("--json", "the summary as one JSON object", false),
+  notes: `${SIDES_NOTE}
 
-/** Clerk answers a page within seconds, or not at all. */
-const CLERK_TIMEOUT_MS = 30_000;
+Ctrl-C ends it after the page that is being written; a second one at once. Either way, and after a
+crash, the next start goes on where it was.
 
-async function main(argv: string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const env = Deno.env.toObject();
-  const file = await readEnvFile(join(ROOT, "supabase", "functions", ".env"));
-  const access = resolveClerk({ env, file });
-  const stack = await readStackFile(options.dataDir ?? join(ROOT, ".stack"));
-  const project = resolveProject({ options, env, stack });
-  const { url: { host } } = project;
-  console.error(`Into ${host}, with the key of ${project.keySource}`);
-
-  const { json, dryRun: isDryRun } = options;
-  const progress = startProgress(Deno.stderr.isTerminal());
-  const interruption = new AbortController();
-  const { signal } = interruption;
-  onStopRequest(() => {
-    progress.note("stopping after this page …");
-    interruption.abort();
-  });
-
-  const startedAt = performance.now();
-  const stopwatch = new Stopwatch(() => performance.now());
-  const traffic = noTraffic();
-  const { concurrency, pageSize: limit } = options;
-  const rate = options.rate ?? defaultRate(access.isLive);
-  const patience = { traffic, signal, onWait: progress.note };
-  const conclusion = await conduct({
-    clerk: patientClerk(createClerkApi({ ...access, timeoutMs: CLERK_TIMEOUT_MS }), {
-      throttle: createThrottle({ rate, concurrency }),
-      ...patience,
-    }),
-    rpc: projectRpc(createProjectCall(project), patience),
-    pages: { limit, concurrency },
-    expectedInstanceId: access.instanceId,
-    isSwitch: options.switchInstance,
-    isRestart: options.restart,
-    isDryRun,
-    signal,
-    watch: watchOf(progress, stopwatch),
-    now: () => new Date(),
-    newId: () => crypto.randomUUID(),
-  });
-  const report = reportOf({
-    ...outcomeOf(conclusion, host),
-    project: host,
-    is_dry_run: isDryRun,
-    is_resumed: conclusion.isResumed,
-    held: conclusion.held,
-    state: conclusion.state,
-    stopwatch,
-    traffic,
-    elapsedMs: performance.now() - startedAt,
-    // Kilobytes, on every system.
-    peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
-  });
-  console.log(json ? printableJson(report) : formatReport(report));
-  return exitCodeOf(report);
-}
+Exit code: 0 everything is in the project, 1 it failed or the database refuses something, 2 wrong usage
+or another instance's key, 130 interrupted.`,
+  async run({ dryRun, restart, switchInstance, json, ...options }, { signal }) {
+    const { traffic, project, ...sides } = await openSides(options, {
+      doing: "Into",
+      signal,
+    });
+    const startedAt = performance.now();
+    const stopwatch = new Stopwatch(() => performance.now());
+    const conclusion = await conduct({
+      ...sides,
+      isSwitch: switchInstance,
+      isRestart: restart,
+      isDryRun: dryRun,
+      signal,
+      stopwatch,
+      now: () => new Date(),
+      newId: () => crypto.randomUUID(),
+    });
+    const report = reportOf({
+      ...outcomeOf(conclusion, project),
+      project,
+      is_dry_run: dryRun,
+      is_resumed: conclusion.isResumed,
+      held: conclusion.held,
+      state: conclusion.state,
+      stopwatch,
+      traffic,
+      elapsedMs: performance.now() - startedAt,
+      peak_memory_mb: peakMemoryMb(),
+    });
+    console.log(json ? printableJson(report) : formatReport(report, widthOf(process.stdout)));
+    return exitCodeOf(report);
+  },
+});
 
 /** How it ended, in words. What nobody foresaw is thrown. */
 function outcomeOf(
   { end }: Conclusion,
-  host: string,
+  project: string,
 ): Pick<Report, "outcome" | "error" | "message"> {
   if (end.kind !== "failed") return { outcome: end.kind, error: null, message: null };
-  const early = earlyEndOf(end.error, { project: host });
+  const early = earlyEndOf(end.error, { project });
   if (!early) throw end.error;
   return { outcome: "failed", error: early.word, message: `${early.message} At ${end.at}.` };
-}
-
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
 }

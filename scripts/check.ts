@@ -7,7 +7,7 @@ import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { runSupabase } from "./stack/supabase_cli.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
-import { generateTypes, TYPES_FILE } from "./types/generate.ts";
+import { generateTypes, TYPES_FILE } from "./types.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 

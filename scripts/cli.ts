@@ -1,6 +1,7 @@
 /**
- * The one entry of all commands: `npm run drift -- --repair` and `npx clerk-sync drift --repair` come here. What a command
- * takes is in its own file, which is loaded for it alone; here its name, Ctrl-C, the exit code and what is said of errors meet.
+ * The one entry of all commands: `npm run drift -- --repair` and `npx clerk-sync drift --repair` come here. What a
+ * command takes is in its own file, which is loaded for it alone; here its name, Ctrl-C, the exit code and what is said
+ * of errors meet.
  */
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { dirname } from "node:path";
@@ -12,8 +13,19 @@ import { UsageError } from "./command/usage_error.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 
 const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
+  start: () => import("./start.ts"),
+  simulate: () => import("./simulate.ts"),
+  doctor: () => import("./doctor.ts"),
+  token: () => import("./token.ts"),
+  backfill: () => import("./backfill.ts"),
+  drift: () => import("./drift.ts"),
+  events: () => import("./events.ts"),
+  replay: () => import("./replay.ts"),
   purge: () => import("./purge.ts"),
   screenshot: () => import("./screenshot.ts"),
+  dashboard: () => import("./dashboard.ts"),
+  types: () => import("./types.ts"),
+  converge: () => import("./converge.ts"),
 };
 
 const ROOT = dirname(import.meta.dirname!);
@@ -32,7 +44,9 @@ const ABOUT = `Clerk's users, organizations and memberships in Supabase Postgres
 const NOTES =
   `npx clerk-sync drift --repair is npm run drift -- --repair. Each command has a --help.`;
 
-async function main([name = "", ...argv]: string[], signal: AbortSignal): Promise<number> {
+async function main(typed: string[], signal: AbortSignal): Promise<number> {
+  const isHelp = typed[0] === "help";
+  const [name = "", ...argv] = isHelp ? [...typed.slice(1), "--help"] : typed;
   if (Object.hasOwn(COMMANDS, name)) {
     const { default: command } = await COMMANDS[name]!();
     return await command.start(argv, signal);

@@ -1,65 +1,94 @@
-/**
- * `npm run converge`: delivers as many random histories of Clerk as wanted, and shows that each ends in one state. See
- * --help. Here the command line, the stack and the terminal meet; the rest is in converge/.
- */
 import postgres from "postgres";
+import { defineCommand } from "./command/command.ts";
+import { readStackFile } from "./command/env_file.ts";
+import { wholeNumber } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
-import { formatReport } from "./converge/format.ts";
-import { HELP } from "./converge/help.ts";
-import { parseOptions } from "./converge/options.ts";
-import { run } from "./converge/run.ts";
-import { shrink } from "./converge/shrink.ts";
-import { isClean, Tally } from "./converge/tally.ts";
-import { openTarget } from "./converge/target.ts";
+import { shrink } from "./converge/plan.ts";
+import { run, type Target } from "./converge/run.ts";
+import { formatReport, isClean, Tally } from "./converge/tally.ts";
 import { NO_BAR, startBar, wantsBar } from "./simulate/progress.ts";
+import { startTemporaryStack } from "./temporary_stack.ts";
 
-async function main(argv: string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
-  Deno.addSignalListener("SIGTERM", interrupt);
+export default defineCommand({
+  name: "converge",
+  group: "develop",
+  summary: "delivers random histories in random order, and compares the end",
+  description:
+    `Delivers random histories of Clerk to the webhook, signed, in random order, several times and
+at once, and compares the tables of each with what the rules prescribe.`,
+  examples: [
+    ["", "200 histories on a stack of its own"],
+    ["--seed 7", "the same each time"],
+  ],
+  options: (command) =>
+    command
+      .option("--histories <n>", "how many", wholeNumber("histories", 1, 1_000_000), 200)
+      .option("--concurrency <n>", "in flight at once", wholeNumber("concurrency", 1, 64), 16)
+      .option("--seed <n>", "of an earlier run", wholeNumber("seed", 0, 2 ** 31 - 1))
+      .option("--data-dir <path>", "directory of a running local stack")
+      .option("--json", "the report as one JSON object", false),
+  notes:
+    `Without --data-dir it delivers to the stack of WEBHOOK_URL, DB_URL and CLERK_WEBHOOK_SECRET, when all are set;
+else one that is started for the run.
 
-  await using target = await openTarget(options.dataDir, Deno.env.toObject());
-  const sql = postgres(target.dbUrl, { max: 4, onnotice: () => {} });
-  await using _ = { [Symbol.asyncDispose]: () => sql.end() };
+Exit code: 0 all converged, 1 a divergence, an error answer or a lost event, 2 wrong usage, 130
+interrupted.`,
+  async run({ json, dataDir, ...options }, { signal }) {
+    await using target = await openTarget(dataDir, Deno.env.toObject());
+    const sql = postgres(target.DB_URL, { max: 4, onnotice: () => {} });
+    await using _ = { [Symbol.asyncDispose]: () => sql.end() };
 
-  const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
-  const newTag = tagger();
-  const tally = new Tally();
-  const isWatched = wantsBar(options.histories, Deno.stderr.isTerminal());
-  const bar = isWatched ? startBar(options.histories) : NO_BAR;
-  const startedAt = performance.now();
-  await run({
-    ...options,
-    seed,
-    newTag,
-    target,
-    sql,
-    signal: interruption.signal,
-    onAnswer: (answer) => tally.answered(answer),
-    onVerdict: (plan, verdict) => {
-      tally.judged(plan.index, plan.events.length, verdict);
-      bar.step(verdict.differences.length + verdict.ledger.length === 0);
-    },
-  });
-  bar.stop();
-  const seconds = (performance.now() - startedAt) / 1000;
-  const report = tally.report(seed, seconds, interruption.signal.aborted);
+    const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
+    const newTag = tagger();
+    const tally = new Tally();
+    const isWatched = wantsBar(options.histories, Deno.stderr.isTerminal());
+    const bar = isWatched ? startBar(options.histories) : NO_BAR;
+    const startedAt = performance.now();
+    await run({
+      ...options,
+      seed,
+      newTag,
+      target,
+      sql,
+      signal,
+      onAnswer: (answer) => tally.answered(answer),
+      onVerdict: (plan, verdict) => {
+        tally.judged(plan.index, plan.events.length, verdict);
+        bar.step(verdict.differences.length + verdict.ledger.length === 0);
+      },
+    });
+    bar.stop();
+    const seconds = (performance.now() - startedAt) / 1000;
+    const report = tally.report(seed, seconds, signal.aborted);
 
-  const [shortest] = report.failures;
-  if (shortest && !report.interrupted) {
-    console.error("shrinking the shortest history that went wrong …");
-    console.error(await shrink({ seed, history: shortest.history, target, sql, newTag }));
-  }
-  console.log(options.json ? printableJson(report) : formatReport(report));
-  if (report.interrupted) return 130;
-  return isClean(report) ? 0 : 1;
+    const [shortest] = report.failures;
+    if (shortest && !report.interrupted) {
+      console.error("shrinking the shortest history that went wrong …");
+      console.error(await shrink({ seed, history: shortest.history, target, sql, newTag }));
+    }
+    console.log(json ? printableJson(report) : formatReport(report));
+    if (report.interrupted) return 130;
+    return isClean(report) ? 0 : 1;
+  },
+});
+
+/** The stack of a directory, that of the environment, or one that lives as long as the run. */
+async function openTarget(
+  dataDir: string | undefined,
+  env: Record<string, string | undefined>,
+): Promise<Target & AsyncDisposable> {
+  const running = targetOf(dataDir === undefined ? env : (await readStackFile(dataDir)).values);
+  if (running) return { ...running, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (dataDir !== undefined) throw new UsageError(`No stack is running on ${dataDir}.`);
+  const stack = await startTemporaryStack();
+  return { ...stack.env, [Symbol.asyncDispose]: stack.remove };
+}
+
+function targetOf(env: Record<string, string | undefined>): Target | null {
+  const { WEBHOOK_URL, DB_URL, CLERK_WEBHOOK_SECRET } = env;
+  if (!WEBHOOK_URL || !DB_URL || !CLERK_WEBHOOK_SECRET) return null;
+  return { WEBHOOK_URL, DB_URL, CLERK_WEBHOOK_SECRET };
 }
 
 /** Tags that no other run has used: a few letters for this run, and a number. */
@@ -70,12 +99,4 @@ function tagger(): () => string {
   );
   let count = 0;
   return () => `${own.join("")}${(count++).toString(36)}x`;
-}
-
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
 }

@@ -1,59 +1,64 @@
-/**
- * `npm run dashboard`: a page that shows how the sync is doing. See --help. Here the command line, the environment and the
- * clock meet; the rest is in dashboard/.
- */
-import { dirname, join } from "node:path";
-import { resolveProject } from "./clerk/project.ts";
-import { readStackFile } from "./command/env_file.ts";
+import { defineCommand } from "./command/command.ts";
+import { stackOption, wholeNumber } from "./command/options.ts";
 import { UsageError } from "./command/usage_error.ts";
-import { createAsk } from "./dashboard/ask.ts";
-import { createAskHealth } from "./dashboard/ask_health.ts";
-import { HELP } from "./dashboard/help.ts";
-import { parseOptions, readSilentAfterHours } from "./dashboard/options.ts";
-import { startDashboard } from "./dashboard/server.ts";
-import { onStopRequest } from "./stack/stop_request.ts";
+import { createAsk, createAskHealth } from "./dashboard/ask.ts";
+import { DASHBOARD_PORT, startDashboard } from "./dashboard/server.ts";
+import { findProject } from "./project/project.ts";
+import { portOrFree } from "./stack/ports.ts";
 
-const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");
 const INTERVAL_MS = 1_000;
 
-async function main(argv: string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const env = Deno.env.toObject();
-  const stack = await readStackFile(options.dataDir ?? STACK_DIR);
-  const project = resolveProject({ options: { url: undefined }, env, stack });
-  const silentAfterHours = readSilentAfterHours(env.SILENT_AFTER_HOURS);
-  const stopRequested = onStopRequest(() => {});
-  try {
-    await using dashboard = await startDashboard({
-      port: options.port,
-      ask: createAsk(project),
-      askHealth: createAskHealth(project.url),
-      project: project.url.host,
-      silentAfterHours,
-      intervalMs: INTERVAL_MS,
-      now: () => new Date(),
-    });
-    console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
-    console.log(`${dashboard.url}  (Ctrl-C ends it)`);
-    await stopRequested;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    console.error(
-      `Port ${options.port} is taken; choose another with --port, or any with --port 0.`,
-    );
-    return 1;
-  }
-  return 0;
-}
+export default defineCommand({
+  name: "dashboard",
+  group: "operate",
+  summary: "the status page: how the sync is doing, live, in a browser",
+  description: "Shows how the sync is doing on one page, live, in a browser on this machine.",
+  examples: [
+    ["", "of the running local stack"],
+    ["--port 8080", "where to serve it"],
+  ],
+  options: (command) =>
+    stackOption(command)
+      .option("--port <port>", "where to serve it on 127.0.0.1", wholeNumber("port", 0, 65_535)),
+  notes: `Environment:
+  SUPABASE_URL         a hosted project, https://<project ref>.supabase.co, with
+  SUPABASE_SECRET_KEY  its secret key, or SUPABASE_SERVICE_ROLE_KEY. It stays in this process: no page, answer or URL holds it.
+  SILENT_AFTER_HOURS   so many hours without any event are a warning
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
+Without --port it is at ${DASHBOARD_PORT}, or where that is taken at a free one; 0 is any free one. The page
+answers on this machine only, to whoever uses it.
+
+Exit code: 0 stopped by Ctrl-C, 1 the port that was asked for is taken, 2 wrong usage.`,
+  async run({ port: wish, dataDir }, { signal }) {
+    const project = await findProject({ dataDir });
+    const silentAfterHours = readSilentAfterHours(Deno.env.get("SILENT_AFTER_HOURS"));
+    const stopRequested = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    try {
+      await using dashboard = await startDashboard({
+        port: wish ?? await portOrFree(DASHBOARD_PORT),
+        ask: createAsk(project),
+        askHealth: createAskHealth(project.url),
+        project: project.url.host,
+        silentAfterHours,
+        intervalMs: INTERVAL_MS,
+        now: () => new Date(),
+      });
+      console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
+      console.log(`${dashboard.url}  (Ctrl-C ends it)`);
+      await stopRequested;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      console.error(`Port ${wish} is taken; choose another with --port, or any with --port 0.`);
+      return 1;
+    }
+    return 0;
+  },
+});
+
+/** `SILENT_AFTER_HOURS`: so long without any event is a warning; null when it is not set. */
+export function readSilentAfterHours(text: string | undefined): number | null {
+  if (!text?.trim()) return null;
+  const hours = Number(text);
+  if (Number.isFinite(hours) && hours > 0) return hours;
+  throw new UsageError("SILENT_AFTER_HOURS is a number of hours, as 24 or 0.5.");
 }

@@ -1,11 +1,11 @@
 /**
- * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/start.ts`.
+ * Runs the project's own Deno: `node scripts/deno.mjs run -A scripts/cli.ts start`.
  *
  * Every npm script goes through here, so that Node is all a fresh clone needs: the dependencies, Deno among them, are
  * installed when they are missing or are not those of package-lock.json. What only tests, checks and benchmarks need
  * (devDependencies) is installed when one of those is called.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,13 +28,20 @@ const PROGRAMS = [
   },
 ];
 
-/** What is called with all dependencies: tests, benchmarks, and the checks of the code. */
-const DEVELOPS = /^(tests\/.+|scripts\/(check|test)\.ts)$/;
+/** What npm downloads for this platform when its cache is empty. */
+const DOWNLOAD_MB = 164;
+
+/** What is called with all dependencies: tests, benchmarks, the checks of the code, and what drives a browser. */
+const DEVELOPS = /^(tests\/.+|scripts\/check\.ts|test|screenshot)$/;
 
 const develops = process.argv.slice(2).some((word) => DEVELOPS.test(word));
-if (!installed()) install(["ci", "--omit=dev"]);
+if (!installed()) {
+  await install(["ci", "--omit=dev"], `(PostgreSQL, Supabase CLI, Deno …), some ${DOWNLOAD_MB} MB`);
+}
 // Nothing is taken away from whom runs already.
-if (develops && !installed({ dev: true })) install(["install", "--no-save"]);
+if (develops && !installed({ dev: true })) {
+  await install(["install", "--no-save"], "that tests and checks need besides");
+}
 run(fileOf(DENO));
 
 /**
@@ -54,18 +61,44 @@ function lockedPackages(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
 }
 
-function install(how) {
-  console.log("installing dependencies (once, about a minute) …");
+async function install(how, what) {
+  console.error(`installing ${packageCount(how[0] === "install")} packages once ${what}`);
   const args = [...how, "--loglevel=error", "--no-audit", "--no-fund"];
-  const result = spawnSync("npm", args, { cwd: root, stdio: "inherit" });
-  if (result.status !== 0) {
+  const code = await runNpm(args);
+  if (code !== 0) {
     console.error(`npm ${how[0]} failed: see above`);
-    process.exit(result.status ?? 1);
+    process.exit(code);
   }
   const missing = PROGRAMS.find((program) => !isThere(program));
   if (!missing) return;
   console.error(adviceFor(missing));
   process.exit(1);
+}
+
+/** Runs npm, and tells meanwhile how long it has taken where somebody watches; resolves with its exit code. */
+async function runNpm(args) {
+  const startedAt = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAt) / 1000);
+  const isWatched = process.stderr.isTTY;
+  const draw = () => isWatched && process.stderr.write(`\r\x1b[2K  … ${seconds()} s`);
+  const timer = setInterval(draw, 1000);
+  const npm = spawn("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  const code = await new Promise((resolve) =>
+    npm.on("exit", resolve).on("error", () => resolve(1))
+  );
+  clearInterval(timer);
+  if (isWatched) process.stderr.write("\r\x1b[2K");
+  if (code === 0) console.error(`installed in ${seconds()} s`);
+  return code ?? 1;
+}
+
+/** What package-lock.json has for this platform, optional packages too: what is for development alone, or the rest. */
+function packageCount(isDev) {
+  const fits = (list, own) => !list || list.includes(own);
+  return Object.entries(lockedPackages(join(root, "package-lock.json"))).filter(
+    ([path, { os, cpu, dev = false }]) =>
+      path && dev === isDev && fits(os, process.platform) && fits(cpu, process.arch),
+  ).length;
 }
 
 /** To npm these packages are optional: it leaves one out without a word, and ends with 0. */

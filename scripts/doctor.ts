@@ -1,23 +1,16 @@
-/**
- * `npm run doctor`: examines the webhook, the project and how the sync is doing. See --help. Here the command line, the
- * environment, the clock and the terminal meet; the rest is in doctor/.
- */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import process from "node:process";
 import { createClerkApi } from "../supabase/functions/_clerk_sync/clerk/api.ts";
+import { defineCommand } from "./command/command.ts";
 import { readEnvFile, readStackFile } from "./command/env_file.ts";
-import { UsageError } from "./command/usage_error.ts";
+import { projectOptions, wholeNumber } from "./command/options.ts";
+import { widthOf } from "./command/terminal.ts";
 import { createAsk } from "./doctor/ask.ts";
 import { CHECKS } from "./doctor/checks.ts";
-import { dataApi } from "./doctor/data_api.ts";
 import { readExpected } from "./doctor/expected.ts";
-import { formatResult, formatSummary, reportJson } from "./doctor/format.ts";
-import { HELP } from "./doctor/help.ts";
-import { parseOptions } from "./doctor/options.ts";
-import { run } from "./doctor/run.ts";
+import { formatResult, formatSummary, reportJson, run } from "./doctor/run.ts";
+import { dataApi } from "./doctor/project.ts";
 import { resolveTarget } from "./doctor/target.ts";
-import { onStopRequest } from "./stack/stop_request.ts";
-
-const ROOT = dirname(import.meta.dirname!);
 
 /** A check may send several requests. */
 const REQUESTS_PER_CHECK = 3;
@@ -25,61 +18,78 @@ const REQUESTS_PER_CHECK = 3;
 /** Asked with no key, for there is no project. */
 const NOWHERE = new URL("http://127.0.0.1:9");
 
-async function main(argv: string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const target = resolveTarget({
-    options,
-    env: Deno.env.toObject(),
-    stack: await readStackFile(options.dataDir ?? join(ROOT, ".stack")),
-    functionEnv: await readEnvFile(join(ROOT, "supabase", "functions", ".env")),
-  });
-  console.error(`Of ${target.projectUrl?.host ?? "no project"}, by what ${target.source} says`);
+const FUNCTION_ENV = join(import.meta.dirname!, "..", "supabase", "functions", ".env");
 
-  const interruption = new AbortController();
-  onStopRequest(() => interruption.abort());
-  const skews: number[] = [];
-  const { timeoutMs } = options;
-  const now = () => new Date();
-  const ask = createAsk({ fetch, timeoutMs, now, onClock: (skew) => skews.push(skew) });
-  const { projectUrl, secretKey, publishableKey } = target;
-  const isTerminal = Deno.stdout.isTerminal();
-  const isColored = isTerminal && !Deno.noColor;
-  const results = await run({
-    checks: CHECKS,
-    context: {
-      target,
-      ask,
-      project: dataApi(ask, projectUrl ?? NOWHERE, secretKey?.text ?? ""),
-      anonymous: projectUrl && publishableKey ? dataApi(ask, projectUrl, publishableKey) : null,
-      expected: readExpected(),
-      skews,
-      now,
-      createClerk: createClerkApi,
-      timeoutMs,
-    },
-    checkTimeoutMs: timeoutMs * REQUESTS_PER_CHECK,
-    signal: interruption.signal,
-    onResult(result) {
-      if (!options.json) console.log(formatResult(result, isTerminal, isColored));
-    },
-  });
+export default defineCommand({
+  name: "doctor",
+  group: "start",
+  summary: "examines the webhook, the project and how the sync is doing",
+  description:
+    `Examines the webhook, the project and how the sync is doing: the production checklist, each
+line ok, a warning or a failure with its remedy.`,
+  examples: [
+    ["", "the local stack"],
+    ["--url https://<project ref>.supabase.co", "a hosted project"],
+  ],
+  options: (command) =>
+    projectOptions(command)
+      .option("--webhook-url <url>", "else WEBHOOK_URL, else the project's clerk-webhook")
+      .option("--timeout <seconds>", "of one request, to 60", wholeNumber("timeout", 1, 60), 10)
+      .option("--json", "one JSON object", false),
+  notes: `Secrets come from the environment, never from an option, and are never shown:
+  SUPABASE_SECRET_KEY       or SUPABASE_SERVICE_ROLE_KEY
+  SUPABASE_PUBLISHABLE_KEY  or SUPABASE_ANON_KEY: to see that it opens nothing
+  CLERK_WEBHOOK_SECRET      or CLERK_WEBHOOK_SIGNING_SECRET
+  CLERK_SECRET_KEY          when set, whether it is of the instance that the project follows
 
-  const hasFailed = results.some(({ level }) => level === "failure");
-  const exitCode = interruption.signal.aborted ? 130 : hasFailed ? 1 : 0;
-  console.log(
-    options.json ? reportJson(results, target.source, exitCode) : `\n${formatSummary(results)}`,
-  );
-  return exitCode;
-}
+It writes one row to the ledger, an event of the type doctor.ping, the same one each time.
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  console.error(error instanceof UsageError ? error.message : error);
-  // Not 1: whatever this is, it is no finding.
-  Deno.exit(2);
-}
+Exit code: 0 no failure (warnings may be), 1 a failure, 2 wrong usage, 130 interrupted.`,
+  async run({ url, webhookUrl, dataDir, timeout, json }, { signal }) {
+    const target = resolveTarget({
+      options: { url, webhookUrl },
+      env: Deno.env.toObject(),
+      stack: await readStackFile(dataDir),
+      functionEnv: await readEnvFile(FUNCTION_ENV),
+    });
+    console.error(`Of ${target.projectUrl?.host ?? "no project"}, by what ${target.source} says`);
+
+    const skews: number[] = [];
+    const timeoutMs = timeout * 1_000;
+    const now = () => new Date();
+    const ask = createAsk({ fetch, timeoutMs, now, onClock: (skew) => skews.push(skew) });
+    const { projectUrl, secretKey, publishableKey } = target;
+    const isTerminal = Deno.stdout.isTerminal();
+    const style = {
+      isTerminal,
+      isColored: isTerminal && !Deno.noColor,
+      width: widthOf(process.stdout),
+    };
+    const results = await run({
+      checks: CHECKS,
+      context: {
+        target,
+        ask,
+        project: dataApi(ask, projectUrl ?? NOWHERE, secretKey?.text ?? ""),
+        anonymous: projectUrl && publishableKey ? dataApi(ask, projectUrl, publishableKey) : null,
+        expected: readExpected(),
+        skews,
+        now,
+        createClerk: createClerkApi,
+        timeoutMs,
+      },
+      checkTimeoutMs: timeoutMs * REQUESTS_PER_CHECK,
+      signal,
+      onResult(result) {
+        if (!json) console.log(formatResult(result, style));
+      },
+    });
+
+    const hasFailed = results.some(({ level }) => level === "failure");
+    const exitCode = signal.aborted ? 130 : hasFailed ? 1 : 0;
+    console.log(
+      json ? reportJson(results, target.source, exitCode) : `\n${formatSummary(results)}`,
+    );
+    return exitCode;
+  },
+});

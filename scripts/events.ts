@@ -1,62 +1,83 @@
-/**
- * `npm run events`: lists the ledger's failed and rejected events and how to replay each, or closes some. See --help. Here the command line,
- * the environment, the clock and the terminal meet; the rest is in events/.
- */
-import { dirname, join } from "node:path";
-import * as z from "zod/mini";
-import { lastWordsOf } from "./clerk/ending.ts";
-import { BRIEF_PATIENCE } from "./clerk/persist.ts";
-import { resolveProject } from "./clerk/project.ts";
-import { createProjectCall } from "./clerk/project_call.ts";
-import { projectRpc } from "./clerk/project_rpc.ts";
-import { noTraffic } from "./clerk/traffic.ts";
-import { readStackFile } from "./command/env_file.ts";
+import { Option } from "@commander-js/extra-typings";
+import process from "node:process";
+import { defineCommand } from "./command/command.ts";
+import { KEY_NOTE, listOf, notEmpty, projectOptions, wholeNumber } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
-import { closeEvents, exitCodeOf, formatClosings } from "./events/close.ts";
-import { formatListing, listingJson } from "./events/format.ts";
-import { HELP } from "./events/help.ts";
-import { isOpen, LedgerEvent } from "./events/ledger_event.ts";
-import { parseOptions } from "./events/options.ts";
+import { widthOf } from "./command/terminal.ts";
+import { formatClosings, formatListing, listingJson } from "./events/format.ts";
+import { closeEvents, isOpen, listEvents, OPEN_OUTCOMES, OUTCOMES } from "./events/ledger.ts";
+import { unlessAborted } from "./project/persist.ts";
+import { openProject } from "./project/rpc.ts";
 
-const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");
+/** The most that list_events returns. */
+const MOST = 500;
 
-async function main(argv: string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const stack = await readStackFile(options.dataDir ?? STACK_DIR);
-  const project = resolveProject({ options, env: Deno.env.toObject(), stack });
-  console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
+export default defineCommand({
+  name: "events",
+  group: "operate",
+  summary: "what failed or was rejected, and what to do about it",
+  description:
+    `Lists events of the ledger: those that failed or were rejected and that no later delivery settled,
+and what to do about each. Closes one that will never succeed.`,
+  examples: [
+    ["", "what is open"],
+    ["--all --clerk-id user_123", "whatever came of this user"],
+    ["--close msg_123", "wait for it no longer"],
+  ],
+  options: (command) =>
+    projectOptions(
+      command
+        .option(
+          "--outcome <list>",
+          `of ${OUTCOMES.join(",")} (default: ${OPEN_OUTCOMES})`,
+          listOf("outcome", OUTCOMES),
+        )
+        .addOption(new Option("--all", "every outcome").default(false).conflicts("outcome"))
+        .option("--type <type>", "events of this type", notEmpty("type"))
+        .option(
+          "--clerk-id <id>",
+          "about user_…, org_…, orgmem_… or sess_…; of a user or organization also its " +
+            "memberships and sessions",
+          notEmpty("clerk-id"),
+        )
+        .option(
+          "--limit <n>",
+          `the newest so many, up to ${MOST}`,
+          wholeNumber("limit", 1, MOST),
+          50,
+        )
+        .addOption(
+          new Option(
+            "--close <svix-id>",
+            "close a failed or rejected event instead, and again for more: it counts as open no " +
+              "more, and keeps its error; a later delivery may still apply it",
+          )
+            // What is closed is named one by one: no filter, which might match what nobody has looked at.
+            .argParser((id, ids: string[]) => [...ids, notEmpty("close")(id)]).default<string[]>([])
+            .conflicts(["outcome", "all", "type", "clerkId"]),
+        ),
+    ).option("--json", "one JSON object", false),
+  notes: `${KEY_NOTE}
 
-  const rpc = projectRpc(createProjectCall(project), {
-    traffic: noTraffic(),
-    signal: AbortSignal.timeout(30_000),
-    onWait: console.error,
-    patience: BRIEF_PATIENCE,
-  });
-  if (options.close.length > 0) {
-    const closings = await closeEvents(rpc, options.close);
-    console.log(options.json ? printableJson({ closings }) : formatClosings(closings));
-    return exitCodeOf(closings);
-  }
-  const answer = await rpc("list_events", {
-    p_outcomes: options.outcomes,
-    p_event_type: options.type,
-    p_clerk_id: options.clerkId,
-    p_limit: options.limit,
-  });
-  const events = z.parse(z.array(LedgerEvent), answer);
-  const listing = { events, limit: options.limit, now: new Date() };
-  console.log(options.json ? listingJson(listing) : formatListing(listing));
-  return events.some(isOpen) ? 1 : 0;
-}
-
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  console.error(lastWordsOf(error));
-  // Not 1: whatever this is, it is no open event.
-  Deno.exit(2);
-}
+Exit code: 0 none of what is listed is open, or all are closed; 1 some is, or one to be closed was not
+open; 2 wrong usage or the project did not answer; 130 interrupted.`,
+  async run({ outcome, all, type, clerkId, limit, close, json, ...place }, { signal }) {
+    const rpc = await openProject(place, signal);
+    if (close.length > 0) {
+      const closings = await closeEvents(rpc, close);
+      console.log(json ? printableJson({ closings }) : formatClosings(closings));
+      return closings.every(({ result }) => result === "closed") ? 0 : 1;
+    }
+    const isFiltered = [outcome, type, clerkId].some((filter) => filter !== undefined) || all;
+    const filter = {
+      p_outcomes: all ? null : outcome ?? OPEN_OUTCOMES,
+      p_event_type: type ?? null,
+      p_clerk_id: clerkId ?? null,
+      p_limit: limit,
+    };
+    const events = await unlessAborted(listEvents(rpc, filter), signal);
+    const listing = { events, limit, isFiltered, now: new Date() };
+    console.log(json ? listingJson(listing) : formatListing(listing, widthOf(process.stdout)));
+    return events.some(isOpen) ? 1 : 0;
+  },
+});

@@ -1,14 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
-import { BRIEF_PATIENCE } from "./clerk/persist.ts";
-import { findProject } from "./clerk/project.ts";
-import { createProjectCall } from "./clerk/project_call.ts";
-import { projectRpc } from "./clerk/project_rpc.ts";
-import { noTraffic } from "./clerk/traffic.ts";
+import { setTimeout } from "node:timers/promises";
+import * as z from "zod/mini";
 import { defineCommand } from "./command/command.ts";
 import { KEY_NOTE, projectOptions, wholeNumber } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
 import { UsageError } from "./command/usage_error.ts";
-import { type Ending, run } from "./purge/run.ts";
+import { openProject, type Rpc } from "./project/rpc.ts";
 
 /** What a shell is told, and what people are. */
 const ENDINGS: Record<Ending, [code: number, words: string]> = {
@@ -34,7 +31,12 @@ Failed and rejected events stay, and so does what keeps a late event from bringi
         .addOption(
           new Option("--older-than <days>", "at least 1d").argParser(days).default(90, "90d"),
         )
-        .option("--batch <n>", "rows in one transaction", wholeNumber("batch", 1, 100_000), 5000)
+        .option(
+          "--batch <n>",
+          "rows in one transaction, 1 to 100000",
+          wholeNumber("batch", 1, 100_000),
+          5000,
+        )
         .option("--pause <ms>", "between two batches", wholeNumber("pause", 0, 60_000), 200)
         .option(
           "--max-batches <n>",
@@ -48,19 +50,13 @@ Failed and rejected events stay, and so does what keeps a late event from bringi
 Exit code: 0 nothing is left to purge, 1 something is, 2 wrong usage or the project did not do it,
 130 interrupted.`,
   async run({ olderThan, batch, pause, maxBatches, json, ...place }, { signal }) {
-    const project = await findProject(place);
-    console.error(`Of ${project.url.host}, with the key of ${project.keySource}`);
-    const report = await run({
+    const rpc = await openProject(place, signal);
+    const report = await purge({
       olderThanDays: olderThan,
       batch,
       pauseMs: pause,
       maxBatches,
-      rpc: projectRpc(createProjectCall(project), {
-        traffic: noTraffic(),
-        signal,
-        onWait: console.error,
-        patience: BRIEF_PATIENCE,
-      }),
+      rpc,
       signal,
       onBatch: ({ batches, events, sessions }) => {
         if (Deno.stderr.isTerminal()) {
@@ -86,4 +82,53 @@ function days(text: string): number {
     throw new UsageError("--older-than is a number of days, at least one, as 90d.");
   }
   return Number(digits);
+}
+
+/** How a run ended. `more_left`: as many batches as allowed were not enough. */
+export type Ending = "done" | "more_left" | "interrupted";
+
+/** What a run purged, and how it ended. */
+export interface Report {
+  ending: Ending;
+  events: number;
+  sessions: number;
+  batches: number;
+}
+
+/** What a run needs. */
+export interface RunInput {
+  /** Older than so many days. */
+  olderThanDays: number;
+  /** Rows in one transaction. */
+  batch: number;
+  /** Between two batches. */
+  pauseMs: number;
+  /** Batches at most. */
+  maxBatches: number;
+  rpc: Rpc;
+  /** Ends the run after the batch that is under way. */
+  signal: AbortSignal;
+  onBatch: (soFar: Report) => void;
+}
+
+const Batch = z.object({ events: z.int(), sessions: z.int(), is_done: z.boolean() });
+
+/** Purges batch by batch, each in a transaction of its own, until nothing is left to purge. */
+export async function purge(input: RunInput): Promise<Report> {
+  const { rpc, signal, olderThanDays, batch, pauseMs, maxBatches, onBatch } = input;
+  const args = { p_older_than: `${olderThanDays} days`, p_batch: batch };
+  const report: Report = { ending: "more_left", events: 0, sessions: 0, batches: 0 };
+
+  while (report.batches < maxBatches) {
+    if (signal.aborted) return { ...report, ending: "interrupted" };
+    const { events, sessions, is_done } = z.parse(Batch, await rpc("purge_events", args));
+    report.events += events;
+    report.sessions += sessions;
+    report.batches++;
+    onBatch(report);
+    if (is_done) return { ...report, ending: "done" };
+    // Lets others have the database in between. An interruption is seen above.
+    await setTimeout(pauseMs, null, { signal }).catch(() => {});
+  }
+  return report;
 }

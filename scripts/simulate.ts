@@ -1,113 +1,129 @@
-/**
- * `npm run simulate`: sends Svix-signed Clerk events to the webhook, the way Clerk does. See --help.
- * Here the command line, the environment, the clock and the terminal meet; the rest is in simulate/.
- */
-import { dirname, join } from "node:path";
+import process from "node:process";
+import { defineCommand } from "./command/command.ts";
 import { readStackFile } from "./command/env_file.ts";
-import { UsageError } from "./command/usage_error.ts";
+import { stackOption, wholeNumber } from "./command/options.ts";
+import { widthOf } from "./command/terminal.ts";
 import { send, signDelivery } from "./simulate/delivery.ts";
-import { deliveryJson, formatLine, formatSummary, summaryJson } from "./simulate/format.ts";
-import { HELP } from "./simulate/help.ts";
-import { hintsFor } from "./simulate/hints.ts";
-import { type Options, parseOptions, type Selection } from "./simulate/options.ts";
-import { type Content, planDeliveries } from "./simulate/plan.ts";
+import {
+  deliveryJson,
+  formatLine,
+  formatSummary,
+  hintsFor,
+  placesToLook,
+  summaryJson,
+} from "./simulate/format.ts";
+import { planDeliveries } from "./simulate/plan.ts";
 import { NO_BAR, startBar, wantsBar } from "./simulate/progress.ts";
-import { run } from "./simulate/run.ts";
-import { Tally } from "./simulate/tally.ts";
+import { run, Tally } from "./simulate/run.ts";
+import { SAMPLE_TYPES, STORY_TYPES } from "./simulate/samples.ts";
+import { MAX_DELIVERIES, readContent, select } from "./simulate/selection.ts";
 import { resolveTarget } from "./simulate/target.ts";
 
-const STACK_DIR = join(dirname(import.meta.dirname!), ".stack");
+const NONE: string[] = [];
+const several = (text: string, before: string[]) => [...before, text];
+const count = (name: string, least: number) => wholeNumber(name, least, MAX_DELIVERIES);
+const rare = SAMPLE_TYPES.filter((type) => !STORY_TYPES.includes(type)).join(", ");
 
-async function main(argv: string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const target = resolveTarget({
-    options,
-    env: Deno.env.toObject(),
-    stack: await readStackFile(options.dataDir ?? STACK_DIR),
-  });
-  const instanceId = Deno.env.get("CLERK_INSTANCE_ID");
-  const seed = options.seed ?? crypto.randomUUID().replaceAll("-", "").slice(0, 12);
-  const plan = planDeliveries({
-    content: await readContent(options.selection),
-    repeat: options.repeat,
-    duplicates: options.duplicates,
-    shuffle: options.shuffle,
-    seed,
-    startedAt: Date.now(),
-    ...(instanceId && { instanceId }),
-  });
-  console.error(`Sending to ${target.url.host}, signed with the secret of ${target.secretSource}`);
+export default defineCommand({
+  name: "simulate",
+  group: "start",
+  summary: "sends signed Clerk events to the webhook, as Clerk does",
+  description: "Sends Svix-signed Clerk events to the webhook, the way Clerk does.",
+  examples: [
+    ["", "the ten sample events, one story"],
+    ["--type user.created,user.updated", "two of them, of one user"],
+    [`--type user.created --data '{"id":"user_1"}'`, "data of your own"],
+    ["--repeat 100 --duplicates 2 --shuffle --concurrency 20", "in disorder"],
+  ],
+  options: (command) =>
+    stackOption(command)
+      .option("--type <type>", "samples in this order; repeat it or use commas", several, NONE)
+      .option("--data <json>", "the event's data; needs one --type, which may be any")
+      .option("--file <path>", "a whole body, sent byte for byte; - reads standard input")
+      .option("--repeat <n>", "so often; samples differ each time", count("repeat", 1), 1)
+      .option("--duplicates <n>", "each so often again, signed anew", count("duplicates", 0), 0)
+      .option("--shuffle", "all deliveries in random order", false)
+      .option("--seed <text>", "of an earlier run, for the same ids, names and order")
+      // More measures the sender, not the function.
+      .option("--concurrency <n>", "in flight at once", wholeNumber("concurrency", 1, 200), 1)
+      .option("--url <url>", "else WEBHOOK_URL, else the local stack")
+      .option("--secret <secret>", "else CLERK_WEBHOOK_SECRET, else the local stack")
+      .option("--json", "one JSON object a line: each delivery, then the summary", false),
+  notes: `The URL of a deployed function:
+  https://<project ref>.supabase.co/functions/v1/clerk-webhook
+Where CLERK_INSTANCE_ID is set it is the instance of the events. A delivery fails like at Svix: no answer
+within 15 s, or any other status than 2xx, redirects too. Everybody on this machine can read an
+option in the list of processes: for a deployed function set the variable of the secret. An earlier
+run's events, sent to the same database again, are duplicates.
 
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
+Samples: ${STORY_TYPES.join(", ")}; and only with --type ${rare}.
 
-  const output = outputFor(options, plan.total);
-  const tally = new Tally();
-  const startedAt = performance.now();
-  const ending = await run({
-    plan,
-    concurrency: options.concurrency,
-    signal: interruption.signal,
-    deliver: ({ id, body }) =>
-      send(signDelivery({ id, body, secret: target.secret, at: new Date() }), {
-        url: target.url,
-        signal: interruption.signal,
-      }),
-    report(result) {
-      tally.add(result);
-      output.bar.step(result.ok);
-      if (result.ok && output.isQuiet) return;
-      output.bar.aside(() =>
-        console.log(options.json ? deliveryJson(result) : formatLine(result, output.isColored))
-      );
-    },
-  });
-  const summary = tally.summary(performance.now() - startedAt);
-  output.bar.stop();
-  Deno.removeSignalListener("SIGINT", interrupt);
+Exit code: 0 every answer was 2xx, 1 one was not, 2 wrong usage, 130 interrupted.`,
+  async run(options, { signal }) {
+    const { json, repeat, duplicates, shuffle, concurrency } = options;
+    const { url, secret } = options;
+    const content = await readContent(select(options));
+    const stack = await readStackFile(options.dataDir);
+    const env = Deno.env.toObject();
+    const target = resolveTarget({ options: { url, secret }, env, stack });
+    const seed = options.seed ?? crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+    const plan = planDeliveries({
+      ...{ content, repeat, duplicates, shuffle, seed },
+      startedAt: Date.now(),
+      now: Date.now,
+      ...(env.CLERK_INSTANCE_ID && { instanceId: env.CLERK_INSTANCE_ID }),
+    });
+    console.error(
+      `Sending to ${target.url.host}, signed with the secret of ${target.secretSource}`,
+    );
 
-  const isInterrupted = ending === "interrupted";
-  const end = { planned: plan.total, seed, interrupted: isInterrupted };
-  if (options.json) console.log(summaryJson(summary, end));
-  else if (ending !== "nothing_there") console.log(`\n${formatSummary(summary, end)}`);
-  for (const hint of hintsFor(summary, target)) console.error(hint);
-  if (isInterrupted) return 130;
-  return summary.failed > 0 ? 1 : 0;
-}
+    const output = outputFor(json, plan.total);
+    const tally = new Tally();
+    const startedAt = performance.now();
+    const ending = await run({
+      plan,
+      concurrency,
+      signal,
+      deliver: ({ id, body }) =>
+        send(signDelivery({ id, body, secret: target.secret, at: new Date() }), {
+          url: target.url,
+          signal,
+        }),
+      report(result) {
+        tally.add(result);
+        output.bar.step(result.ok);
+        if (result.ok && output.isQuiet) return;
+        output.bar.aside(() =>
+          console.log(
+            json ? deliveryJson(result) : formatLine(result, output.isColored, output.width),
+          )
+        );
+      },
+    });
+    const summary = tally.summary(performance.now() - startedAt);
+    output.bar.stop();
 
-async function readContent(selection: Selection): Promise<Content> {
-  if (selection.kind !== "file") return selection;
-  const { path } = selection;
-  try {
-    const body = path === "-"
-      ? new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer())
-      : await Deno.readFile(path);
-    return { kind: "body", body };
-  } catch (error) {
-    throw new UsageError(`--file cannot be read: ${(error as Error).message}`);
-  }
-}
+    const isInterrupted = ending === "interrupted";
+    const end = { planned: plan.total, seed, interrupted: isInterrupted };
+    if (json) console.log(summaryJson(summary, end));
+    else if (ending !== "nothing_there") console.log(`\n${formatSummary(summary, end)}`);
+    for (const hint of hintsFor(summary, target)) console.error(hint);
+    if (!json && summary.ok > 0) {
+      for (const line of placesToLook(target, stack)) console.log(line);
+    }
+    if (isInterrupted) return 130;
+    return summary.failed > 0 ? 1 : 0;
+  },
+});
 
 /** A long run that someone watches gets a bar; then only failures are lines, unless stdout is kept elsewhere. */
-function outputFor({ json }: Options, total: number) {
+function outputFor(json: boolean, total: number) {
   const isStdoutTerminal = Deno.stdout.isTerminal();
   const hasBar = wantsBar(total, Deno.stderr.isTerminal()) && !(json && isStdoutTerminal);
   return {
     bar: hasBar ? startBar(total) : NO_BAR,
     isQuiet: hasBar && isStdoutTerminal,
     isColored: isStdoutTerminal && !Deno.noColor,
+    width: isStdoutTerminal ? widthOf(process.stdout) : Infinity,
   };
-}
-
-try {
-  Deno.exitCode = await main(Deno.args);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  Deno.exitCode = 2;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { silentReport } from "./stack/report.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
@@ -21,7 +22,7 @@ export async function startTemporaryStack(
       CLERK_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
       ...functionEnv,
     },
-    report: { step: () => {}, line: () => {} },
+    report: silentReport,
     signal: new AbortController().signal,
   });
   return { ...stack, [Symbol.asyncDispose]: stack.remove };

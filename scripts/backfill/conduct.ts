@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import type { KindName, PageOptions } from "../clerk/kinds.ts";
-import { parseAnswer } from "../clerk/parse_answer.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import type { Progress } from "../command/progress.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { newState, parseUnfinished, type RunState } from "./checkpoint.ts";
-import { type Plan, planRun } from "./plan.ts";
-import { backfill, type RunEnd, type Watch } from "./run.ts";
-import { comparing, writing } from "./send.ts";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
+import { newState, parseUnfinished, type Plan, planRun, type RunState } from "./checkpoint.ts";
+import type { Stopwatch } from "./report.ts";
+import { backfill, type RunEnd } from "./run.ts";
+import { comparing, writing } from "./submit.ts";
 
 /** What a backfill needs from outside. */
 export interface Conduct {
@@ -21,7 +21,8 @@ export interface Conduct {
   isRestart: boolean;
   isDryRun: boolean;
   signal: AbortSignal;
-  watch: Watch & { plan(plan: Plan): void };
+  progress: Progress;
+  stopwatch: Stopwatch;
   now: () => Date;
   newId: () => string;
 }
@@ -37,7 +38,7 @@ export interface Conclusion {
 
 /** A whole backfill: is the key the project's, is there a run to go on with, and then page by page. */
 export async function conduct(input: Conduct): Promise<Conclusion> {
-  const { rpc, isDryRun, signal, watch } = input;
+  const { rpc, isDryRun, signal, progress } = input;
   let plan: Plan;
   try {
     plan = await prepare(input);
@@ -47,7 +48,10 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
     const end = signal.aborted ? { kind: "interrupted" } as const : failed;
     return { end, state: newState(""), isResumed: false, held: [] };
   }
-  watch.plan(plan);
+  const { leftBehind } = plan;
+  progress.note(`Clerk's instance is ${plan.state.instanceId}`);
+  if (plan.resumedFrom) progress.note(`going on with the run of ${plan.resumedFrom.toISOString()}`);
+  if (leftBehind) progress.note(`from the beginning: ${leftBehind}`);
   const { runId, state, resumedFrom } = plan;
   const save = isDryRun ? () => Promise.resolve() : (state: RunState) => store(rpc, runId, state);
   const send = isDryRun ? comparing : writing;

@@ -1,24 +1,25 @@
-import { KIND_NAMES } from "../clerk/kinds.ts";
-import { describeSwitchedOff } from "../clerk/organizations_off.ts";
-import { formatCount, formatSeconds } from "../clerk/pace.ts";
-import { plainTable } from "../command/plain_table.ts";
+import { describeSwitchedOff, KIND_NAMES } from "../clerk/kinds.ts";
+import { flow, plainTable, verdict } from "../command/terminal.ts";
+import { formatTraffic } from "../project/persist.ts";
 import { printable } from "../command/printable.ts";
-import type { Report } from "./report.ts";
+import { formatCount, formatSeconds } from "../command/progress.ts";
+import { exitCodeOf, type Report } from "./report.ts";
 
 /** So many rejected objects are shown; --json has more. */
 const SHOWN_REJECTIONS = 10;
 
-/** The report for people. */
-export function formatReport(report: Report): string {
+/** The report for people, in lines that fit the width. */
+export function formatReport(report: Report, width: number): string {
+  const lines = [
+    verdict(ending(report), exitCodeOf(report) === 0),
+    ...switchedOff(report),
+    ...rejections(report),
+  ];
   return [
     table(report),
     "",
-    ending(report),
-    ...switchedOff(report),
-    ...rejections(report),
-    `${formatCount(report.clerk_requests)} requests to Clerk, ` +
-    `${formatCount(report.project_calls)} calls of the project, ` +
-    `${formatCount(report.retries)} retried, ${Math.round(report.peak_memory_mb)} MB at most`,
+    ...lines.map((line) => flow(line, width)),
+    formatTraffic(report),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
-import type { Traffic } from "../clerk/traffic.ts";
+import type { Cost, Traffic } from "../project/persist.ts";
 import type { Rejection, RunState } from "./checkpoint.ts";
 
 /** What became of one kind. The counts are those of the whole run, the pace is that of this process. */
@@ -17,7 +17,7 @@ export interface KindReport {
 }
 
 /** The end of a run, as --json prints it. */
-export interface Report {
+export interface Report extends Cost {
   outcome: "complete" | "interrupted" | "failed";
   /** Why it failed, in one word; null when it did not. */
   error: string | null;
@@ -35,10 +35,6 @@ export interface Report {
   /** Kinds that Clerk has switched off, and of which rows are here all the same. */
   held: KindName[];
   seconds: number;
-  clerk_requests: number;
-  project_calls: number;
-  retries: number;
-  peak_memory_mb: number;
 }
 
 /** How long each kind took this process, and how many of its rows that were. */

@@ -1,9 +1,17 @@
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { type Element, type Kind, type KindName, KINDS, type PageOptions } from "../clerk/kinds.ts";
-import type { Place, Portion } from "../clerk/place.ts";
-import { isSwitchedOff } from "../clerk/organizations_off.ts";
-import { unlessAborted } from "../clerk/unless_aborted.ts";
-import { type KindState, NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
+import {
+  type Element,
+  isSwitchedOff,
+  type Kind,
+  type KindName,
+  KINDS,
+  type PageOptions,
+} from "../clerk/kinds.ts";
+import type { Place, Portion } from "../clerk/reading.ts";
+import type { Progress } from "../command/progress.ts";
+import { unlessAborted } from "../project/persist.ts";
+import { NAMED_REJECTIONS, type RunState } from "./checkpoint.ts";
+import type { Stopwatch } from "./report.ts";
 import { type PageOutcome, type Send, submit } from "./submit.ts";
 
 /** What a run needs from outside. */
@@ -18,16 +26,8 @@ export interface Run {
   save: (state: RunState) => Promise<void>;
   /** Ends the run after the page that is under way. */
   signal: AbortSignal;
-  watch: Watch;
-}
-
-/** Told what happens. */
-export interface Watch {
-  /** A kind is begun, or gone on with. */
-  begin(name: KindName, state: KindState): void;
-  /** A page of it is in the database. */
-  page(name: KindName, state: KindState, outcome: PageOutcome): void;
-  end(name: KindName): void;
+  progress: Progress;
+  stopwatch: Stopwatch;
 }
 
 /** How a run ended. `failed`: by an error, while it dealt with what `at` says. */
@@ -49,35 +49,43 @@ export async function backfill(run: Run): Promise<RunEnd> {
 const END = { done: true, value: undefined } as const;
 
 async function backfillKind(kind: Kind, run: Run, saver: Saver): Promise<RunEnd> {
-  const { clerk, pages, state, signal, watch } = run;
+  const { name } = kind;
+  const { clerk, pages, state, signal, progress, stopwatch } = run;
   // What was switched off may be on again by now.
-  if (state[kind.name].isDone && state[kind.name].isEnabled) return { kind: "complete" };
-  watch.begin(kind.name, state[kind.name]);
-  const portions = kind.read(clerk, pages, state[kind.name].place);
+  if (state[name].isDone && state[name].isEnabled) return { kind: "complete" };
+  stopwatch.begin(name);
+  progress.begin(name, state[name].total, state[name].read);
+  const portions = kind.read(clerk, pages, state[name].place);
   try {
     let isEnabled = true;
     for (;;) {
       const next = await unlessAborted(portions.next(), signal).catch((error: unknown) => {
-        if (!isSwitchedOff(kind.name, error)) throw error;
+        if (!isSwitchedOff(name, error)) throw error;
         isEnabled = false;
         return END;
       });
       if (next.done) break;
       const outcome = await submit(next.value.items, run.send(kind));
-      record(state, kind.name, next.value, outcome);
-      watch.page(kind.name, state[kind.name], outcome);
+      record(state, name, next.value, outcome);
+      const { total, read } = state[name];
+      stopwatch.count(name, next.value.items.length);
+      progress.step(total ?? read, read);
+      for (const { id, code } of outcome.rejected) {
+        progress.note(`${name}: the database refuses ${JSON.stringify(id)} (${code})`);
+      }
       await saver.save();
     }
-    state[kind.name] = { ...state[kind.name], isDone: true, isEnabled };
+    state[name] = { ...state[name], isDone: true, isEnabled };
     await saver.save();
     await saver.saved();
     return { kind: "complete" };
   } catch (error) {
     if (signal.aborted) return { kind: "interrupted" };
-    return { kind: "failed", error, at: describe(kind.name, state[kind.name].place) };
+    return { kind: "failed", error, at: describe(name, state[name].place) };
   } finally {
     await saver.saved().catch(() => {});
-    watch.end(kind.name);
+    progress.end();
+    stopwatch.end(name);
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Element } from "../clerk/kinds.ts";
-import { ProjectError } from "../clerk/project_rpc.ts";
+import * as z from "zod/mini";
+import type { Element, Kind } from "../clerk/kinds.ts";
+import { halving, parseAnswer, type Rpc } from "../project/rpc.ts";
 
 /** What became of some rows. */
 export interface Counts {
@@ -18,23 +19,46 @@ export type Send = (elements: Element[]) => Promise<Counts>;
 
 /** Hands a page over. One that the database refuses is halved, until what it refuses is alone: the rest goes on. */
 export async function submit(elements: Element[], send: Send): Promise<PageOutcome> {
-  try {
-    return { ...await send(elements), rejected: [] };
-  } catch (error) {
-    if (!(error instanceof ProjectError) || error.kind !== "refused") throw error;
-    const [only, ...others] = elements;
-    if (!only) throw error;
-    if (others.length === 0) {
-      const rejected = [{ id: only.p_external_id, code: error.code }];
-      return { applied: 0, unchanged: 0, rejected };
-    }
-    const middle = Math.ceil(elements.length / 2);
-    const first = await submit(elements.slice(0, middle), send);
-    const second = await submit(elements.slice(middle), send);
-    return {
-      applied: first.applied + second.applied,
-      unchanged: first.unchanged + second.unchanged,
-      rejected: [...first.rejected, ...second.rejected],
-    };
-  }
+  const outcomes = await halving<Element, PageOutcome>(
+    elements,
+    async (some) => [{ ...await send(some), rejected: [] }],
+    ({ p_external_id: id }, code) => [{ applied: 0, unchanged: 0, rejected: [{ id, code }] }],
+  );
+  return {
+    applied: outcomes.reduce((sum, { applied }) => sum + applied, 0),
+    unchanged: outcomes.reduce((sum, { unchanged }) => sum + unchanged, 0),
+    rejected: outcomes.flatMap(({ rejected }) => rejected),
+  };
+}
+
+const Written = z.object({ applied: z.int(), stale: z.int() });
+
+/** Writes rows by the bulk RPC of their kind. */
+export function writing(rpc: Rpc, { rpcs }: Kind): Send {
+  return async (elements) => {
+    const answer = await rpc(rpcs.write, { [rpcs.parameter]: elements });
+    const { applied, stale } = parseAnswer(Written, answer);
+    return { applied, unchanged: stale };
+  };
+}
+
+const Differences = z.array(
+  z.object({ external_id: z.string(), kind: z.string(), updated_at: z.nullable(z.string()) }),
+);
+
+/** Compares rows with what is stored, and counts as applied what `writing` would apply. Writes nothing. */
+export function comparing(rpc: Rpc, { rpcs }: Kind): Send {
+  return async (elements) => {
+    const answer = await rpc(rpcs.compare, { [rpcs.parameter]: elements });
+    return countApplicable(elements, parseAnswer(Differences, answer));
+  };
+}
+
+/** Only what is missing or older here is written: what differs at the same age, or is deleted, stays as it is. */
+function countApplicable(
+  elements: Element[],
+  differences: z.infer<typeof Differences>,
+): Counts {
+  const applied = differences.filter(({ kind }) => kind === "missing" || kind === "stale").length;
+  return { applied, unchanged: elements.length - applied };
 }

@@ -4,8 +4,8 @@ import {
 } from "../../supabase/functions/_clerk_sync/clerk/api_error.ts";
 import { printable } from "../command/printable.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { EndlessListError } from "./place.ts";
-import { ProjectError } from "./project_rpc.ts";
+import { EndlessListError } from "./reading.ts";
+import { ProjectError } from "../project/rpc.ts";
 
 /** Why a run ended early: one word, and a sentence for people. Neither holds a key or anything of an answer. */
 export interface EarlyEnd {

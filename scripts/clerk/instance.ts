@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { UsageError } from "../command/usage_error.ts";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
 import { isExample } from "./examples.ts";
-import { parseAnswer } from "./parse_answer.ts";
-import type { Rpc } from "./project_rpc.ts";
 
 /** Whether Clerk's key is that of the instance whose objects the project holds. */
 export interface InstanceCheck {

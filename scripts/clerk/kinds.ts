@@ -1,12 +1,10 @@
-import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { type ClerkApi, ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { toIsoTime } from "../../supabase/functions/_clerk_sync/clerk/fields.ts";
 import { membershipArguments } from "../../supabase/functions/_clerk_sync/clerk/membership.ts";
 import { organizationArguments } from "../../supabase/functions/_clerk_sync/clerk/organization.ts";
 import { userArguments } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
 import type { RpcName } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import type { Place, Portion } from "./place.ts";
-import { readByCursor } from "./read_by_cursor.ts";
-import { readByOffset } from "./read_by_offset.ts";
+import { type Place, type Portion, readByCursor, readByOffset } from "./reading.ts";
 
 /** What Clerk lists, in the order in which it is written: memberships need the other two. */
 export const KIND_NAMES = ["users", "organizations", "memberships"] as const;
@@ -90,4 +88,24 @@ async function* mapped<Item>(
   toElement: (item: Item) => Element,
 ): AsyncGenerator<Portion<Element>> {
   for await (const portion of portions) yield { ...portion, items: portion.items.map(toElement) };
+}
+
+/** What an instance may do without: Clerk's Dashboard has a switch for organizations, and none for users. */
+export const OPTIONAL_KINDS: readonly KindName[] = ["organizations", "memberships"];
+
+/** Whether an error says that the instance has a kind switched off. It says nothing then of any object of that kind. */
+export function isSwitchedOff(name: KindName, error: unknown): boolean {
+  return OPTIONAL_KINDS.includes(name) && error instanceof ClerkApiError &&
+    error.failure === "not_enabled";
+}
+
+/** What people are told, once. `held`: what of it is here all the same, in words; null: nothing is. */
+export function describeSwitchedOff(held: string | null): string[] {
+  return [
+    "Organizations are switched off in Clerk: there was nothing of them to read.",
+    ...(held === null ? [] : [
+      `Warning: ${held} are here all the same, and stay, with the access that they give.`,
+      "Switch organizations on again in Clerk, or end them here by public.delete_org(…), which is final.",
+    ]),
+  ];
 }

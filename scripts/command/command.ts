@@ -1,6 +1,6 @@
 import { Command, CommanderError, Help, type OptionValues } from "@commander-js/extra-typings";
 import process from "node:process";
-import { columns, flow, widthOf } from "./terminal.ts";
+import { flow, widthOf } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The groups of `clerk-sync --help`, in their order. */
@@ -22,8 +22,8 @@ export interface Declaration<Args extends unknown[], Opts extends OptionValues> 
   /** What --help ends with: the environment, limits, and each exit code. */
   notes: string;
   /**
-   * Does the work, and resolves with the exit code: 0 fine, 1 what the command found or could not do, 130 interrupted. What it
-   * throws ends it with 2.
+   * Does the work, and resolves with the exit code: 0 fine, 1 what the command found or could not do, 130 interrupted.
+   * What it throws ends it with 2.
    */
   run: (options: Opts, context: Context<Args>) => Promise<number>;
 }
@@ -61,9 +61,9 @@ export function defineCommand<Args extends unknown[], Opts extends OptionValues>
     group,
     summary,
     parse: (argv) => parse(argv).opts(),
-    start(argv, signal) {
+    async start(argv, signal) {
       const command = parse(argv);
-      return run(command.opts(), { args: command.processedArgs, signal });
+      return await run(command.opts(), { args: command.processedArgs, signal });
     },
   };
 }
@@ -72,29 +72,37 @@ function parseWith<Args extends unknown[], Opts extends OptionValues>(
   declaration: Declaration<Args, Opts>,
   argv: string[],
 ): Command<Args, Opts> {
-  const { name, description, examples, notes } = declaration;
-  const called = calledAs(name);
-  const command = declaration.options(new Command(called.trimEnd()));
-  const [hint = ""] = examples.map(([args]) => args).filter(Boolean);
-  const width = widthOf(process.stdout);
-  command.description(flow(description, width)).usage("[options]")
-    .helpOption("-h, --help", "this text")
-    .exitOverride().configureOutput({ writeErr: () => {} }).configureHelp({ optionDescription })
-    .addHelpText("after", `\nExamples:\n${columns(examplesOf(called, examples), { width })}`)
-    .addHelpText("after", `\n${flow(notes, width)}`);
+  const called = calledAs(declaration.name);
   try {
-    refuseSwallowed(command, argv);
-    command.parse(argv, { from: "user" });
+    // What is wrong is told before what is missing.
+    const lenient = build(declaration, called);
+    for (const option of lenient.options) option.makeOptionMandatory(false);
+    refuseSwallowed(lenient, argv);
+    lenient.parse(argv, { from: "user" });
+    return build(declaration, called).parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode === 0) throw error;
     // npm keeps the options for itself unless `--` comes first, and hands on their values alone.
+    const [hint = ""] = declaration.examples.map(([args]) => args).filter(Boolean);
     throw new UsageError(
       error.code === "commander.excessArguments"
         ? `Only options are taken; with npm they come after \`--\`: ${called}${hint}`
         : wordsOf(error),
     );
   }
-  return command;
+}
+
+function build<Args extends unknown[], Opts extends OptionValues>(
+  { description, examples, notes, options }: Declaration<Args, Opts>,
+  called: string,
+): Command<Args, Opts> {
+  const width = widthOf(process.stdout);
+  return options(new Command(called.trimEnd()))
+    .description(flow(description, width)).usage("[options]")
+    .helpOption("-h, --help", "this text")
+    .exitOverride().configureOutput({ writeErr: () => {} }).configureHelp({ optionDescription })
+    .addHelpText("after", `\nExamples:\n${examplesOf(called, examples)}`)
+    .addHelpText("after", `\n${flow(notes, width)}`);
 }
 
 /** What is off or empty by default needs no word of it. */
@@ -103,11 +111,18 @@ function optionDescription(this: Help, option: Parameters<Help["optionDescriptio
   return isOff ? option.description : Help.prototype.optionDescription.call(this, option);
 }
 
-function examplesOf(called: string, examples: [string, string][]): string[][] {
-  return examples.map(([args, meaning]) => [
-    `  ${args ? called + args : called.replace(/ -- $/, "")}`,
+function examplesOf(called: string, examples: [string, string][]): string {
+  const lines = examples.map(([args, meaning]) => ({
+    line: args ? called + args : called.replace(/ -- $/, ""),
     meaning,
-  ]);
+  }));
+  const width = Math.max(0, ...lines.map(({ line }) => line.length).filter((each) => each <= 45));
+  return lines.map(({ line, meaning }) => {
+    if (!meaning) return `  ${line}`;
+    return `  ${
+      line.length <= width ? line.padEnd(width) : `${line}\n  ${" ".repeat(width)}`
+    }  ${meaning}`;
+  }).join("\n");
 }
 
 /** As npm calls it, up to the options. */

@@ -12,9 +12,29 @@ export function wholeNumber(name: string, least: number, most: number): (text: s
   };
 }
 
-/** Collects the values of an option that is given several times. */
-export function several(text: string, before: string[]): string[] {
-  return [...before, text];
+/** Parses an option whose value is not empty; throws a UsageError. */
+export function notEmpty(name: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() === "") throw new UsageError(`--${name} is empty.`);
+    return text.trim();
+  };
+}
+
+/**
+ * Parses an option that takes some of a few words, with commas or again; they stay in their own order. Throws a
+ * UsageError.
+ */
+export function listOf<Word extends string>(
+  name: string,
+  words: readonly Word[],
+): (text: string, before: Word[] | undefined) => Word[] {
+  return (text, before = []) => {
+    const given = text.split(",").map((word) => word.trim()).filter(Boolean);
+    if (given.length === 0 || given.some((word) => !words.includes(word as Word))) {
+      throw new UsageError(`--${name} takes ${words.join(", ")}, separated by commas.`);
+    }
+    return words.filter((word) => given.includes(word) || before.includes(word));
+  };
 }
 
 /** Adds --data-dir. */

@@ -3,7 +3,10 @@ export function printable(text: string, most: number = 500): string {
   return text.replaceAll(/\p{C}/gu, "?").slice(0, most);
 }
 
-/** The same of text that is shown whole, in its lines: each control character as JSON writes it, so that JSON stays the same. */
+/**
+ * The same of text that is shown whole, in its lines: each control character as JSON writes it, so that JSON stays the
+ * same.
+ */
 export function visible(text: string): string {
   return text.replaceAll(
     /[^\P{C}\n\t]/gu,

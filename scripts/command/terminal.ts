@@ -1,4 +1,7 @@
-import { stripVTControlCharacters } from "node:util";
+import { Help } from "@commander-js/extra-typings";
+import Table from "cli-table3";
+import process from "node:process";
+import { styleText } from "node:util";
 
 /** A line that nobody's terminal breaks. */
 const USUAL_WIDTH = 80;
@@ -17,58 +20,40 @@ export function widthOf({ isTTY, columns }: Output): number {
   return isTTY && columns ? Math.min(columns, MOST_WIDTH) : USUAL_WIDTH;
 }
 
-/** Paragraphs wrapped to a width: unindented lines flow together, an indented one is an item of its own. */
+/**
+ * Wraps text to a width. Unindented lines of a paragraph flow together; an indented line is an item of its own, whose
+ * words go on below its first ones or, after two blanks, below those that explain it.
+ */
 export function flow(text: string, width: number): string {
-  const paragraphs: string[] = [];
-  for (const line of text.trim().split("\n")) {
-    const last = paragraphs.at(-1);
-    const goesOn = last && !/^ /.test(last) && /^[^ ]/.test(line);
-    if (goesOn) paragraphs.push(`${paragraphs.pop()} ${line}`);
-    else paragraphs.push(line);
-  }
-  return paragraphs.map((paragraph) => wrap(paragraph, width)).join("\n");
-}
-
-/** One line as several of at most a width, where it has blanks; what goes on is indented like the words of its item. */
-export function wrap(line: string, width: number): string {
-  const [start = ""] = /^ *(?:\S+(?: \S+)* {2,}(?=\S))?/.exec(line) ?? [];
-  const indent = " ".repeat(start.length < width / 2 ? start.length : 4);
-  const lines: string[] = [];
-  let current = start;
-  for (const word of line.slice(start.length).split(" ")) {
-    const isFirst = current === start || current === indent;
-    const longer = isFirst ? current + word : `${current} ${word}`;
-    if (isFirst || lengthOf(longer) <= width) current = longer;
-    else {
-      lines.push(current);
-      current = indent + word;
-    }
-  }
-  return [...lines, current].join("\n");
-}
-
-/** Rows in columns that align, without lines; the last column wraps, below what is too long to stand beside it. */
-export function columns(rows: string[][], { width }: { width: number }): string {
-  const most = width / 2;
-  const widths = (rows[0] ?? []).map((_, index) =>
-    Math.max(...rows.map((row) => lengthOf(row[index] ?? "")).filter((length) => length <= most), 0)
-  );
-  return rows.map((row) => {
-    const last = row.at(-1)!;
-    const start = row.slice(0, -1).map((text, index) => pad(text, widths[index]!)).join("  ");
-    const indent = " ".repeat(widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0));
-    if (!last) return start.trimEnd();
-    const isBeside = lengthOf(start) + 2 === indent.length;
-    const words = wrap(indent + last, width);
-    return isBeside ? start + "  " + words.slice(indent.length) : `${start}\n${words}`;
+  const paragraphs = text.trimEnd().replaceAll(/(?<=^\S.*)\n(?=\S)/gm, " ").split("\n");
+  return paragraphs.map((paragraph) => {
+    const [start] = /^ *(?:\S+(?: \S+)* {2,}(?=\S))?/.exec(paragraph)!;
+    const words = new Help().boxWrap(paragraph.slice(start.length), width - start.length);
+    return start + words.replaceAll("\n", `\n${" ".repeat(start.length)}`);
   }).join("\n");
 }
 
-function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - lengthOf(text)));
+const NO_LINES = Object.fromEntries(
+  ["top", "bottom", "left", "mid", "right"].flatMap((side) => [side, `${side}-mid`])
+    .concat("top-left", "top-right", "bottom-left", "bottom-right").map((name) => [name, ""]),
+);
+
+/** A table without lines: names at the left, numbers at the right. */
+export function plainTable(head: string[], rows: string[][]): string {
+  const table = new Table({
+    head,
+    colAligns: ["left", ...Array<"right">(head.length - 1).fill("right")],
+    chars: { ...NO_LINES, middle: "  " },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  table.push(...rows);
+  return table.toString();
 }
 
-/** What a terminal shows of it. */
-function lengthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+/**
+ * How something ended, in the colour of that where standard output is a terminal that shows colours (NO_COLOR is not
+ * set).
+ */
+export function verdict(text: string, isGood: boolean): string {
+  return styleText(isGood ? "green" : "red", text, { stream: process.stdout });
 }

@@ -1,25 +1,31 @@
-import { bodyText, type ClerkEvent } from "../../tests/convergence/clerk/event.ts";
-import { send, signDelivery } from "../simulate/delivery.ts";
-import type { Target } from "./target.ts";
+import { type Answer, said, send, signDelivery } from "../simulate/delivery.ts";
+import { bodyText, type ClerkEvent } from "./clerk/world.ts";
 
-/** Told of each answer, as `200 applied`, or of why there was none. */
-export type OnAnswer = (answer: string) => void;
+/** Where to deliver, and what signs. */
+export interface Endpoint {
+  WEBHOOK_URL: string;
+  CLERK_WEBHOOK_SECRET: string;
+}
 
-const ATTEMPTS = 6;
-const PAUSE_MS = 250;
+/** Svix waits seconds, then minutes; nobody has time for that here. */
+const PAUSES_MS = { first: 100, longest: 1_000 };
 
-/** Delivers an event as Svix does: again with the same id until the answer is 2xx, but not for ever. */
-export async function deliver(
+/**
+ * Delivers an event as Svix does: by one id and signed anew each time, until the answer is 2xx, or `attempts` were made.
+ * Returns every answer.
+ */
+export async function deliverUntilAccepted(
   event: ClerkEvent,
-  { webhookUrl, secret }: Target,
-  onAnswer: OnAnswer,
-): Promise<void> {
+  { WEBHOOK_URL: url, CLERK_WEBHOOK_SECRET: secret }: Endpoint,
+  attempts: number = 300,
+): Promise<Answer[]> {
   const body = bodyText(event);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  const answers: Answer[] = [];
+  for (let pause = PAUSES_MS.first;; pause = Math.min(pause * 2, PAUSES_MS.longest)) {
     const delivery = signDelivery({ id: event.id, body, secret, at: new Date() });
-    const answer = await send(delivery, { url: webhookUrl });
-    onAnswer(answer.kind === "answered" ? `${answer.status} ${answer.word}` : answer.reason);
-    if (answer.kind === "answered" && answer.status >= 200 && answer.status < 300) return;
-    await new Promise((wake) => setTimeout(wake, PAUSE_MS * attempt));
+    const answer = await send(delivery, { url });
+    answers.push(answer);
+    if (said(answer).startsWith("2") || answers.length >= attempts) return answers;
+    await new Promise((wake) => setTimeout(wake, pause));
   }
 }

@@ -1,9 +1,11 @@
 import fc from "fast-check";
-import { histories } from "../../tests/convergence/clerk/arbitrary.ts";
-import type { Command } from "../../tests/convergence/clerk/command.ts";
-import type { ClerkEvent } from "../../tests/convergence/clerk/event.ts";
-import { type History, simulate } from "../../tests/convergence/clerk/simulator.ts";
-import { deliveries, type Schedule, schedules } from "../../tests/convergence/delivery/schedule.ts";
+import type { Sql } from "postgres";
+import { type Command, histories } from "./clerk/commands.ts";
+import { type History, simulate } from "./clerk/simulator.ts";
+import type { ClerkEvent } from "./clerk/world.ts";
+import { deliverUntilAccepted, type Endpoint } from "./deliver.ts";
+import { judge } from "./judge.ts";
+import { batchesOf, deliveries, type Schedule, schedules } from "./schedule.ts";
 
 /** Every tenth history is long, with much told of few objects. */
 const LONG_EVERY = 10;
@@ -12,7 +14,7 @@ const SHORT = fc.tuple(histories(), schedules());
 const LONG = fc.tuple(histories({ users: 4, organizations: 4, length: 150 }), schedules());
 
 /** How one history of a run comes about: the same numbers always make the same one. */
-export function recipe(seed: number, index: number) {
+function recipe(seed: number, index: number) {
   return {
     arbitrary: index % LONG_EVERY === LONG_EVERY - 1 ? LONG : SHORT,
     // Every other one as fast-check would begin: with extreme values.
@@ -34,7 +36,7 @@ export function planHistory(seed: number, index: number, tag: string): Plan {
 }
 
 /** The events of a history and their order. */
-export function tell([commands, schedule]: [Command[], Schedule], tag: string) {
+function tell([commands, schedule]: [Command[], Schedule], tag: string) {
   const history = simulate(commands, tag);
   return { ...history, order: deliveries(history.events, schedule) };
 }
@@ -44,4 +46,37 @@ function mixed(seed: number, index: number): number {
   let hash = Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) | 0;
+}
+
+/** Shrinking is given up after this, with the smallest found so far. */
+const SHRINK_TIMEOUT_MS = 60_000;
+
+/** Tells a history that diverged again and again, ever shorter; returns the shortest that still does, in words. */
+export async function shrink(
+  { seed, history, target, sql, newTag }: {
+    seed: number;
+    history: number;
+    target: Endpoint;
+    sql: Sql;
+    newTag: () => string;
+  },
+): Promise<string> {
+  const { arbitrary, parameters } = recipe(seed, history);
+  const property = fc.asyncProperty(arbitrary, async (told) => {
+    const plan = { index: history, ...tell(told, newTag()) };
+    for (const batch of batchesOf(plan.order, told[1])) {
+      await Promise.all(batch.map((event) => deliverUntilAccepted(event, target, 6)));
+    }
+    const { differences } = await judge(sql, plan, new Map());
+    if (differences.length > 0) {
+      const order = plan.order.map(({ type, data }) => `  ${type} ${data.id}`);
+      throw new Error([...differences, "after", ...order].join("\n"));
+    }
+  });
+  const { failed, counterexample, errorInstance } = await fc.check(property, {
+    ...parameters,
+    interruptAfterTimeLimit: SHRINK_TIMEOUT_MS,
+  });
+  if (!failed) return "Delivered alone it converges: it went wrong by timing.";
+  return `${(errorInstance as Error).message}\n${JSON.stringify(counterexample)}`;
 }

@@ -1,16 +1,23 @@
 import type { Sql } from "postgres";
-import { judge, type Sent, type Verdict } from "../../tests/convergence/delivery/judge.ts";
-import { work } from "../../tests/convergence/delivery/workers.ts";
-import { deliver } from "./deliver.ts";
-import { interleave } from "./interleave.ts";
+import { said } from "../simulate/delivery.ts";
+import { deliverUntilAccepted, type Endpoint } from "./deliver.ts";
+import { judge, type Sent, type Verdict } from "./judge.ts";
 import { type Plan, planHistory } from "./plan.ts";
-import type { Target } from "./target.ts";
+import { interleave, work } from "./schedule.ts";
 
 /** So many deliveries of one history are in flight at once, on the average: they are meant to meet. */
 const MEETING = 8;
 
+/** An event that is not accepted by then is lost, and told as such. */
+const ATTEMPTS = 6;
+
+/** What a run needs of a stack. */
+export interface Target extends Endpoint {
+  DB_URL: string;
+}
+
 /** What to deliver, and whom to tell. */
-export interface Run {
+interface Run {
   histories: number;
   concurrency: number;
   seed: number;
@@ -31,11 +38,11 @@ export async function run(options: Run): Promise<void> {
   await work(deliveries, concurrency, async ({ plan, item: event }) => {
     const sent = plan.sent.get(event.id) ?? { deliveries: 0, accepted: 0 };
     plan.sent.set(event.id, sent);
-    await deliver(event, target, (answer) => {
+    for (const answer of (await deliverUntilAccepted(event, target, ATTEMPTS)).map(said)) {
       sent.deliveries++;
       if (answer.startsWith("200 ")) sent.accepted++;
       onAnswer(answer);
-    });
+    }
     plan.remaining--;
     if (plan.remaining === 0) onVerdict(plan, await judge(sql, plan, plan.sent));
   });

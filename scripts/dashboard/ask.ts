@@ -1,6 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
-import type { Project } from "../clerk/project.ts";
-import { type Problem, problemOf } from "./problem.ts";
+import { cached } from "../../supabase/functions/_clerk_sync/cached.ts";
+import type { Project } from "../project/project.ts";
+import { readText } from "../simulate/delivery.ts";
 
 /** Calls an RPC of the project that only reads; resolves with what it returned, or rejects with an AskError. */
 export type Ask = (name: string, args?: object) => Promise<unknown>;
@@ -34,4 +35,93 @@ export function createAsk({ url, secretKey }: Pick<Project, "url" | "secretKey">
       clearTimeout(timer);
     }
   };
+}
+
+/** Why the project did not answer, and what helps. Words of our own: no text of the other side is passed on. */
+interface Problem {
+  /** PostgreSQL's, PostgREST's or a word of ours. */
+  code: string;
+  reason: string;
+  remedy: string;
+}
+
+/** Tells from an error's code, or from the HTTP status where it has none, what is wrong. */
+export function problemOf({ code, status }: { code: string | undefined; status: number }): Problem {
+  const known = code || (status > 0 ? `http_${status}` : "unreachable");
+  const [, reason, remedy] = PROBLEMS.find(([pattern]) => pattern.test(known)) ?? OTHER;
+  return { code: known, reason, remedy };
+}
+
+const RETRIES = "This page tries again by itself.";
+
+const PROBLEMS: [pattern: RegExp, reason: string, remedy: string][] = [
+  [
+    /^unreachable$/,
+    "The Data API cannot be reached.",
+    `Is the local stack running (npm start), or is the hosted project paused? ${RETRIES}`,
+  ],
+  [
+    /^(timeout|57014)$/,
+    "The database does not answer in time.",
+    `It is overloaded, or locked by something that runs long. ${RETRIES}`,
+  ],
+  [
+    /^(PGRST00[0-3]|08|57P|53|http_5)/,
+    "The database cannot be reached.",
+    `The Data API is there, the database behind it is not. ${RETRIES}`,
+  ],
+  [
+    /^(http_401|http_403|42501|PGRST30)/,
+    "The key is not accepted.",
+    "It has to be the project's own secret key: set SUPABASE_SECRET_KEY and start this page again.",
+  ],
+  [
+    /^(PGRST202|PGRST106|42883|http_404)/,
+    "The functions of the sync are not in this database.",
+    "Apply the migrations: npx supabase db push --remote.",
+  ],
+  [
+    /^unexpected_answer$/,
+    "What answers is not the Data API of this sync.",
+    "SUPABASE_URL has to be that of the project, https://<project ref>.supabase.co.",
+  ],
+];
+
+const OTHER = [/./, "The database answers with an error.", RETRIES] as const;
+
+/** The word of the webhook's own health, as last heard; null while none was. Never rejects. */
+export type AskHealth = () => Promise<string | null>;
+
+/** As fresh as the function itself keeps it. */
+const FRESH_MS = 5_000;
+const HEALTH_TIMEOUT_MS = 3_000;
+
+/** A snapshot waits no longer for a function that is slow to start: the next one has its word. */
+const PATIENCE_MS = 150;
+
+/** Asks the webhook of a project how it is: what it refuses reaches no database. */
+export function createAskHealth(projectUrl: URL): AskHealth {
+  const url = new URL("/functions/v1/clerk-webhook/health", projectUrl);
+  let known: string | null = null;
+  const ask = cached(async () => {
+    known = await wordAt(url);
+  }, FRESH_MS);
+
+  return async () => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE_MS));
+    await Promise.race([ask(), patience]);
+    clearTimeout(timer);
+    return known;
+  };
+}
+
+async function wordAt(url: URL): Promise<string | null> {
+  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
+  try {
+    const text = await readText(await fetch(url, { redirect: "manual", signal }));
+    return /^[a-z_]{1,20}$/.test(text) ? text : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,15 +1,14 @@
-import { type Ask, AskError } from "./ask.ts";
-import type { AskHealth } from "./ask_health.ts";
-import { parseEventFilter } from "./event_filter.ts";
-import { readPageFiles } from "./files.ts";
-import { refusalOf, SECURITY_HEADERS } from "./guard.ts";
+import { join } from "node:path";
 import { HOST } from "../stack/ports.ts";
 import { serveHttp } from "../stack/serve_http.ts";
-import { createLive, type Live } from "./live.ts";
-import { createSnapshots } from "./snapshot.ts";
+import { type Ask, AskError, type AskHealth } from "./ask.ts";
+import { createLive, createSnapshots, type Live } from "./snapshot.ts";
+
+/** Where the page is, unless it is said otherwise: beside the ports of `supabase start`. */
+export const DASHBOARD_PORT = 54323;
 
 /** What the page's server needs. */
-export interface DashboardOptions {
+interface DashboardOptions {
   /** 0: any free one. */
   port: number;
   ask: Ask;
@@ -79,4 +78,115 @@ async function listEvents(ask: Ask, query: URLSearchParams): Promise<Response> {
 
 function refuse(status: number, error: string): Response {
   return Response.json({ error }, { status });
+}
+
+/** A file of the page. */
+interface PageFile {
+  type: string;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+const TYPES: Record<string, string> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** Reads all files of the page, by their paths. Nothing else is ever served: no path of a request reaches the disk. */
+async function readPageFiles(): Promise<Map<string, PageFile>> {
+  const page = join(import.meta.dirname!, "page");
+  const files = [...Deno.readDirSync(page)].map(({ name }) => [`/${name}`, join(page, name)]);
+  const uplot = join(import.meta.dirname!, "..", "..", "node_modules", "uplot", "dist");
+  files.push(["/uplot.js", join(uplot, "uPlot.iife.min.js")], [
+    "/uplot.css",
+    join(uplot, "uPlot.min.css"),
+  ]);
+
+  const read = await Promise.all(files.map(async ([path, file]) => {
+    const type = TYPES[file!.split(".").at(-1)!]!;
+    return [path!, { type, body: await Deno.readFile(file!) }] as const;
+  }));
+  const byPath = new Map<string, PageFile>(read);
+  byPath.set("/", byPath.get("/index.html")!);
+  return byPath;
+}
+
+/** Names of this machine for itself. Another name that leads here is DNS rebinding: a foreign page asks in a browser. */
+const OWN_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** Why a request is not answered; null when it is. */
+function refusalOf(request: Request): { status: number; error: string } | null {
+  if (!OWN_NAMES.has(hostnameOf(request.headers.get("host")))) {
+    return { status: 421, error: "wrong_host" };
+  }
+  if (request.method !== "GET") return { status: 405, error: "method_not_allowed" };
+  // Sent by every browser: another site's page could not read the answer, but it could keep the database busy.
+  const site = request.headers.get("sec-fetch-site");
+  const isNavigation = request.headers.get("sec-fetch-mode") === "navigate";
+  if ((site === "cross-site" || site === "same-site") && !isNavigation) {
+    return { status: 403, error: "cross_site" };
+  }
+  return null;
+}
+
+function hostnameOf(host: string | null): string {
+  return URL.parse(`http://${host}/`)?.hostname ?? "";
+}
+
+/** Of every answer: nothing is loaded from elsewhere, nothing inline runs, nobody frames or embeds it. */
+const SECURITY_HEADERS = {
+  "content-security-policy":
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-store",
+};
+
+/** Arguments of `list_events`. */
+interface EventFilter {
+  p_outcomes: string[] | null;
+  p_event_type: string | null;
+  p_clerk_id: string | null;
+  p_before: string | null;
+  p_limit: number;
+}
+
+/** What can be asked for, besides each outcome: those that need somebody. */
+const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
+const PAGE_SIZE = 50;
+const LONGEST = 200;
+
+/** Reads the filter of a list of events from a URL's query; null when it is none. */
+function parseEventFilter(query: URLSearchParams): EventFilter | null {
+  const [outcome, type, id, before] = ["outcome", "type", "id", "before"].map((name) =>
+    query.get(name)?.trim() || null
+  );
+  if (outcome && outcome !== "open" && !OUTCOMES.includes(outcome)) return null;
+  if ([type, id].some((text) => text && !isName(text))) return null;
+  if (before && !isTime(before)) return null;
+  return {
+    p_outcomes: outcome === "open" ? ["failed", "rejected"] : outcome ? [outcome] : null,
+    p_event_type: type ?? null,
+    p_clerk_id: id ?? null,
+    p_before: before ?? null,
+    p_limit: PAGE_SIZE,
+  };
+}
+
+/** PostgreSQL has no NUL in its texts. */
+function isName(text: string): boolean {
+  return text.length <= LONGEST && !text.includes("\0");
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,6})?(Z|[+-](\d\d)(:(\d\d))?)$/;
+
+/** As PostgreSQL writes times, in JSON and by itself, to the microsecond: one that there is, in years and zones that it has. */
+function isTime(text: string): boolean {
+  const [, date, time, , , hours = "0", , minutes = "0"] = text.match(TIME) ?? [];
+  const at = Date.parse(`${date}T${time}Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(`${date}T${time}`) &&
+    date! >= "0001" && Number(hours) <= 15 && Number(minutes) <= 59;
 }

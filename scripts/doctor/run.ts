@@ -1,11 +1,12 @@
-import type { Check, Context } from "./check.ts";
-import { failure, type Finding, skipped } from "./finding.ts";
+import { printable, printableJson } from "../command/printable.ts";
+import { flow } from "../command/terminal.ts";
+import { type Check, type Context, examine, failure, type Finding, skipped } from "./check.ts";
 
 /** A check and how it ended. */
-export type Result = { id: string; title: string } & Finding;
+type Result = { id: string; title: string } & Finding;
 
 /** What a run needs. */
-export interface RunInput {
+interface RunInput {
   checks: Check[];
   context: Context;
   /** One check takes no longer. */
@@ -28,7 +29,7 @@ export async function run(input: RunInput): Promise<Result[]> {
     if (signal.aborted) break;
     const missing = check.needs.find((id) => !hasPassed(id));
     const finding = missing === undefined
-      ? await Promise.race([examine(check, context, checkTimeoutMs), interrupted])
+      ? await Promise.race([examineInTime(check, context, checkTimeoutMs), interrupted])
       : skipped(`needs ${checks.find(({ id }) => id === missing)?.title ?? missing}`);
     if (finding === "interrupted") break;
     const result = { id: check.id, title: check.title, ...finding };
@@ -38,7 +39,7 @@ export async function run(input: RunInput): Promise<Result[]> {
   return results;
 }
 
-async function examine(check: Check, context: Context, timeoutMs: number): Promise<Finding> {
+async function examineInTime(check: Check, context: Context, timeoutMs: number): Promise<Finding> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<Finding>((resolve) => {
     const finding = failure(
@@ -48,7 +49,7 @@ async function examine(check: Check, context: Context, timeoutMs: number): Promi
     timer = setTimeout(() => resolve(finding), timeoutMs);
   });
   try {
-    return await Promise.race([check.run(context), tooLate]);
+    return await Promise.race([examine(check, context), tooLate]);
   } catch (error) {
     // The name alone: a message might quote an answer or a key.
     return failure(
@@ -58,4 +59,50 @@ async function examine(check: Check, context: Context, timeoutMs: number): Promi
   } finally {
     clearTimeout(timer);
   }
+}
+
+const MARKS = { ok: "✔", warning: "!", failure: "✘", skipped: "-" };
+const COLORS = { ok: 32, warning: 33, failure: 31, skipped: 90 };
+
+const TITLE_WIDTH = "error handling, rate limit".length;
+const LEVEL_WIDTH = "failure".length;
+
+/** What is printed to. */
+interface Style {
+  /** Marks for a terminal, words elsewhere. */
+  isTerminal: boolean;
+  isColored: boolean;
+  width: number;
+}
+
+/** One check for people, and below it the remedy: in a terminal with a mark and within its width, elsewhere in whole lines. */
+export function formatResult(result: Result, { isTerminal, isColored, width }: Style): string {
+  const { level, title } = result;
+  const mark = isTerminal ? MARKS[level] : `${level.padEnd(LEVEL_WIDTH)} `;
+  const start = `${mark} ${title.padEnd(TITLE_WIDTH)}  `;
+  const lines = [start + printable(result.detail)];
+  if ("fix" in result) lines.push(`${" ".repeat(start.length)}→ ${printable(result.fix)}`);
+  if (!isTerminal) return lines.join("\n");
+  const text = flow(lines.join("\n"), width);
+  return isColored ? text.replace(mark, `\x1b[${COLORS[level]}m${mark}\x1b[0m`) : text;
+}
+
+/** The end for people. */
+export function formatSummary(results: Result[]): string {
+  const count = (level: Result["level"], word: string = "") => {
+    const n = results.filter((result) => result.level === level).length;
+    return `${n} ${word ? word + (n === 1 ? "" : "s") : level}`;
+  };
+  return [
+    count("ok"),
+    count("warning", "warning"),
+    count("failure", "failure"),
+    count("skipped"),
+  ].join(", ");
+}
+
+/** All as one JSON object. */
+export function reportJson(results: Result[], source: string, exitCode: number): string {
+  const checks = results.map((result) => ({ ...result, fix: "fix" in result ? result.fix : null }));
+  return printableJson({ source, exit_code: exitCode, checks });
 }

@@ -1,6 +1,6 @@
-import { KEY_NAMES, parseHttpUrl } from "../clerk/project.ts";
 import type { EnvFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
+import { KEY_NAMES, parseHttpUrl } from "../project/project.ts";
 
 /** What is examined. What is not known is null: a check says so. */
 export interface Target {
@@ -19,13 +19,13 @@ export interface Target {
 }
 
 /** A secret, and the name of where it was found, which alone is shown. */
-export interface Named {
+interface Named {
   text: string;
   source: string;
 }
 
 /** The places to look at. */
-export interface TargetSources {
+interface TargetSources {
   options: { url: string | undefined; webhookUrl: string | undefined };
   env: Record<string, string | undefined>;
   /** What the running local stack wrote down. */

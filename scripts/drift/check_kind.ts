@@ -1,30 +1,9 @@
 import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
-import type { PageOptions } from "../clerk/kinds.ts";
-import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
-import type { Doubts } from "./doubts.ts";
-import type { DriftKind, Known, Row, Sides } from "./drift_kind.ts";
+import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/kinds.ts";
+import { formatCount } from "../command/progress.ts";
+import type { Check, Extra } from "./check.ts";
+import type { DriftKind, Known, Row } from "./drift_kind.ts";
 import { examine } from "./examine.ts";
-import type { Extra } from "./still_here.ts";
-import type { Tally } from "./tally.ts";
-import type { Watch } from "./watch.ts";
-
-/** What a check needs and gathers. */
-export interface Check {
-  sides: Sides;
-  pages: PageOptions;
-  /** What differs is written, page by page. */
-  isRepair: boolean;
-  tally: Tally;
-  /** Differences that are looked at again at the end. */
-  doubts: Doubts;
-  /** Whether a repair has moved slugs since the organizations were last begun to be compared. */
-  hasMovedSlugs: boolean;
-  /** Rows that Clerk does not have. */
-  extras: Extra[];
-  /** Ends the check after the page that is under way, with its reason. */
-  signal: AbortSignal;
-  watch: Watch;
-}
 
 /** Compares all objects of a kind: those that Clerk lists, and then those that live here and that it did not list. */
 export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
@@ -37,7 +16,10 @@ export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
   }
 }
 
-/** Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped, and nothing ends. */
+/**
+ * Clerk has the kind switched off, so that nothing is known of any object: what was found of it is dropped, and nothing
+ * ends.
+ */
 async function leaveAlone(check: Check, kind: DriftKind): Promise<void> {
   const { sides, tally, doubts, signal } = check;
   doubts.dropAll(kind);
@@ -47,48 +29,51 @@ async function leaveAlone(check: Check, kind: DriftKind): Promise<void> {
   const ended = endedIds(check);
   for (let rows = await kind.rows(sides, null); rows.length > 0;) {
     signal.throwIfAborted();
-    tally.here(kind.name, rows.length);
-    tally.withParent(kind.name, rows.filter((row) => endsWithParent(row, ended)).length);
+    tally.add(kind.name, "here", rows.length);
+    tally.add(kind.name, "with_parent", rows.filter((row) => endsWithParent(row, ended)).length);
     rows = await kind.rows(sides, rows.at(-1)!.after);
   }
 }
 
 async function readClerk(check: Check, kind: DriftKind): Promise<Set<string>> {
-  const { sides, pages, tally, signal, watch } = check;
+  const { sides, pages, tally, signal, progress } = check;
   const seen = new Set<string>();
-  watch.begin(kind.name);
+  progress.begin(kind.name, null, 0);
   try {
     for await (const { items, total } of kind.read(sides, pages)) {
       signal.throwIfAborted();
-      tally.compared(kind.name, items.length);
+      tally.add(kind.name, "compared", items.length);
       await examine(check, kind, items);
       for (const { key } of items) seen.add(key);
-      watch.page(total, seen.size);
+      progress.step(total, seen.size);
     }
   } finally {
-    watch.end();
+    progress.end();
   }
   return seen;
 }
 
 /** A page of Clerk's that lacks a row proves nothing: Clerk is asked for that very one. */
 async function readHere(check: Check, kind: DriftKind, seen: Set<string>): Promise<void> {
-  const { sides, pages, tally, extras, signal, watch } = check;
+  const { sides, pages, tally, extras, signal, progress } = check;
   const ended = endedIds(check);
   for (let rows = await kind.rows(sides, null); rows.length > 0;) {
     signal.throwIfAborted();
-    tally.here(kind.name, rows.length);
+    tally.add(kind.name, "here", rows.length);
     const unseen = rows.filter(({ key }) => !seen.has(key));
     const alone = unseen.filter((row) => !endsWithParent(row, ended));
-    tally.withParent(kind.name, unseen.length - alone.length);
-    if (alone.length > 0) watch.asking(kind.name, alone.length);
+    tally.add(kind.name, "with_parent", unseen.length - alone.length);
+    if (alone.length > 0) {
+      const count = formatCount(alone.length);
+      progress.note(`${kind.name}: ${count} not in Clerk's list; asking for each of them`);
+    }
 
     const answers = await mapLimited(alone, pages.concurrency, async (row) => {
       const { at, known } = await row.ask();
       return known ?? { name: kind.name, pair: row.pair, at, finding: row.extra(at) };
     });
     const known = answers.filter((answer): answer is Known => "element" in answer);
-    tally.compared(kind.name, known.length);
+    tally.add(kind.name, "compared", known.length);
     await examine(check, kind, known);
     extras.push(...answers.filter((answer): answer is Extra => "finding" in answer));
     rows = await kind.rows(sides, rows.at(-1)!.after);

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Check } from "./check_kind.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { formatSeconds } from "../command/progress.ts";
+import { type Check, type Extra, lastingOf } from "./check.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
-import { lastingOf } from "./doubts.ts";
-import { store } from "./examine.ts";
-import { lookAgain } from "./look_again.ts";
-import { stillHere } from "./still_here.ts";
+import type { Sides } from "./drift_kind.ts";
+import { settle, store } from "./examine.ts";
+import { ORGANIZATIONS } from "./kinds.ts";
+import { look } from "./look.ts";
 
 /** What a repair may end, and whom to ask when it is more: null when nobody is there. */
 export interface Removal {
@@ -24,16 +26,17 @@ export interface Settlement {
 }
 
 /**
- * Settles what the pages left open. A check waits `settleMs`, in which a webhook under way arrives, and looks again. A repair
- * ends the rows that Clerk does not have, and looks again at what its own writes move.
+ * Settles what the pages left open. A check waits `settleMs`, in which a webhook under way arrives, and looks again. A
+ * repair ends the rows that Clerk does not have, and looks again at what its own writes move.
  */
 export async function conclude(
   check: Check,
   { settleMs, removal }: { settleMs: number; removal: Removal | null },
 ): Promise<Settlement> {
-  const { sides, signal, watch } = check;
+  const { sides, signal, progress } = check;
   if (!removal && check.extras.length + check.doubts.size > 0) {
-    watch.settling(settleMs);
+    const seconds = formatSeconds(settleMs / 1000);
+    progress.note(`looking again in ${seconds}: a webhook may be under way`);
     await delay(settleMs, null, { signal });
   }
   // Whatever is gone by now was no drift.
@@ -95,4 +98,75 @@ async function settleDoubts({ sides, isRepair, tally, doubts }: Check): Promise<
       tally.record(kind.name, difference, { isRepaired: !isLasting, code });
     }
   }
+}
+
+/** A Clerk that still changes in the last of so many looks is left to its webhooks. */
+const LOOKS = 3;
+
+/**
+ * Compares all organizations again, and repairs them, until that moves no slug any more; false when it does even in the
+ * last look. Only slugs reach back to what was compared before: users move nothing but memberships, organizations nothing
+ * else but memberships, and these are compared after both.
+ */
+export async function lookAgain(check: Check): Promise<boolean> {
+  const { sides, pages, doubts, signal, progress } = check;
+  for (let looks = 0; check.hasMovedSlugs; looks++) {
+    if (looks === LOOKS || doubts.isFull) return false;
+    check.hasMovedSlugs = false;
+    progress.note("organizations: looking at all again, for slugs have moved");
+    for await (const { items } of ORGANIZATIONS.read(sides, pages)) {
+      signal.throwIfAborted();
+      const found = await look(sides, ORGANIZATIONS, items);
+      // What nothing repairs is counted already.
+      await settle(check, ORGANIZATIONS, found.filter(({ finding }) => finding.kind === "write"));
+    }
+  }
+  return true;
+}
+
+/** Calls of the project at once. */
+const CONCURRENCY = 4;
+
+/** Those that live here even now: the webhook of a deletion may have arrived, or another repair have been faster. */
+export async function stillHere(sides: Sides, extras: Extra[]): Promise<Extra[]> {
+  const [users, organizations, memberships] = await Promise.all([
+    livingParents(sides, extras.filter(({ name }) => name === "users")),
+    livingParents(sides, extras.filter(({ name }) => name === "organizations")),
+    livingMemberships(sides, extras.filter(({ name }) => name === "memberships")),
+  ]);
+  return [...memberships, ...organizations, ...users];
+}
+
+/** No row was created at that time, nor changed: every row differs in it. */
+const NEVER = "-infinity";
+
+/** They are compared with what no row is like: what differs in more than the deletion is a row that lives. */
+async function livingParents({ database }: Sides, extras: Extra[]): Promise<Extra[]> {
+  const [first] = extras;
+  if (!first) return [];
+  const elements = extras.map((extra) => ({
+    p_external_id: idOf(extra),
+    p_created_at: NEVER,
+    p_updated_at: NEVER,
+    p_event_at: NEVER,
+  }));
+  const compared = await database.compare(first.finding.difference.object, elements);
+  const living = new Set(
+    compared.filter(({ fields }) => fields.includes("created_at") && !fields.includes("deleted_at"))
+      .map(({ external_id }) => external_id),
+  );
+  return extras.filter((extra) => living.has(idOf(extra)));
+}
+
+/** An active one of the same generation, for someone may have rejoined. */
+async function livingMemberships({ database }: Sides, extras: Extra[]): Promise<Extra[]> {
+  const living = await mapLimited(extras, CONCURRENCY, async (extra) => {
+    const memberships = await database.memberships(extra.pair!);
+    return memberships.some(({ external_id }) => external_id === idOf(extra));
+  });
+  return extras.filter((_, index) => living[index]);
+}
+
+function idOf({ finding }: Extra): string {
+  return finding.difference.clerkId;
 }

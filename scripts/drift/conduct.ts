@@ -1,17 +1,17 @@
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createSyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
 import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
+import type { Progress } from "../command/progress.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { callRpcBy } from "./call_rpc_by.ts";
-import { type Check, checkKind } from "./check_kind.ts";
+import { ProjectError, type Rpc } from "../project/rpc.ts";
+import { type Check, Doubts } from "./check.ts";
+import { checkKind } from "./check_kind.ts";
 import { conclude, recordRest, type Removal } from "./conclude.ts";
 import type { Deletes } from "./deletes.ts";
-import { Doubts } from "./doubts.ts";
 import { DRIFT_KINDS } from "./kinds.ts";
 import { Tally } from "./tally.ts";
-import type { Watch } from "./watch.ts";
 
 /** What a drift check needs from outside. */
 export interface Conduct {
@@ -29,13 +29,13 @@ export interface Conduct {
   /** How long a webhook under way is waited for. */
   settleMs: number;
   signal: AbortSignal;
-  watch: Watch;
+  progress: Progress;
   now: () => Date;
 }
 
 /**
- * How a check ended. `unsettled`: something moved even in a repair's last look. `refused`: the key is not that of the project's
- * instance.
+ * How a check ended. `unsettled`: something moved even in a repair's last look. `refused`: the key is not that of the
+ * project's instance.
  */
 export type CheckEnd =
   | { kind: "complete" }
@@ -56,7 +56,7 @@ export interface Conclusion {
 
 /** A whole check: is the key the project's, then one kind after the other, then what was left open. */
 export async function conduct(input: Conduct): Promise<Conclusion> {
-  const { rpc, removal, signal, watch } = input;
+  const { rpc, removal, signal, progress } = input;
   const check = newCheck(input);
   const { tally } = check;
   let instanceId: string | null = null;
@@ -64,7 +64,7 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
 
   try {
     instanceId = await admit(input);
-    watch.instance(instanceId);
+    progress.note(`Clerk's instance is ${instanceId}`);
     if (removal) await bindInstance(rpc, instanceId, false);
     for (const kind of DRIFT_KINDS.filter(({ name }) => input.names.includes(name))) {
       at = kind.name;
@@ -80,7 +80,7 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
 }
 
 function newCheck(input: Conduct): Check {
-  const { clerk, rpc, pages, names, removal, keepsAll, signal, watch, now } = input;
+  const { clerk, rpc, pages, names, removal, keepsAll, signal, progress, now } = input;
   const database = createSyncDatabase(callRpcBy(rpc));
   return {
     sides: { clerk, rpc, database, now },
@@ -91,7 +91,7 @@ function newCheck(input: Conduct): Check {
     hasMovedSlugs: false,
     extras: [],
     signal,
-    watch,
+    progress,
   };
 }
 
@@ -103,4 +103,19 @@ function endBy(error: unknown, at: string, signal: AbortSignal): CheckEnd {
   if (signal.aborted) return { kind: "interrupted" };
   if (error instanceof UsageError) return { kind: "refused", message: error.message };
   return { kind: "failed", error, at };
+}
+
+/**
+ * The project's RPCs as the core of the sync calls them. The time that the core gives a call is left aside: these calls
+ * have their own, and are made again.
+ */
+export function callRpcBy(rpc: Rpc): CallRpc {
+  return async ({ name, args }) => {
+    try {
+      return { kind: "done", answer: await rpc(name, args) };
+    } catch (error) {
+      if (!(error instanceof ProjectError)) throw error;
+      return { kind: error.kind, code: error.code };
+    }
+  };
 }

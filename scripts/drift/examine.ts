@@ -1,9 +1,9 @@
 import type { Element } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
 import { type Finding, movesOthers } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import { repair } from "../../supabase/functions/_clerk_sync/sync/repair.ts";
-import type { Check } from "./check_kind.ts";
+import { halving } from "../project/rpc.ts";
+import type { Check } from "./check.ts";
 import type { DriftKind, Known, Sides } from "./drift_kind.ts";
-import { halving } from "./halving.ts";
 import { type Found, look } from "./look.ts";
 
 /** The webhook of a change that is younger than this may be under way, with a retry or two. */

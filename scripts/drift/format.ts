@@ -1,12 +1,12 @@
 import { erasureOf } from "../clerk/examples.ts";
-import { KIND_NAMES } from "../clerk/kinds.ts";
-import { describeSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
-import { formatCount, formatSeconds } from "../clerk/pace.ts";
-import { plainTable } from "../command/plain_table.ts";
+import { describeSwitchedOff, KIND_NAMES, OPTIONAL_KINDS } from "../clerk/kinds.ts";
+import { flow, plainTable, verdict } from "../command/terminal.ts";
+import { formatTraffic } from "../project/persist.ts";
 import { printable } from "../command/printable.ts";
+import { formatCount, formatSeconds } from "../command/progress.ts";
 import { describeDeletes, neededFor } from "./deletes.ts";
-import type { Report, ReportedDifference } from "./report.ts";
-import { DIFFERENCE_KINDS } from "./tally.ts";
+import type { Report } from "./report.ts";
+import { DIFFERENCE_KINDS, type KindReport, type ReportedDifference } from "./tally.ts";
 
 /** How a difference is called in front of people. */
 const NAMES: Record<ReportedDifference["kind"], string> = {
@@ -21,32 +21,44 @@ const NAMES: Record<ReportedDifference["kind"], string> = {
 /** So many differences are shown unless all are wanted. */
 const SHOWN = 20;
 
-/** The report for people. `isWhole`: with every difference. */
-export function formatReport(report: Report, isWhole: boolean): string {
+/** The report for people, in lines that fit the width. `isWhole`: with every difference. */
+export function formatReport(
+  report: Report,
+  { isWhole, width }: { isWhole: boolean; width: number },
+): string {
+  const erasure = erasureOf(
+    report.differences.filter(({ is_repaired }) => !is_repaired).map(({ id }) => id),
+  );
+  const lines = [
+    ...differences(report, isWhole),
+    verdict(ending(report), report.exit_code === 0),
+    ...switchedOff(report),
+    ...hints(report),
+    ...(erasure === null ? [] : [
+      `Clerk's examples came by "Send Example" and are nobody of yours. To erase them:`,
+    ]),
+  ];
   return [
     // Nothing was looked at before the key was known to be the project's.
     ...(report.instance_id === null ? [] : [table(report), ""]),
-    ...differences(report, isWhole),
-    ending(report),
-    ...switchedOff(report),
-    ...hints(report),
-    `${formatCount(report.clerk_requests)} requests to Clerk, ` +
-    `${formatCount(report.project_calls)} calls of the project, ` +
-    `${formatCount(report.retries)} retried, ${Math.round(report.peak_memory_mb)} MB at most`,
+    ...lines.map((line) => flow(line, width)),
+    // In one line, to be copied.
+    ...(erasure === null ? [] : [erasure]),
+    formatTraffic(report),
   ].join("\n");
 }
 
 function table(report: Report): string {
-  const kinds = DIFFERENCE_KINDS.map((kind) => NAMES[kind]);
-  const head = ["", ...kinds, ...(report.is_repair ? ["repaired"] : []), "compared"];
-  const rows = KIND_NAMES.flatMap((name) => {
-    const kind = report[name];
-    if (!kind) return [];
-    const counts = DIFFERENCE_KINDS.map((one) => kind[one]);
-    const all = [...counts, ...(report.is_repair ? [kind.repaired] : []), kind.compared];
-    return [[name, ...all.map(formatCount)]];
-  });
-  return plainTable(head, rows);
+  const names = KIND_NAMES.filter((name) => report[name] !== null);
+  const row = (label: string, what: keyof KindReport) => [
+    label,
+    ...names.map((name) => formatCount(Number(report[name]![what]))),
+  ];
+  return plainTable(["", ...names], [
+    ...DIFFERENCE_KINDS.map((kind) => row(NAMES[kind], kind)),
+    ...(report.is_repair ? [row("repaired", "repaired")] : []),
+    row("compared", "compared"),
+  ]);
 }
 
 function differences(report: Report, isWhole: boolean): string[] {
@@ -118,9 +130,6 @@ function hints(report: Report): string[] {
   const { withheld, is_repair } = report;
   const deleted = KIND_NAMES.reduce((sum, name) => sum + (report[name]?.deleted ?? 0), 0);
   const [, left] = totals(report);
-  const erasure = erasureOf(
-    report.differences.filter(({ is_repaired }) => !is_repaired).map(({ id }) => id),
-  );
   return [
     ...(withheld.length > 0
       ? [
@@ -134,9 +143,6 @@ function hints(report: Report): string[] {
     ...(deleted > 0
       ? ["What was deleted here stays deleted: that is final, and no repair brings it back."]
       : []),
-    ...(erasure === null ? [] : [
-      `Clerk's examples came by "Send Example" and are nobody of yours. To erase them: ${erasure}`,
-    ]),
     ...(left > deleted && !is_repair ? ["To repair it: npm run drift -- --repair"] : []),
   ];
 }

@@ -21,13 +21,9 @@ import {
   extraUser,
   type Finding,
 } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
-import { parseAnswer } from "../clerk/parse_answer.ts";
-import { BEGINNING } from "../clerk/place.ts";
-import type { Rpc } from "../clerk/project_rpc.ts";
-import { readByCursor } from "../clerk/read_by_cursor.ts";
-import { readByOffset } from "../clerk/read_by_offset.ts";
-import type { DriftKind, Pair } from "./drift_kind.ts";
-import { kindOf, type StoredRow } from "./kind_of.ts";
+import { BEGINNING, readByCursor, readByOffset } from "../clerk/reading.ts";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
+import { type DriftKind, kindOf, type Pair, type StoredRow } from "./drift_kind.ts";
 
 const USERS = kindOf<ClerkUser, string>({
   name: "users",

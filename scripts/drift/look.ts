@@ -1,8 +1,8 @@
 import { compare } from "../../supabase/functions/_clerk_sync/sync/compare.ts";
 import type { Element } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
 import type { Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
+import { halving } from "../project/rpc.ts";
 import type { DriftKind, Known, Sides } from "./drift_kind.ts";
-import { halving } from "./halving.ts";
 
 /** What differs, and the object of which it does. */
 export interface Found {

@@ -1,42 +1,9 @@
-import type {
-  Difference,
-  DifferenceKind,
-} from "../../supabase/functions/_clerk_sync/sync/finding.ts";
-import { isExample } from "../clerk/examples.ts";
-import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
-import type { Traffic } from "../clerk/traffic.ts";
+import type { DifferenceKind } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
+import type { KindName } from "../clerk/kinds.ts";
+import type { Cost, Traffic } from "../project/persist.ts";
 import type { Conclusion } from "./conduct.ts";
 import type { Deletes } from "./deletes.ts";
-import { type Entry, type KindTally, leftOf } from "./tally.ts";
-
-/** What was found of one kind of object. */
-export interface KindReport extends Record<DifferenceKind, number> {
-  /** Whether Clerk has this kind switched on. */
-  is_enabled: boolean;
-  /** Objects of Clerk's that were compared, and rows that live here. */
-  compared: number;
-  here: number;
-  /** Differences that were repaired, and how many of them by a deletion. */
-  repaired: number;
-  removed: number;
-  /** Differences that are there even now. */
-  left: number;
-  /** Memberships that end with a user or an organization that is extra. */
-  with_parent: number;
-}
-
-/** One difference: ids and names of columns, no value. */
-export interface ReportedDifference {
-  object: Difference["object"];
-  id: string;
-  kind: DifferenceKind;
-  fields: string[];
-  is_repaired: boolean;
-  /** Whether it is one of the examples that Clerk publishes. */
-  is_example: boolean;
-  /** PostgreSQL's error code, where it refuses what Clerk has. */
-  code: string | null;
-}
+import { DIFFERENCE_KINDS, KEPT, type KindReport, type ReportedDifference } from "./tally.ts";
 
 /** How a check ended, in words. `could_not_tell`: it ended early, and `error` says why in one word. */
 export interface Outcome {
@@ -46,7 +13,7 @@ export interface Outcome {
 }
 
 /** The end of a check, as --json prints it. Kinds that were not checked are null. */
-export interface Report extends Outcome, Record<KindName, KindReport | null> {
+export interface Report extends Outcome, Cost, Record<KindName, KindReport | null> {
   exit_code: ExitCode;
   /** Null when the check ended before it was known to be the project's. */
   instance_id: string | null;
@@ -59,10 +26,6 @@ export interface Report extends Outcome, Record<KindName, KindReport | null> {
   withheld: Deletes[];
   started_at: string;
   seconds: number;
-  clerk_requests: number;
-  project_calls: number;
-  retries: number;
-  peak_memory_mb: number;
 }
 
 type ExitCode = 0 | 1 | 2 | 130;
@@ -89,17 +52,16 @@ export function reportOf(
   { conclusion, traffic, startedAt, endedAt, ...rest }: ReportInput,
 ): Report {
   const { instanceId, tally, withheld } = conclusion;
+  const { differences } = tally;
   return {
     ...rest,
     exit_code: EXIT_CODES[rest.outcome],
     instance_id: instanceId,
-    users: kindReportOf(tally.of("users")),
-    organizations: kindReportOf(tally.of("organizations")),
-    memberships: kindReportOf(tally.of("memberships")),
-    differences: KIND_NAMES.flatMap((name) =>
-      tally.entries.filter((entry) => entry.name === name).map(reported)
-    ),
-    differences_left_out: tally.found - tally.entries.length,
+    users: tally.of("users"),
+    organizations: tally.of("organizations"),
+    memberships: tally.of("memberships"),
+    differences,
+    differences_left_out: tally.found - differences.length,
     withheld,
     started_at: startedAt.toISOString(),
     seconds: Math.round((endedAt.getTime() - startedAt.getTime()) / 100) / 10,
@@ -109,15 +71,50 @@ export function reportOf(
   };
 }
 
-function kindReportOf(kind: KindTally | null): KindReport | null {
-  if (!kind) return null;
-  const { isEnabled: is_enabled, found, withParent: with_parent } = kind;
-  const { compared, here, repaired, removed } = kind;
-  const left = leftOf(kind);
-  return { is_enabled, ...found, compared, here, repaired, removed, left, with_parent };
+/** What is kept of a check, as `sync_status` shows it: counts and Clerk's ids, no personal data. */
+export interface DriftState extends
+  Pick<
+    Report,
+    "outcome" | "error" | "exit_code" | "instance_id" | "is_repair" | "started_at" | "seconds"
+  >,
+  Record<KindName, KindState | null> {
+  /** Whether everything was compared that was to be. */
+  is_complete: boolean;
 }
 
-function reported(entry: Entry): ReportedDifference {
-  const { object, clerkId: id, kind, fields, isRepaired, code } = entry;
-  return { object, id, kind, fields, is_repaired: isRepaired, is_example: isExample(id), code };
+/** What is kept of one kind of object. */
+export interface KindState extends KindReport {
+  /** The first ids, by what is wrong with them. */
+  examples: Partial<Record<DifferenceKind, string[]>>;
+}
+
+/** What is kept of a check. */
+export function stateOf(report: Report): DriftState {
+  const { outcome, error, exit_code, instance_id, is_repair, started_at, seconds } = report;
+  return {
+    outcome,
+    error,
+    exit_code,
+    is_complete: exit_code === 0 || exit_code === 1,
+    instance_id,
+    is_repair,
+    started_at,
+    seconds,
+    users: kindState(report, "users"),
+    organizations: kindState(report, "organizations"),
+    memberships: kindState(report, "memberships"),
+  };
+}
+
+function kindState(report: Report, name: KindName): KindState | null {
+  const counts = report[name];
+  if (!counts) return null;
+  const examples: KindState["examples"] = {};
+  for (const kind of DIFFERENCE_KINDS) {
+    const ids = report.differences
+      .filter((one) => `${one.object}s` === name && one.kind === kind)
+      .slice(0, KEPT).map(({ id }) => id);
+    if (ids.length > 0) examples[kind] = ids;
+  }
+  return { ...counts, examples };
 }

@@ -1,10 +1,8 @@
-import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
 import { earlyEndOf } from "../clerk/ending.ts";
-import { ProjectError } from "../clerk/project_rpc.ts";
-import type { Traffic } from "../clerk/traffic.ts";
+import type { Traffic } from "../project/persist.ts";
+import { asProjectError } from "../project/rpc.ts";
 import { type Conclusion, type Conduct, conduct } from "./conduct.ts";
-import { type Outcome, type Report, reportOf } from "./report.ts";
-import { stateOf } from "./state.ts";
+import { type Outcome, type Report, reportOf, stateOf } from "./report.ts";
 
 /** What a run needs besides. */
 export interface Run extends Conduct {
@@ -81,12 +79,7 @@ function outcomeOf({ end, tally }: Conclusion, { project, removal }: Run): Outco
 
 /** What nobody foresaw is thrown. */
 function couldNotTell(error: unknown, at: string, project: string): Outcome {
-  const early = earlyEndOf(asProjectError(error), { project });
+  const early = earlyEndOf(asProjectError(error) ?? error, { project });
   if (!early) throw error;
   return { outcome: "could_not_tell", error: early.word, message: `${early.message} At ${at}.` };
-}
-
-function asProjectError(error: unknown): unknown {
-  if (!(error instanceof DatabaseError)) return error;
-  return new ProjectError(error.failure.kind, error.failure.code);
 }

@@ -1,47 +1,65 @@
-import Table from "cli-table3";
+import process from "node:process";
+import { styleText } from "node:util";
 import { printable, printableJson } from "../command/printable.ts";
-import { adviceFor } from "./advice.ts";
-import { isOpen, type LedgerEvent } from "./ledger_event.ts";
+import { flow } from "../command/terminal.ts";
+import { meaningOf } from "../dashboard/page/advice.js";
+import { type Closing, isOpen, type LedgerEvent } from "./ledger.ts";
 
 /** What was asked for and what came. */
 export interface Listing {
   events: LedgerEvent[];
   limit: number;
+  /** Whether less or more than what is open was asked for. */
+  isFiltered: boolean;
   now: Date;
 }
 
-/** The events as a table for people, and below it what to do about each that is open. */
-export function formatListing({ events, limit, now }: Listing): string {
-  if (events.length === 0) return "no such event";
-  const table = new Table({
-    head: ["event", "outcome", "attempts", "first and last (UTC)", "error"],
-    colWidths: [38, 10, 10, 21, 40],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  });
-  for (const event of events) {
-    table.push([
-      [event.event_id, event.event_type, event.object_id ?? "-"].map((text) => printable(text))
-        .join("\n"),
-      printable(event.outcome),
-      String(event.attempts),
-      `${time(event.first_received_at)}\n${time(event.last_received_at)}`,
-      [event.error_code, event.error].filter((text) => text !== null).map((text) => printable(text))
-        .join("\n") ||
-      "-",
-    ]);
-  }
+/** So long Svix keeps what it delivered. */
+const KEPT_DAYS = 90;
+
+const DAY_MS = 86_400_000;
+
+/** The events for people, each with its cause, and below them, once, what to do about those that are open. */
+export function formatListing({ events, limit, isFiltered, now }: Listing, width: number): string {
+  if (events.length === 0) return isFiltered ? "no such event" : "nothing is open";
   const open = events.filter(isOpen);
+  const more = events.length === limit ? `; there may be more than --limit ${limit}` : "";
   return [
-    table.toString(),
-    ...open.flatMap((event) => [
-      "",
-      `${printable(event.event_id)}  ${printable(event.event_type)}`,
-      ...adviceFor(event, now).map((line) => `  ${line}`),
-    ]),
-    "",
-    `${events.length} ${events.length === 1 ? "event" : "events"}, ${open.length} open` +
-    (events.length === limit ? `; there may be more than --limit ${limit}` : ""),
+    ...events.flatMap((event) => [lines(event, now, width), ""]),
+    ...(open.length > 0 ? [whatToDo(open, now, width), ""] : []),
+    `${events.length} ${events.length === 1 ? "event" : "events"}, ${open.length} open${more}`,
+  ].join("\n");
+}
+
+function lines(event: LedgerEvent, now: Date, width: number): string {
+  const { event_id, event_type, object_id, outcome, attempts, error_code, error } = event;
+  const { first_received_at, last_received_at } = event;
+  const paint = isOpen(event) ? "red" : outcome === "applied" ? "green" : "dim";
+  const times = [...new Set([first_received_at, last_received_at].map(time))].join(" to ");
+  const why = isOpen(event)
+    ? causeOf(event)
+    : [error_code, error].filter((text) => text !== null).map((text) => printable(text)).join(": ");
+  const details = [
+    `  ${object_id === null ? "" : `${printable(object_id)}, `}${attempts} ` +
+    `${attempts === 1 ? "attempt" : "attempts"}, ${times} UTC`,
+    ...(why === "" ? [] : [`  ${why}`]),
+    ...(isOpen(event) && !isKept(event, now) ? [`  ${GONE}`] : []),
+  ];
+  const title = `${printable(event_id)}  ${printable(event_type)}  `;
+  return [
+    title + styleText(paint, printable(outcome), { stream: process.stdout }),
+    ...details.map((detail) => flow(detail, width)),
+  ].join("\n");
+}
+
+function whatToDo(open: LedgerEvent[], now: Date, width: number): string {
+  const id = open.length === 1 ? printable(open[0]!.event_id) : "msg_…";
+  const isAnyKept = open.some((event) => isKept(event, now));
+  return [
+    ...(isAnyKept ? [flow(`To deliver one again: ${dashboardOf(id)}`, width)] : []),
+    // Commands stay in one line, to be copied.
+    `With its body at hand:\n  ${replayOf(id)}`,
+    `If it will never succeed:\n  ${closeOf(id)}`,
   ].join("\n");
 }
 
@@ -58,7 +76,57 @@ export function listingJson({ events, limit, now }: Listing): string {
   });
 }
 
+/** What to do about an event, a sentence a line; nothing for one that is settled, ignored or closed. */
+function adviceFor(event: LedgerEvent, now: Date): string[] {
+  if (!isOpen(event)) return [];
+  const id = printable(event.event_id);
+  return [
+    causeOf(event),
+    isKept(event, now) ? dashboardOf(id) : GONE,
+    `With its body at hand: ${replayOf(id)}`,
+    `If it will never succeed: ${closeOf(id)}`,
+  ];
+}
+
+const GONE = `Clerk has its body no more, after ${KEPT_DAYS} days: bring the object itself up to ` +
+  "date by sync-from-clerk.";
+
+const dashboardOf = (id: string) =>
+  `Clerk's Dashboard: Webhooks → the endpoint → Message Attempts → search ${id} → Replay.`;
+const replayOf = (id: string) => `npm run replay -- --file body.json --id ${id}`;
+const closeOf = (id: string) => `npm run events -- --close ${id}`;
+
+function isKept({ first_received_at }: LedgerEvent, now: Date): boolean {
+  return now.getTime() - Date.parse(first_received_at) < KEPT_DAYS * DAY_MS;
+}
+
+function causeOf(event: LedgerEvent): string {
+  const { outcome, error, error_code } = event;
+  const code = printable(error_code ?? "no code");
+  if (outcome === "failed") {
+    const meaning = printable(meaningOf(event)) || "The database did not take it.";
+    return `${meaning} (${code}; Svix goes on trying for some 28 hours.)`;
+  }
+  if (error_code === "invalid_body") {
+    return `Its body is not what Clerk sends, at ${printable(error ?? "an unknown place")}. ` +
+      "The same body is rejected again until the function reads it.";
+  }
+  return `It holds a value that PostgreSQL can't store (${code}): correct it in Clerk, a new event follows.`;
+}
+
 function time(text: string): string {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? "-" : at.toISOString().slice(0, 19).replace("T", " ");
+}
+
+const MEANINGS: Record<Closing["result"], string> = {
+  closed: "closed: it is open no more, and a later delivery may still apply it",
+  not_open: "not open: it is settled, ignored or closed already, and stays so",
+  unknown: "unknown: the ledger has no such event",
+};
+
+/** A line for each event that was to be closed. */
+export function formatClosings(closings: Closing[]): string {
+  return closings.map(({ event_id, result }) => `${printable(event_id)}  ${MEANINGS[result]}`)
+    .join("\n");
 }

@@ -2,13 +2,13 @@ import { Buffer } from "node:buffer";
 import { Webhook } from "svix";
 
 /** How long Svix waits for an answer. */
-export const ANSWER_TIMEOUT_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** More of an answer than this is not read: the contract's answers are a few words long. */
 const ANSWER_LIMIT_BYTES = 64 * 1024;
 
 /** What identifies and signs one delivery attempt. */
-export interface DeliveryInput {
+interface DeliveryInput {
   /** The svix-id: the same on every attempt of one event. */
   id: string;
   /** The raw body. Bytes go out as they are; they are signed as UTF-8 text, as svix does. */
@@ -38,8 +38,13 @@ export type Answer =
   | { kind: "answered"; status: number; word: string | null; ms: number }
   | { kind: "unanswered"; reason: NoAnswer; ms: number };
 
+/** An answer as `503 unavailable`, or why there was none. */
+export function said(answer: Answer): string {
+  return answer.kind === "answered" ? `${answer.status} ${answer.word}` : answer.reason;
+}
+
 /** Where a delivery goes and how long to wait. */
-export interface SendOptions {
+interface SendOptions {
   url: string | URL;
   timeoutMs?: number;
   /** Ends the wait early; the answer is then `interrupted`. */

@@ -1,8 +1,9 @@
 import { printable, printableJson } from "../command/printable.ts";
-import type { DeliveryResult, Summary } from "./tally.ts";
+import type { DeliveryResult, Summary } from "./run.ts";
+import type { Target } from "./target.ts";
 
 /** How a run ended, and what repeats it. */
-export interface RunEnd {
+interface RunEnd {
   planned: number;
   seed: string;
   interrupted: boolean;
@@ -11,15 +12,17 @@ export interface RunEnd {
 const TYPE_WIDTH = "organizationMembership.created".length;
 const OUTCOME_WIDTH = "connection_refused".length;
 
-/** One delivery as one line for people. */
-export function formatLine(result: DeliveryResult, isColored: boolean): string {
+/** One delivery as one line for people, without its id where the width has no room for it. */
+export function formatLine(result: DeliveryResult, isColored: boolean, width = Infinity): string {
   const paint = (text: string) => isColored ? `\x1b[${result.ok ? 32 : 31}m${text}\x1b[0m` : text;
+  const ms = `${Math.round(result.ms)} ms`.padStart(8);
+  const taken = TYPE_WIDTH + OUTCOME_WIDTH + ms.length + "  200    ".length;
   return [
     printable(result.type, 80).padEnd(TYPE_WIDTH),
     paint(statusText(result.status)),
     paint((result.outcome ?? "-").padEnd(OUTCOME_WIDTH)),
-    `${Math.round(result.ms)} ms`.padStart(8),
-    result.id,
+    ms,
+    ...taken + 2 + result.id.length > width ? [] : [result.id],
   ].join("  ");
 }
 
@@ -78,4 +81,48 @@ function statusText(status: number | null): string {
 
 function rounded(value: number): number {
   return Math.round(value * 10) / 10;
+}
+
+/** Where to see what came of it: the page of the local stack, and a query to try; nothing for another webhook. */
+export function placesToLook(
+  { url }: Pick<Target, "url">,
+  { path, values }: { path: string; values: Record<string, string | undefined> },
+): string[] {
+  if (url.href !== values.WEBHOOK_URL) return [];
+  const page = values.STATUS_PAGE_URL;
+  return [
+    "",
+    ...page ? [`Look at ${page}, or ask for the members:`] : ["Ask for the members:"],
+    `  ( . ./${path}; curl -H "apikey: $SECRET_KEY" "$API_URL/rest/v1/\\`,
+    "organization_members?select=role,users(full_name),organizations(name)\\",
+    '&order=joined_at.desc&limit=3" )',
+  ];
+}
+
+/** What the answers say about the set-up, for people: one sentence each, none when all is well. */
+export function hintsFor({ counts }: Summary, { url, secretSource }: Target): string[] {
+  const hasAnswer = (status: number | null, outcome: RegExp) =>
+    counts.some((entry) => entry.status === status && outcome.test(entry.outcome ?? ""));
+  const hints: string[] = [];
+  if (hasAnswer(null, /^(connection_refused|unreachable)$/)) {
+    hints.push(`Nothing answers at ${url.host}. Is it running? \`npm start\` is the local stack.`);
+  }
+  if (hasAnswer(401, /^invalid_signature$/)) {
+    hints.push(`invalid_signature: the function has another secret than that of ${secretSource}.`);
+  }
+  // Supabase's gateway answers in words of its own: a bare number or capitals.
+  if (hasAnswer(401, /^$|^[A-Z]/)) {
+    hints.push("401 not from the function but from before it: deploy it with verify_jwt = false.");
+  }
+  if (hasAnswer(404, /^$|^[A-Z]/)) hints.push(`404: ${url.host} has no such function.`);
+  if (hasAnswer(422, /./)) {
+    hints.push("422: signed, but not what Clerk sends; `npm run events` names the field.");
+  }
+  if (hasAnswer(503, /^unavailable$/)) {
+    hints.push(
+      "503: the database does not answer, or something of yours refuses; `npm run events` says " +
+        "what, `npm run doctor` looks at the rest. Svix would deliver it again.",
+    );
+  }
+  return hints;
 }

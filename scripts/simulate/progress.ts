@@ -1,11 +1,11 @@
-import process from "node:process";
 import cliProgress from "cli-progress";
+import process from "node:process";
 
 /** Runs this long are hard to follow line by line. */
 const LONG_RUN_DELIVERIES = 50;
 
 /** Progress of a run, on stderr. */
-export interface Progress {
+interface Progress {
   /** One delivery is done. */
   step(isOk: boolean): void;
   /** Runs `print` with the bar out of the way of its lines. */

@@ -1,4 +1,4 @@
-import { freshId, freshTag } from "./fresh.ts";
+import { createHash } from "node:crypto";
 import { type ClerkEvent, SAMPLES, type SampleType } from "./samples.ts";
 
 /** Which telling of the story: the same story always gives the same ids, names and times. */
@@ -10,23 +10,43 @@ export interface Story {
   endsAt: number;
   /** Replaces the samples' instance id. */
   instanceId?: string;
+  /** When the event is announced, in ms, where that is not the time of the change itself. */
+  announcedAt?: number;
+  /** Told of other people and of another organization. */
+  isOfOthers?: boolean;
 }
+
+/** What changes in the samples to make others of them. */
+const OTHERS = {
+  Ada: "Charles",
+  Lovelace: "Babbage",
+  "ada.lovelace": "charles.babbage",
+  Analytical: "Difference",
+  analytical: "difference",
+};
 
 const DAY_MS = 86_400_000;
 const SAMPLES_END_AT = SAMPLES["user.deleted"].timestamp;
 
 /** One event of the story, with ids, slugs, addresses and times of its own. */
 export function storyEvent(type: SampleType, story: Story): ClerkEvent {
+  const { seed, index, endsAt, instanceId, announcedAt, isOfOthers = false } = story;
   const event = retell("", SAMPLES[type], {
-    key: `${story.seed}/${story.index}`,
-    shiftMs: story.endsAt - SAMPLES_END_AT,
+    key: `${seed}/${index}${isOfOthers ? "/others" : ""}`,
+    shiftMs: endsAt - SAMPLES_END_AT,
+    isOfOthers,
   }) as ClerkEvent;
-  return { ...event, instance_id: story.instanceId ?? SAMPLES[type].instance_id };
+  return {
+    ...event,
+    timestamp: announcedAt ?? event.timestamp,
+    instance_id: instanceId ?? SAMPLES[type].instance_id,
+  };
 }
 
 interface Telling {
   key: string;
   shiftMs: number;
+  isOfOthers: boolean;
 }
 
 function retell(name: string, value: unknown, telling: Telling): unknown {
@@ -39,13 +59,18 @@ function retell(name: string, value: unknown, telling: Telling): unknown {
   );
 }
 
-function retellText(name: string, text: string, { key }: Telling): string {
+function retellText(name: string, told: string, { key, isOfOthers }: Telling): string {
+  const text = isOfOthers ? rename(told) : told;
   const [, prefix] = /^([a-z]+(?:_[a-z]+)?)_\w{27}$/.exec(text) ?? [];
   if (prefix) return freshId(prefix, `${key}/${text}`);
   if (/@example\.(com|org)$/.test(text)) return text.replace("@", `+${freshTag(key)}@`);
   if (name === "slug") return `${text}-${freshTag(key)}`;
   if (name === "username") return `${text}_${freshTag(key)}`;
   return text;
+}
+
+function rename(text: string): string {
+  return Object.entries(OTHERS).reduce((all, [one, other]) => all.replaceAll(one, other), text);
 }
 
 function isTime(name: string): boolean {
@@ -56,4 +81,24 @@ function retellTime(at: number, { shiftMs }: Telling): number {
   const shifted = at + shiftMs;
   // A user's last_active_at tells the day only, and goes on doing so.
   return at % DAY_MS === 0 ? shifted - shifted % DAY_MS : shifted;
+}
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE36 = BASE62.slice(0, 10) + BASE62.slice(36);
+
+/** An id in Clerk's form, `prefix_` and 27 letters and digits, that depends on `key` alone. */
+export function freshId(prefix: string, key: string): string {
+  return `${prefix}_3${letters(key, 26, BASE62)}`;
+}
+
+/** Eight small letters and digits that depend on `key` alone: makes a slug or an address unique. */
+export function freshTag(key: string | Uint8Array): string {
+  return letters(key, 8, BASE36);
+}
+
+function letters(key: string | Uint8Array, length: number, alphabet: string): string {
+  const digest = createHash("sha256").update(key).digest();
+  return Array.from(digest.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join(
+    "",
+  );
 }

@@ -70,6 +70,7 @@ function firstSecret(text: string, source: string): string {
   return secret;
 }
 
-function isLoopback({ hostname }: URL): boolean {
+/** Whether an address is this machine's own. */
+export function isLoopback({ hostname }: Pick<URL, "hostname">): boolean {
   return /^(127\..*|\[::1\]|localhost|.*\.localhost)$/.test(hostname);
 }

@@ -1,16 +1,72 @@
 import {
   base64url,
   CompactSign,
+  createLocalJWKSet,
+  createRemoteJWKSet,
   decodeJwt,
   decodeProtectedHeader,
+  errors,
+  type JWK,
   type JWTPayload,
   jwtVerify,
+  type JWTVerifyGetKey,
 } from "jose";
-import { type Issuer, KeysUnavailable } from "./issuers.ts";
-import { malformed, problemOf, type TokenProblem, unknownKey } from "./token_problem.ts";
+import { createSessionTokens, type SessionTokens } from "../token/session_tokens.ts";
+
+/** Who signs session tokens: the `iss` of the tokens, and the keys that they are checked with. */
+export type Issuer = { iss: string; keyOf: JWTVerifyGetKey };
+
+/** An issuer's keys can't be had, so that nothing is known of a token. */
+class KeysUnavailable extends Error {
+  override name = "KeysUnavailable";
+}
+
+/** Those whose tokens a stack accepts: its own, and a Clerk instance if there is one. */
+export function issuersOf(tokens: SessionTokens, clerkDomain: string | null): Issuer[] {
+  return [localIssuer(tokens), ...(clerkDomain ? [clerkIssuer(clerkDomain)] : [])];
+}
+
+/** The stack's own issuer, in Clerk's place. */
+export function localIssuer({ issuer, jwks }: SessionTokens): Issuer {
+  return { iss: issuer, keyOf: createLocalJWKSet(jwks) };
+}
+
+/** A Clerk instance, by the domain of its Frontend API. Its keys are fetched when the first token comes, and kept. */
+export function clerkIssuer(
+  domain: string,
+  jwksUrl = new URL(`https://${domain}/.well-known/jwks.json`),
+): Issuer {
+  const iss = `https://${domain}`;
+  const keys = createRemoteJWKSet(jwksUrl);
+  return {
+    iss,
+    keyOf: async (header, token) => {
+      try {
+        return await keys(header, token);
+      } catch (error) {
+        if (isOfTheToken(error)) throw error;
+        throw new KeysUnavailable(`the keys of ${iss} can't be fetched`, { cause: error });
+      }
+    },
+  };
+}
+
+/** Whether the keys are there, and the token's is not one of them. */
+function isOfTheToken(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys;
+}
+
+/** Where the issuer publishes its keys, below the stack's address. */
+export const JWKS_PATH = "/auth/v1/.well-known/jwks.json";
+
+/** The stack's stand-in for a Clerk instance, as far as its session tokens go. */
+export function createClerkIssuer(apiUrl: string, key: JWK): Promise<SessionTokens> {
+  return createSessionTokens({ issuer: `${apiUrl}/auth/v1`, key });
+}
 
 /** What a token turned out to be. A valid one comes back signed with the stack's own secret. */
-export type Verdict =
+type Verdict =
   | { kind: "valid"; token: string }
   | { kind: "invalid"; problem: TokenProblem }
   | { kind: "unavailable"; message: string };
@@ -31,7 +87,10 @@ export function createCheckToken(jwtSecret: string, issuers: Issuer[]): CheckTok
 
   return async (token) => {
     const parts = token.split(".").filter(Boolean);
-    if (parts.length !== 3) return invalid(malformed(parts.length));
+    if (parts.length !== 3) {
+      const message = `Expected 3 parts in JWT; got ${parts.length}`;
+      return invalid({ code: "PGRST301", message, details: null });
+    }
     try {
       const { alg } = decodeProtectedHeader(token);
       const isSession = alg === "RS256";
@@ -94,4 +153,44 @@ function legibleToLite(claims: JWTPayload, now: number): JWTPayload {
 
 function invalid(problem: TokenProblem): Verdict {
   return { kind: "invalid", problem };
+}
+
+/** What is wrong with a token, in PostgREST's words: PGRST301 for one that can't be read, PGRST303 for its claims. */
+type TokenProblem = {
+  code: "PGRST301" | "PGRST303";
+  message: string;
+  details: string | null;
+};
+
+/** Nobody who is known signed it. */
+function unknownKey(details = "None of the keys was able to decode the JWT"): TokenProblem {
+  return { code: "PGRST301", message: "No suitable key or wrong key type", details };
+}
+
+/** A known signature under claims that don't hold. */
+function wrongClaim(message: string, details: string | null = null): TokenProblem {
+  return { code: "PGRST303", message, details };
+}
+
+/** What jose says of a token. */
+function problemOf(error: unknown): TokenProblem {
+  if (error instanceof errors.JWTExpired) return wrongClaim("JWT expired");
+  if (!(error instanceof errors.JWTClaimValidationFailed)) return unknownKey();
+  const isEarly = error.claim === "nbf" && error.reason === "check_failed";
+  return isEarly
+    ? wrongClaim("JWT not yet valid")
+    : wrongClaim("JWT claims validation failed", error.message);
+}
+
+/** The problem as PostgREST answers it. A browser may read it: pages are told of a token that is over. */
+export function toResponse({ code, message, details }: TokenProblem): Response {
+  return Response.json({ code, message, details, hint: null }, {
+    status: 401,
+    headers: {
+      "access-control-allow-origin": "*",
+      "www-authenticate": `Bearer error="invalid_token", error_description=${
+        JSON.stringify(message)
+      }`,
+    },
+  });
 }

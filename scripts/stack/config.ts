@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { StackError } from "./stack_error.ts";
+import { StackError } from "./report.ts";
 
 /** One folder of supabase/functions, as config.toml describes it. */
 export type FunctionConfig = { name: string; entrypoint: string; verifyJwt: boolean };

@@ -1,7 +1,6 @@
 import type { AnyAST, IntrospectResult } from "@supabase/lite";
 import { type IPostgresConnectionConfig, PostgresConnection } from "@supabase/lite/postgres";
-import { unrelatedEmbedding } from "./embedding.ts";
-import { jsonAsText } from "./json_text.ts";
+import { jsonAsText, unrelatedEmbedding } from "./postgrest_requests.ts";
 import { requestError, toPostgrestError } from "./postgrest_error.ts";
 import type { PerLogin } from "./roles.ts";
 
@@ -9,7 +8,7 @@ import type { PerLogin } from "./roles.ts";
 export type DataApiUrls = Pick<PerLogin, "authenticator" | "postgres">;
 
 /** What the connection is made with. */
-export type DataApiConnectionOptions =
+type DataApiConnectionOptions =
   & Required<Pick<IPostgresConnectionConfig, "postgresOptions">>
   & {
     urls: DataApiUrls;

@@ -1,10 +1,10 @@
 /** The Data API as its own process: @supabase/lite on the stack's PostgreSQL. Its settings come from the environment. */
 import { App } from "@supabase/lite";
 import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
-import { refusalOfJson } from "./broken_json.ts";
-import type { DataApiSettings } from "./data_api.ts";
 import { DataApiConnection } from "./data_api_connection.ts";
 import { HOST } from "./ports.ts";
+import { refusalOfJson } from "./postgrest_requests.ts";
+import type { DataApiSettings } from "./services.ts";
 
 /**
  * The driver may lose a query, and never settle it, when its connection breaks at the wrong moment. Longer than

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { StackError } from "./stack_error.ts";
+import { StackError } from "./report.ts";
 
 /** Where a stack keeps everything between two runs, held by one stack at a time. */
 export type DataDir = {

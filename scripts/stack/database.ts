@@ -1,11 +1,10 @@
 import postgres from "postgres";
 import type { LogFile } from "./log_file.ts";
-import { applyMigrations } from "./migrations.ts";
 import { startPostgres } from "./postgres.ts";
 import type { PostgresHome } from "./postgres_home.ts";
-import type { Report } from "./report.ts";
+import { type Report, StackError } from "./report.ts";
 import { loginUrls, type PerLogin, prepareDatabase, setPasswords, SUPERUSER } from "./roles.ts";
-import { StackError } from "./stack_error.ts";
+import { applyMigrations } from "./supabase_cli.ts";
 
 /** What the parts of a stack have in common. */
 export type Shared = {
@@ -19,7 +18,7 @@ export type Shared = {
 };
 
 /** What the database needs besides. */
-export type DatabaseOptions = Shared & { home: PostgresHome; port: number; passwords: PerLogin };
+type DatabaseOptions = Shared & { home: PostgresHome; port: number; passwords: PerLogin };
 
 /**
  * Starts PostgreSQL, makes a Supabase database of it and brings it up to the last migration. Resolves with its address for
@@ -28,7 +27,7 @@ export type DatabaseOptions = Shared & { home: PostgresHome; port: number; passw
 export async function startDatabase(options: DatabaseOptions): Promise<PerLogin> {
   const { root, parts, log, report, signal, home, port, passwords } = options;
   const urls = loginUrls(port, passwords);
-  let startedAt = performance.now();
+  let isUp = report.begin("PostgreSQL");
   const server = await startPostgres({
     home,
     port,
@@ -38,13 +37,11 @@ export async function startDatabase(options: DatabaseOptions): Promise<PerLogin>
     onRestart: report.line,
   });
   parts.defer(server.stop);
-  const version = await prepare(urls[SUPERUSER], passwords);
-  report.step("PostgreSQL", startedAt, version);
+  isUp(await prepare(urls[SUPERUSER], passwords));
 
-  startedAt = performance.now();
+  isUp = report.begin("migrations");
   const applied = await applyMigrations({ root, dbUrl: urls.postgres, log: log("migrations") });
-  report.step("migrations", startedAt, applied.length ? `${applied.length} applied` : "up to date");
-  for (const name of applied) report.line(`                      ${name}`);
+  isUp(applied > 0 ? `${applied} applied` : "up to date");
   return urls;
 }
 

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { keepAlive, type KeptProcess } from "./keep_alive.ts";
+import type { LogFile } from "./log_file.ts";
+import { answers } from "./ports.ts";
 
 /** A Deno program of the stack. */
-export type DenoProgram = {
+type DenoProgram = {
   root: string;
   entrypoint: string;
   /** What it may do, as flags of `deno run`. */
@@ -36,4 +39,39 @@ export function spawnDeno(
     createInterface({ input }).on("line", onOutput);
   }
   return child;
+}
+
+/** The code of the stack itself: its packages are the stack's, whichever project is served. */
+export const REPOSITORY = join(import.meta.dirname!, "..", "..");
+
+/**
+ * Starts a Deno program, resolves once it accepts connections at its port, and keeps it alive. `program` is asked anew for each
+ * start. Before it has been ready for the first time it may end `attempts` times.
+ */
+export function keepDeno(
+  name: string,
+  { log, signal, onRestart }: {
+    log: LogFile;
+    signal: AbortSignal;
+    onRestart: (message: string) => void;
+  },
+  program: () => DenoProgram & { port: number },
+  attempts: number = 1,
+): Promise<KeptProcess> {
+  let port = 0;
+  return keepAlive({
+    name,
+    spawn: () => {
+      const started = program();
+      port = started.port;
+      return spawnDeno(started);
+    },
+    isReady: () => answers(port),
+    attempts,
+    stopSignal: "SIGTERM",
+    forceSignal: "SIGKILL",
+    signal,
+    onRestart,
+    lastWords: log.tail,
+  });
 }

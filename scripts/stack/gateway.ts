@@ -1,13 +1,10 @@
-import { type CheckToken, createCheckToken } from "./check_token.ts";
-import type { DataApi } from "./data_api.ts";
-import type { ServedFunction } from "./functions.ts";
-import type { Issuer } from "./issuers.ts";
+import { type CheckToken, createCheckToken, type Issuer, toResponse } from "./check_token.ts";
 import { proxy } from "./proxy.ts";
 import { serveHttp } from "./serve_http.ts";
-import { toResponse } from "./token_problem.ts";
+import type { DataApi, ServedFunction } from "./services.ts";
 
 /** What stands behind the gateway. */
-export type GatewayOptions = {
+type GatewayOptions = {
   port: number;
   dataApi: Pick<DataApi, "url">;
   functions: ServedFunction[];

@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { StackError } from "./stack_error.ts";
+import { StackError } from "./report.ts";
 
 /** One process of the stack. */
-export type ProcessSpec = {
+type ProcessSpec = {
   name: string;
   /** Starts it, each time anew. */
   spawn: () => ChildProcess;

@@ -2,16 +2,16 @@ import { importJWK, type JWK } from "jose";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import * as z from "zod/mini";
-import { createSigningKey } from "../clerk_tokens/session_tokens.ts";
+import { createSigningKey } from "../token/session_tokens.ts";
+import { writeSecretFile } from "./env_file.ts";
+import { StackError } from "./report.ts";
 import type { PerLogin } from "./roles.ts";
-import { writeSecretFile } from "./secret_file.ts";
-import { StackError } from "./stack_error.ts";
 
 /** The keys by which the Data API knows its callers. */
 export type ApiKeys = { publishable: string; secret: string; jwtSecret: string };
 
 /** The keys of one stack: random, made once per data directory. */
-export type Keys = {
+type Keys = {
   api: ApiKeys;
   /** Of those that log in to the database. */
   passwords: PerLogin;

@@ -11,6 +11,31 @@ export type LogFile = {
   close(): void;
 };
 
+/** A line of a function's log for people: of one in JSON its words and values, without its time; any other as it is. */
+export function readable(line: string): string {
+  const { time: _, level, message, ms, ...details } = fieldsOf(line);
+  if (typeof message !== "string") return line;
+  const values = Object.values(details).map((value) =>
+    typeof value === "object" ? JSON.stringify(value) : String(value)
+  );
+  const words = [...level === "info" ? [] : [level], message, ...values];
+  return [...words, ...ms === undefined ? [] : [`${ms} ms`]].join("  ");
+}
+
+/** What a function says that it lacks, in a line of its log; null in any other line. */
+export function lackIn(line: string): string | null {
+  const { message, problems } = fieldsOf(line);
+  return message === "misconfigured" ? String(problems) : null;
+}
+
+function fieldsOf(line: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(line));
+  } catch {
+    return {};
+  }
+}
+
 const TAIL_LINES = 15;
 
 /** Opens a log, empty at the start of every run. That it can't be written, as on a full disk, is told once each time. */

@@ -1,18 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { endTogether } from "./end_together.ts";
+import process from "node:process";
 import { keepAlive, type KeptProcess } from "./keep_alive.ts";
 import type { LogFile } from "./log_file.ts";
 import { HOST } from "./ports.ts";
-import { program } from "./postgres_binaries.ts";
-import type { PostgresHome } from "./postgres_home.ts";
-import { saysReady } from "./postmaster.ts";
+import { type PostgresHome, program } from "./postgres_home.ts";
+import { StackError } from "./report.ts";
 import { SUPERUSER } from "./roles.ts";
-import { StackError } from "./stack_error.ts";
 
 /** What the server of a stack needs to know. */
-export type PostgresOptions = {
+type PostgresOptions = {
   home: PostgresHome;
   port: number;
   /** What the superuser of a cluster that is made gets. */
@@ -114,4 +112,76 @@ function settings(port: number): string[] {
     log_timezone: "UTC",
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** Whether the server with this process id says that it accepts connections. */
+function saysReady(cluster: string, pid: number | undefined): boolean {
+  const lines = pidFile(cluster);
+  return lines[0] === String(pid) && lines[7]?.trim() === "ready";
+}
+
+/**
+ * Ends the server that a killed stack left behind on these files. The lock of the data directory is held, so no
+ * living stack owns it. Returns whether there was one.
+ */
+export async function stopLeftover(cluster: string): Promise<boolean> {
+  const pid = Number(pidFile(cluster)[0]);
+  if (!pid) return false;
+  if (!await serves(pid, cluster)) {
+    // Another program has that number now, or nobody: PostgreSQL would take it for itself and refuse to start.
+    Deno.removeSync(join(cluster, "postmaster.pid"));
+    return false;
+  }
+  for (const signal of ["SIGINT", "SIGQUIT"]) {
+    process.kill(pid, signal);
+    for (let waited = 0; waited < 10_000; waited += 50) {
+      if (!await serves(pid, cluster)) return true;
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  }
+  throw new StackError(`PostgreSQL of an earlier run does not end (process ${pid})`);
+}
+
+/** The lines of postmaster.pid: process id, data directory, start time, port, …, and as the eighth the state. */
+function pidFile(cluster: string): string[] {
+  try {
+    return Deno.readTextFileSync(join(cluster, "postmaster.pid")).split("\n");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** A process id alone proves nothing: the number may belong to any other program by now. */
+async function serves(pid: number, cluster: string): Promise<boolean> {
+  return (await commandLine(pid)).includes(cluster);
+}
+
+async function commandLine(pid: number): Promise<string> {
+  try {
+    if (Deno.build.os === "linux") return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+    const args = ["-o", "args=", "-p", String(pid)];
+    return new TextDecoder().decode((await new Deno.Command("ps", { args }).output()).stdout);
+  } catch {
+    return "";
+  }
+}
+
+/** Waits at a pipe to which nothing is ever written: it ends when the process at its other end does. */
+const WAIT_AND_END = 'read -r _; kill -s INT "$1"';
+
+/**
+ * Ends a process, by SIGINT, when this one has ended, however it did: one that is killed outright can't do so itself. A
+ * shell does it, for the process is no program of ours that could look after its parent.
+ */
+function endTogether(child: ChildProcess): ChildProcess {
+  if (child.pid === undefined) return child;
+  const watcher = spawn("sh", ["-c", WAIT_AND_END, "sh", String(child.pid)], {
+    // Its own session: Ctrl-C in the terminal is not for it.
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // The number may belong to another process afterwards.
+  child.once("exit", () => watcher.kill("SIGKILL"));
+  return child;
 }

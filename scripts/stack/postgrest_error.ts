@@ -49,44 +49,23 @@ const CANNOT_CONNECT = new Set(["ECONNREFUSED", "CONNECT_TIMEOUT", "57P03", "533
 /** Raised answers, and those where the status depends on the role or the message on the query. */
 const LEFT_TO_LITE = /^(PGRST|PT...|42501|42703)$/;
 
-/** PostgREST's table of statuses: whole codes first, then classes, then 400. */
-const STATUS: Record<string, number> = {
-  "23503": 409,
-  "23505": 409,
-  "25006": 405,
-  "42883": 404,
-  "42P01": 404,
-  "42P17": 500,
-  "53400": 500,
-  "57P01": 503,
-  P0001: 400,
-  "08": 503,
-  "09": 500,
-  "0L": 403,
-  "0P": 403,
-  "21": 500,
-  "25": 500,
-  "28": 403,
-  "2D": 500,
-  "38": 500,
-  "39": 500,
-  "3B": 500,
-  "40": 500,
-  "53": 503,
-  "54": 500,
-  "55": 500,
-  "57": 500,
-  "58": 500,
-  F0: 500,
-  HV: 500,
-  P0: 500,
-  XX: 500,
-};
+/** PostgREST's table of statuses, of whole codes and of classes; any other is 400. */
+const STATUSES: [status: number, codes: string[]][] = [
+  [400, ["P0001"]],
+  [403, ["0L", "0P", "28"]],
+  [404, ["42883", "42P01"]],
+  [405, ["25006"]],
+  [409, ["23503", "23505"]],
+  [500, ["42P17", "53400"]],
+  [503, ["57P01", "08", "53"]],
+  [500, "09 21 25 2D 38 39 3B 40 54 55 57 58 F0 HV P0 XX".split(" ")],
+];
 
 function statusOf(code: string, message: string): number {
   // Safeupdate's refusals are the caller's fault, other cardinalities are the function's.
   if (code === "21000" && message.endsWith("requires a WHERE clause")) return 400;
-  return STATUS[code] ?? STATUS[code.slice(0, 2)] ?? 400;
+  const known = (wanted: string) => STATUSES.find(([, codes]) => codes.includes(wanted))?.[0];
+  return known(code) ?? known(code.slice(0, 2)) ?? 400;
 }
 
 /** An error whose whole answer is told. */

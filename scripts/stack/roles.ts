@@ -5,7 +5,7 @@ import { HOST } from "./ports.ts";
 export const SUPERUSER = "supabase_admin";
 
 /** The roles that log in: the superuser, the migrations' owner, and the Data API. */
-export const LOGINS = [SUPERUSER, "postgres", "authenticator"] as const;
+const LOGINS = [SUPERUSER, "postgres", "authenticator"] as const;
 
 /** Something of each role that logs in. */
 export type PerLogin = Record<typeof LOGINS[number], string>;

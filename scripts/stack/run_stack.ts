@@ -1,46 +1,54 @@
 import { join } from "node:path";
-import { readFlags } from "./flags.ts";
-import { say, terminalReport } from "./report.ts";
-import { type Stack, startStack } from "./stack.ts";
-import { StackError } from "./stack_error.ts";
+import { writeEnvFile } from "./env_file.ts";
+import { say, StackError, summary, terminalReport } from "./report.ts";
+import { startStack } from "./stack.ts";
 import { startStatusPage } from "./status_page.ts";
-import { onStopRequest } from "./stop_request.ts";
-import { summary } from "./summary.ts";
 
-/** Runs the stack of a project in this terminal until Ctrl-C; resolves with the exit code. */
-export async function runStack(root: string, args: string[]): Promise<number> {
+/** What `npm start` is told. */
+export type RunOptions = {
+  apiPort?: number | undefined;
+  dbPort?: number | undefined;
+  dashboardPort?: number | undefined;
+  dataDir?: string | undefined;
+  fresh: boolean;
+};
+
+/** Runs the stack of a project in this terminal until the signal; resolves with the exit code. */
+export async function runStack(
+  root: string,
+  { dashboardPort, dataDir = join(root, ".stack"), ...others }: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const startedAt = performance.now();
-  const flags = readFlags(args);
   exitOnBug();
-  const starting = new AbortController();
-  const stopRequested = onStopRequest(() => {
-    say("stopping …");
-    starting.abort();
-  });
+  const report = terminalReport();
+  const stopRequested = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => {
+      report.line("stopping …");
+      resolve();
+    }, { once: true })
+  );
+  const common = { dataDir, report, signal };
   try {
-    const { dashboardPort, ...others } = flags;
-    const common = { report: terminalReport, signal: starting.signal };
-    const options = { root, dataDir: join(root, ".stack"), ...others, ...common };
-    await using stack = asDisposable(await startStack(options));
-    const { env } = stack;
-    const { dataDir } = options;
-    const page = await startStatusPage({ env, dataDir, port: dashboardPort, ...common });
-    say(summary(env, page?.url ?? null));
+    await using parts = new AsyncDisposableStack();
+    const { env, stop } = await startStack({ root, ...others, ...common });
+    parts.defer(stop);
+    const page = await startStatusPage({ env, port: dashboardPort, ...common });
+    if (page) {
+      parts.defer(page.stop);
+      writeEnvFile(join(dataDir, "env"), { ...env, STATUS_PAGE_URL: page.url });
+    }
+    report.line(summary(env, page?.url));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    say(`ready in ${seconds} s — Ctrl-C stops it`);
+    report.line(`ready in ${seconds} s — Ctrl-C stops it`);
     await stopRequested;
-    await page?.stop();
     return 0;
   } catch (error) {
-    if (starting.signal.aborted) return 0;
+    if (signal.aborted) return 0;
+    report.end();
     say(error instanceof StackError ? `\n${error.message}` : Deno.inspect(error), console.error);
     return 1;
   }
-}
-
-/** A stack that stops however the scope is left: by Ctrl-C while the page starts, too. */
-function asDisposable(stack: Stack): Stack & AsyncDisposable {
-  return { ...stack, [Symbol.asyncDispose]: stack.stop };
 }
 
 /** By default a forgotten error ends the process without the events by which PostgreSQL is ended too. */

@@ -1,7 +1,7 @@
 import { HOST } from "./ports.ts";
 
 /** Answers a request; `caller` is the address that it came from. */
-export type Handler = (request: Request, caller: string) => Response | Promise<Response>;
+type Handler = (request: Request, caller: string) => Response | Promise<Response>;
 
 /** A server on the loopback interface. */
 export type HttpServer = { port: number; shutdown(): Promise<void> };

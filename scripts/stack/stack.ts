@@ -1,19 +1,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { encodeSigningKey } from "../clerk_tokens/stack_tokens.ts";
-import { createClerkIssuer, JWKS_PATH } from "./clerk_issuer.ts";
+import { encodeSigningKey } from "../token/session_tokens.ts";
 import { readConfig } from "./config.ts";
 import { type DataDir, emptyDataDir, openDataDir } from "./data_dir.ts";
 import { startDatabase } from "./database.ts";
-import { type StackEnv, writeEnvFile } from "./env_file.ts";
-import { readFunctionEnv, withClerkKey } from "./function_env.ts";
+import { readFunctionEnv, type StackEnv, withClerkKey, writeEnvFile } from "./env_file.ts";
 import { startGateway } from "./gateway.ts";
-import { issuersOf } from "./issuers.ts";
+import { createClerkIssuer, issuersOf, JWKS_PATH } from "./check_token.ts";
 import { loadKeys } from "./keys.ts";
 import { openLog } from "./log_file.ts";
-import { claimPort, HOST } from "./ports.ts";
+import { claimPorts, HOST } from "./ports.ts";
+import { stopLeftover } from "./postgres.ts";
 import { clusterOf, type PostgresHome, postgresHome, removeAwayFolder } from "./postgres_home.ts";
-import { stopLeftover } from "./postmaster.ts";
 import type { Report } from "./report.ts";
 import { SUPERUSER } from "./roles.ts";
 import { startServices } from "./services.ts";
@@ -81,8 +79,10 @@ async function startParts(
   };
 
   const home = await tidyHome(dataDir, options);
-  const apiPort = await claimPort(options.apiPort ?? config.apiPort, "--api-port");
-  const dbPort = await claimPort(options.dbPort ?? config.dbPort, "--db-port");
+  const { "--api-port": apiPort, "--db-port": dbPort } = await claimPorts({
+    "--api-port": options.apiPort ?? config.apiPort,
+    "--db-port": options.dbPort ?? config.dbPort,
+  });
   signal.throwIfAborted();
 
   const { api: keys, passwords, clerkSigningKey } = await loadKeys(dataDir.file("keys.json"));

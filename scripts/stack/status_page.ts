@@ -1,18 +1,14 @@
 import { join, resolve } from "node:path";
-import { DASHBOARD_PORT } from "../dashboard/options.ts";
-import { spawnDeno } from "./deno_process.ts";
+import { DASHBOARD_PORT } from "../dashboard/server.ts";
+import { keepDeno, REPOSITORY } from "./deno_process.ts";
 import type { StackEnv } from "./env_file.ts";
-import { keepAlive } from "./keep_alive.ts";
+import type { KeptProcess } from "./keep_alive.ts";
 import { openLog } from "./log_file.ts";
-import { answers, claimPort, HOST } from "./ports.ts";
-import type { Report } from "./report.ts";
-import { StackError } from "./stack_error.ts";
-
-/** The running page. */
-export type StatusPage = { url: string; stop(): Promise<void> };
+import { HOST, portOrFree } from "./ports.ts";
+import { type Report, StackError } from "./report.ts";
 
 /** What starting it takes. */
-export type StatusPageOptions = {
+type StatusPageOptions = {
   env: Pick<StackEnv, "API_URL" | "SECRET_KEY">;
   dataDir: string;
   /** 0: any free port. Without it: the page's own. */
@@ -21,57 +17,41 @@ export type StatusPageOptions = {
   signal: AbortSignal;
 };
 
-/** The stack's own program: its packages are the stack's, whichever project is served. */
-const REPOSITORY = join(import.meta.dirname!, "..", "..");
-
-/** Serves `npm run dashboard` beside the stack; null when that does not work, which is told: the stack goes on without. */
-export async function startStatusPage(options: StatusPageOptions): Promise<StatusPage | null> {
-  try {
-    return await start(options);
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    options.report.line(`  no status page: ${error.message}`);
-    return null;
-  }
-}
-
-async function start(options: StatusPageOptions): Promise<StatusPage> {
-  const { env, dataDir, report, signal } = options;
-  const startedAt = performance.now();
-  const port = await claimPort(options.port ?? DASHBOARD_PORT, "--dashboard-port");
+/**
+ * Serves `npm run dashboard` beside the stack, where its port is taken on a free one; null when that does not work, which is
+ * told: the stack goes on without.
+ */
+export async function startStatusPage(
+  { env, dataDir, port: wish = DASHBOARD_PORT, report, signal }: StatusPageOptions,
+): Promise<{ url: string; stop(): Promise<void> } | null> {
+  const isUp = report.begin("status page");
+  const port = await portOrFree(wish);
   const folder = resolve(dataDir);
   const log = openLog(join(folder, "logs", "dashboard.log"), report.line);
   const silentAfterHours = Deno.env.get("SILENT_AFTER_HOURS");
+  let kept: KeptProcess;
   try {
-    const kept = await keepAlive({
-      name: "the status page",
-      spawn: () =>
-        spawnDeno({
-          root: REPOSITORY,
-          entrypoint: join(REPOSITORY, "scripts", "dashboard.ts"),
-          permissions: [`--allow-net=${HOST}`, "--allow-env", `--allow-read=${REPOSITORY}`],
-          args: [`--port=${port}`],
-          env: {
-            DENO_DIR: join(folder, "deno"),
-            SUPABASE_URL: env.API_URL,
-            SUPABASE_SECRET_KEY: env.SECRET_KEY,
-            ...(silentAfterHours && { SILENT_AFTER_HOURS: silentAfterHours }),
-          },
-          onOutput: (line) => log.write(`${line}\n`),
-        }),
-      isReady: () => answers(port),
-      attempts: 1,
-      stopSignal: "SIGTERM",
-      forceSignal: "SIGKILL",
-      signal,
-      onRestart: report.line,
-      lastWords: log.tail,
-    });
-    const url = `http://${HOST}:${port}`;
-    report.step("status page", startedAt, url);
-    return { url, stop: () => kept.stop().finally(log.close) };
+    kept = await keepDeno("the status page", { log, signal, onRestart: report.line }, () => ({
+      port,
+      root: REPOSITORY,
+      entrypoint: join(REPOSITORY, "scripts", "cli.ts"),
+      permissions: [`--allow-net=${HOST}`, "--allow-env", `--allow-read=${REPOSITORY}`],
+      args: ["dashboard", `--port=${port}`],
+      env: {
+        DENO_DIR: join(folder, "deno"),
+        SUPABASE_URL: env.API_URL,
+        SUPABASE_SECRET_KEY: env.SECRET_KEY,
+        ...(silentAfterHours && { SILENT_AFTER_HOURS: silentAfterHours }),
+      },
+      onOutput: (line) => log.write(`${line}\n`),
+    }));
   } catch (error) {
     log.close();
-    throw error;
+    if (!(error instanceof StackError)) throw error;
+    isUp(`none: ${error.message}`);
+    return null;
   }
+  const url = `http://${HOST}:${port}`;
+  isUp(port === wish || wish === 0 ? url : `${url} (port ${wish} is taken)`);
+  return { url, stop: () => kept.stop().finally(log.close) };
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import type { LogFile } from "./log_file.ts";
+import { StackError } from "./report.ts";
 
 /** What a command of the CLI said, and whether it succeeded. */
-export type CliResult = { success: boolean; stdout: string; stderr: string };
+type CliResult = { success: boolean; stdout: string; stderr: string };
 
 /** Runs the project's Supabase CLI on a local database. The password is no argument: every user of the machine reads those. */
 export async function runSupabase(dbUrl: string, args: string[]): Promise<CliResult> {
@@ -23,4 +25,25 @@ function binary(): string {
   const name = `cli-${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
   const modules = join(import.meta.dirname!, "..", "..", "node_modules");
   return join(modules, "@supabase", name, "bin", "supabase");
+}
+
+/** What the migrations need to know. */
+type MigrationOptions = { root: string; dbUrl: string; log: Pick<LogFile, "write"> };
+
+/** Applies the pending migrations with the Supabase CLI; returns how many it applied. */
+export async function applyMigrations(options: MigrationOptions): Promise<number> {
+  const { root, dbUrl, log } = options;
+  const { success, stdout, stderr } = await runSupabase(dbUrl, [
+    "migration",
+    "up",
+    "--yes",
+    `--workdir=${root}`,
+  ]);
+  const output = stderr + stdout;
+  log.write(output);
+  if (!success) {
+    const hint = "(npm start -- --fresh begins with an empty database)";
+    throw new StackError(`the migrations fail:\n${output.trim()}\n${hint}`);
+  }
+  return output.match(/Applying migration /g)?.length ?? 0;
 }

@@ -1,14 +1,25 @@
 import postgres, { type Sql } from "postgres";
 import { type Conclusion, type Conduct, conduct } from "../../scripts/backfill/conduct.ts";
-import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
-import { projectRpc } from "../../scripts/clerk/project_rpc.ts";
-import { createThrottle } from "../../scripts/clerk/throttle.ts";
-import { noTraffic } from "../../scripts/clerk/traffic.ts";
+import { type Report, Stopwatch } from "../../scripts/backfill/report.ts";
+import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
+import { noTraffic } from "../../scripts/project/persist.ts";
+import { projectRpc } from "../../scripts/project/rpc.ts";
 import type { StackEnv } from "../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import type { ClerkApiServer } from "../clerk_api/server.ts";
+import type { ClerkInstance } from "../clerk_api/instance.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import type { WorldInstance } from "../clerk_api/world_instance.ts";
+import {
+  type CommandName,
+  type Ended,
+  endOf,
+  type Given,
+  runCommand,
+  spawnCommand,
+} from "../support/run_command.ts";
+import { smallWorld } from "./worlds.ts";
 
 /** A stack of its own: which instance it is bound to, and which run was the last, is nobody else's business. */
 export interface Ground extends AsyncDisposable {
@@ -19,8 +30,7 @@ export interface Ground extends AsyncDisposable {
   empty(): Promise<void>;
 }
 
-/** Starts it. */
-export async function startGround(): Promise<Ground> {
+async function startGround(): Promise<Ground> {
   const stack = await startTemporaryStack();
   const sql = postgres(stack.env.DB_URL, { max: 2, onnotice: () => {} });
   const names = await sql<{ name: string }[]>`
@@ -41,7 +51,16 @@ export async function startGround(): Promise<Ground> {
   };
 }
 
-/** A test on a ground of its own, of several steps that each begin with an empty database. */
+/** All tests of a file share one: each step begins with an empty database. */
+let ground: Promise<Ground> | undefined;
+
+Deno.test.afterAll(async () => {
+  await (await ground)?.[Symbol.asyncDispose]();
+});
+
+/**
+ * A test on a ground, of several steps that each begin with an empty database. Tests that need none go before, in a file.
+ */
 export function groundTest(
   name: string,
   run: (
@@ -49,26 +68,34 @@ export function groundTest(
     step: (name: string, run: () => Promise<void>) => Promise<void>,
   ) => Promise<void>,
 ): void {
+  // Clerk's client leaves what it has timed out to itself.
+  const sanitizers = { sanitizeOps: false, sanitizeResources: false };
   Deno.test({
     name,
-    // Clerk's client leaves what it has timed out to itself.
-    sanitizeOps: false,
-    sanitizeResources: false,
+    ...sanitizers,
     fn: async (test) => {
-      await using ground = await startGround();
-      await run(ground, async (name, run) => {
-        await test.step({
-          name,
-          fn: async () => {
-            await ground.empty();
-            await run();
-          },
-          sanitizeOps: false,
-          sanitizeResources: false,
-        });
-      });
+      const started = await (ground ??= startGround());
+      const step = async (name: string, run: () => Promise<void>) => {
+        const fn = async () => {
+          await started.empty();
+          await run();
+        };
+        await test.step({ name, fn, ...sanitizers });
+      };
+      await run(started, step);
     },
   });
+}
+
+/** Clerk's stand-in for an instance, all of which a backfill has brought into the project already. */
+export async function synced<Instance extends ClerkInstance = WorldInstance>(
+  ground: Ground,
+  instance: Instance = smallWorld() as ClerkInstance as Instance,
+  settings: Settings = { limit: 100 },
+): Promise<ClerkApiServer & { instance: Instance }> {
+  const server = startClerkApi({ instance });
+  await runBackfill(ground, server, settings);
+  return Object.assign(server, { instance });
 }
 
 /** What may be otherwise than in most tests. */
@@ -108,8 +135,54 @@ export function runBackfill(
     isRestart: settings.isRestart ?? false,
     isDryRun: settings.isDryRun ?? false,
     signal,
-    watch: { plan() {}, begin() {}, page: () => settings.onPage?.(), end() {} },
+    progress: { begin() {}, step: () => settings.onPage?.(), note() {}, end() {} },
+    stopwatch: new Stopwatch(() => 0),
     now: settings.now ?? (() => new Date()),
     newId: () => crypto.randomUUID(),
   });
+}
+
+/** The variables that name a project and an instance. */
+export function envFor({ env }: Ground, server: ClerkApiServer): Record<string, string> {
+  return {
+    CLERK_SECRET_KEY: server.secretKey,
+    CLERK_API_URL: server.url,
+    CLERK_INSTANCE_ID: server.instanceId,
+    SUPABASE_URL: env.API_URL,
+    SUPABASE_SECRET_KEY: env.SECRET_KEY,
+  };
+}
+
+/** Runs the command to its end. */
+export function backfill(env: Record<string, string>, args: string[] = []): Promise<Ended> {
+  return runCommand("backfill", { env, args });
+}
+
+/** The report that --json printed. */
+export function reportIn({ stdout }: Ended): Report {
+  return JSON.parse(stdout);
+}
+
+/** Starts a command, and kills it after a part, by chance, of so many requests to Clerk, unless it ends before. */
+export async function liveFor(
+  requests: number,
+  [least, most]: [number, number],
+  server: ClerkApiServer,
+  name: CommandName,
+  given: Given,
+): Promise<Ended> {
+  server.requests.length = 0;
+  const last = requests * (least + Math.random() * (most - least));
+  const child = spawnCommand(name, given);
+  const timer = setInterval(() => {
+    if (server.requests.length < last) return;
+    clearInterval(timer);
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended just now.
+    }
+  }, 20 * Math.random());
+  child.status.finally(() => clearInterval(timer));
+  return await endOf(child);
 }

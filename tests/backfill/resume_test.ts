@@ -1,13 +1,46 @@
 import assert from "node:assert/strict";
+import {
+  newState,
+  parseUnfinished,
+  planRun,
+  type UnfinishedRun,
+} from "../../scripts/backfill/checkpoint.ts";
 import type { Conclusion } from "../../scripts/backfill/conduct.ts";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
-import { countsOf } from "./expected.ts";
 import { type Ground, groundTest, runBackfill, type Settings } from "./ground.ts";
+import { countsOf } from "./tables.ts";
+
+const NOW = new Date("2026-11-24T12:00:00Z");
+const ID = "5f0d7a31-91a4-4d3e-8a1e-9d6a1c5b0f11";
+const HOUR_MS = 3_600_000;
+
+function unfinished({ instanceId = "ins_mine", hoursAgo = 1 } = {}) {
+  const state = newState(instanceId);
+  state.users = { ...state.users, read: 500, place: { rows: 500, lastIds: ["user_499"] } };
+  return { id: ID, state, startedAt: new Date(NOW.getTime() - hoursAgo * HOUR_MS) };
+}
+
+function plan(last: UnfinishedRun) {
+  return planRun({ instanceId: "ins_mine", last, isRestart: false, now: NOW, newId: () => "new" });
+}
+
+Deno.test("a run of another instance, or of yesterday, is left behind, and the reason said", () => {
+  assert.match(plan(unfinished({ instanceId: "ins_other" })).leftBehind ?? "", /another instance/);
+  assert.match(plan(unfinished({ hoursAgo: 25 })).leftBehind ?? "", /older than a day/);
+  assert.equal(plan(unfinished({ hoursAgo: 25 })).runId, "new");
+  assert.equal(plan(unfinished({ hoursAgo: 23 })).runId, ID);
+});
+
+Deno.test("a run that another version wrote is none to go on with", () => {
+  const stored = (state: object) =>
+    parseUnfinished({ id: ID, state, started_at: NOW.toISOString(), finished_at: null });
+  assert.deepEqual(stored(newState("ins_mine"))?.state, newState("ins_mine"));
+  assert.equal(stored({ offset: 500 }), null);
+});
 
 const SIZES = { users: 60, organizations: 12, memberships: 90 };
 const COMPLETE = ["60/60/0", "12/12/0", "90/90/0"];
-const HOUR_MS = 3_600_000;
 
 function startServer() {
   return startClerkApi({ instance: generatedInstance(SIZES) });

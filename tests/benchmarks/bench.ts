@@ -2,7 +2,7 @@
 import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findPostgres } from "../../scripts/stack/postgres_binaries.ts";
+import { findPostgres } from "../../scripts/stack/postgres_home.ts";
 import { onStopRequest } from "../../scripts/stack/stop_request.ts";
 import { formatReport } from "./format.ts";
 import { isReached, type Part, type PartReport, type Report, type RunOptions } from "./part.ts";

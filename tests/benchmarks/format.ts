@@ -1,5 +1,5 @@
-import { formatSeconds } from "../../scripts/clerk/pace.ts";
-import { plainTable } from "../../scripts/command/plain_table.ts";
+import { formatSeconds } from "../../scripts/command/progress.ts";
+import { plainTable } from "../../scripts/command/terminal.ts";
 import {
   formatAmount,
   formatBound,

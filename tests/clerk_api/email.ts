@@ -1,4 +1,4 @@
-import type { UserBody } from "../convergence/clerk/event.ts";
+import type { UserBody } from "../../scripts/converge/clerk/world.ts";
 
 /** The fields of a user whose only address this is. Clerk's client reads none without `linked_to`. */
 export function withEmail(

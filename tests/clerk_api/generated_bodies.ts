@@ -1,5 +1,5 @@
-import { membershipBody, organizationBody, userBody } from "../convergence/clerk/bodies.ts";
-import type { Membership, Organization, User } from "../convergence/clerk/world.ts";
+import { membershipBody, organizationBody, userBody } from "../../scripts/converge/clerk/bodies.ts";
+import type { Membership, Organization, User } from "../../scripts/converge/clerk/world.ts";
 import { scramble } from "./generated_ids.ts";
 import { type Template, template } from "./template.ts";
 

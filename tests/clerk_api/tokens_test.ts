@@ -2,10 +2,7 @@ import { verifyToken } from "@clerk/backend";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import assert from "node:assert/strict";
 import { startClerkApi } from "./server.ts";
-import {
-  createSessionTokens,
-  createSigningKey,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "./world_instance.ts";
 
 const ISSUER = "https://example-1.clerk.accounts.dev";

@@ -1,11 +1,13 @@
-import type { MembershipBody, OrganizationBody, UserBody } from "../convergence/clerk/event.ts";
 import {
   isInForce,
   type Membership,
+  type MembershipBody,
   type Organization,
+  type OrganizationBody,
   type User,
+  type UserBody,
   type World,
-} from "../convergence/clerk/world.ts";
+} from "../../scripts/converge/clerk/world.ts";
 
 /** Fields of a body that Clerk is to answer from now on; more than the types name, if a test likes. */
 export type Fields<Body> = Partial<Body> & Record<string, unknown>;

@@ -1,17 +1,15 @@
-import { membershipBody, organizationBody, userBody } from "../convergence/clerk/bodies.ts";
-import type {
-  MembershipBody,
-  OrganizationBody,
-  PublicUserData,
-  UserBody,
-} from "../convergence/clerk/event.ts";
+import { membershipBody, organizationBody, userBody } from "../../scripts/converge/clerk/bodies.ts";
 import {
   isInForce,
   type Membership,
+  type MembershipBody,
   type Organization,
+  type OrganizationBody,
+  type PublicUserData,
   type User,
+  type UserBody,
   type World,
-} from "../convergence/clerk/world.ts";
+} from "../../scripts/converge/clerk/world.ts";
 import {
   type ClerkInstance,
   INSTANCE_ID,

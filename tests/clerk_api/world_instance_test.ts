@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { completeHistories } from "../convergence/clerk/arbitrary.ts";
-import type { MembershipBody } from "../convergence/clerk/event.ts";
-import { simulate } from "../convergence/clerk/simulator.ts";
-import { isInForce } from "../convergence/clerk/world.ts";
+import { completeHistories } from "../../scripts/converge/clerk/commands.ts";
+import { isInForce, type MembershipBody } from "../../scripts/converge/clerk/world.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import { withEmail } from "./email.ts";
 import type { Page } from "./instance.ts";
 import { WorldInstance } from "./world_instance.ts";

@@ -53,6 +53,11 @@ Deno.test("clerk-sync --help lists every command of package.json in its group", 
   assert.match(stdout, /^Operate:$.*^Develop:$/ms);
 });
 
+Deno.test("clerk-sync help, with and without a command, is its --help", async () => {
+  assert.deepEqual(await cli("help"), await cli("--help"));
+  assert.deepEqual(await cli("help", "purge"), await cli("purge", "--help"));
+});
+
 Deno.test("clerk-sync without a command, or with one that it lacks, ends with 2 and says which there are", async () => {
   const none = await cli();
   assert.deepEqual([none.code, none.stdout], [2, ""]);

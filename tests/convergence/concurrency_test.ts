@@ -1,41 +1,26 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import { histories } from "./clerk/arbitrary.ts";
-import type { Command } from "./clerk/command.ts";
-import type { ClerkEvent } from "./clerk/event.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { sendOverHttp } from "./delivery/http.ts";
-import { type Send, sendInProcess } from "./delivery/in_process.ts";
-import { deliveries, schedules } from "./delivery/schedule.ts";
-import { readTables } from "./delivery/tables.ts";
-import { work } from "./delivery/workers.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { serverLogDuring } from "./server_log.ts";
-import { convergenceTest, newTag, runs } from "./support.ts";
-
-const NOW = { gap: 3, lag: 5 };
+import { type Command, histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
+import { divergence } from "../../scripts/converge/judge.ts";
+import { deliveries, schedules, work } from "../../scripts/converge/schedule.ts";
+import { type Send, sendInProcess, sendOverHttp } from "./send.ts";
+import {
+  convergenceTest,
+  FOUNDING,
+  newTag,
+  NOW,
+  PROFILE,
+  runs,
+  serverLogDuring,
+} from "./support.ts";
 
 /** A first sign-up that creates an organization: four events of one click. */
 const SIGN_UP: Command[] = [
-  {
-    do: "create_user",
-    ...NOW,
-    profile: { email: "only", name: 0, username: false, banned: false, deprovisioned: false },
-    announced: "all",
-  },
-  {
-    do: "create_organization",
-    ...NOW,
-    creator: 0,
-    slug: 0,
-    announced: "all",
-    updatesNameCreator: true,
-    membershipsNameCreator: true,
-    announcesCreator: true,
-  },
+  { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
+  FOUNDING,
   { do: "start_session", ...NOW, user: 0, actor: null },
 ];
 
@@ -62,8 +47,7 @@ convergenceTest(
       assert.equal(events.length, 4);
       const answers = await Promise.all(order.map((index) => send(events[index]!)));
       assert.ok(answers.every((said) => /^200 (applied|stale)$/.test(said)), answers.join(", "));
-      const expected = tablesAfter(new FactBook(events));
-      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+      assert.deepEqual(await divergence(owner, world, events), []);
     }
   },
 );
@@ -81,8 +65,7 @@ convergenceTest(
       const { events, world } = simulate([...SIGN_UP, ...comings], newTag());
       const answers = await Promise.all(events.map(send));
       assert.ok(answers.every((said) => /^200 (applied|stale)$/.test(said)), answers.join(", "));
-      const expected = tablesAfter(new FactBook(events));
-      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+      assert.deepEqual(await divergence(owner, world, events), []);
     }
   },
 );
@@ -92,10 +75,9 @@ convergenceTest(
   async ({ service }) => {
     const errors: string[] = [];
     const send = sendInProcess(service, (code) => errors.push(code));
-    const creation = SIGN_UP[1]! as Command & { do: "create_organization" };
     const commands: Command[] = [
       SIGN_UP[0]!,
-      ...[0, 1, 2, 3, 4, 5].map((slug) => ({ ...creation, slug, announcesCreator: false })),
+      ...[0, 1, 2, 3, 4, 5].map((slug) => ({ ...FOUNDING, slug, announcesCreator: false })),
       ...[0, 1, 2, 3, 4].map((organization): Command => ({
         do: "swap_slugs",
         ...NOW,
@@ -143,8 +125,7 @@ async function contest(owner: Sql, send: Send, rounds: number): Promise<void> {
       await work(deliveries(events, schedule), 16, async (event) => {
         assert.match(await send(event), /^200 (applied|stale|duplicate)$/);
       });
-      const expected = tablesAfter(new FactBook(events));
-      assert.deepEqual(differences(expected, await readTables(owner, world)), []);
+      assert.deepEqual(await divergence(owner, world, events), []);
     }),
     // What depends on timing does not shrink.
     { ...runs(rounds), endOnFailure: true },

@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
-import type { Sql, TransactionSql } from "postgres";
-import type { Command } from "./clerk/command.ts";
-import type { ClerkEvent } from "./clerk/event.ts";
-import { type History, simulate } from "./clerk/simulator.ts";
-import { sendInProcess } from "./delivery/in_process.ts";
-import { readTables } from "./delivery/tables.ts";
-import { work } from "./delivery/workers.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { removedPairs } from "./rules/removed.ts";
-import { convergenceTest, newTag } from "./support.ts";
+import type { TransactionSql } from "postgres";
+import type { Command } from "../../scripts/converge/clerk/commands.ts";
+import { type History, simulate } from "../../scripts/converge/clerk/simulator.ts";
+import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
+import { readTables } from "../../scripts/converge/judge.ts";
+import { FactBook } from "../../scripts/converge/rules/facts.ts";
+import { tablesAfter } from "../../scripts/converge/rules/model.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
+import { removedPairs } from "../../scripts/converge/rules/truth.ts";
+import { work } from "../../scripts/converge/schedule.ts";
+import { sendInProcess } from "./send.ts";
+import { convergenceTest, FOUNDING, newTag, NOW, PROFILE, rolledBack } from "./support.ts";
 
 /** More would only be in each other's way. */
 const PARTS_AT_ONCE = 6;
-
-const PROFILE = {
-  email: "second",
-  name: 0,
-  username: true,
-  banned: false,
-  deprovisioned: false,
-} as const;
-const NOW = { gap: 3, lag: 5 };
 
 /**
  * Two users, an organization with its creator's membership, and a second one that is made, changed and deleted. The
@@ -31,16 +22,7 @@ const NOW = { gap: 3, lag: 5 };
 const STORY: Command[] = [
   { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
   { do: "create_user", ...NOW, profile: { ...PROFILE, name: 1 }, announced: "all" },
-  {
-    do: "create_organization",
-    ...NOW,
-    creator: 0,
-    slug: 0,
-    announced: "all",
-    updatesNameCreator: true,
-    membershipsNameCreator: true,
-    announcesCreator: true,
-  },
+  FOUNDING,
   { do: "add_member", ...NOW, organization: 0, user: 1, role: 1 },
   { do: "change_role", ...NOW, membership: 1, role: 0 },
   { do: "remove_member", ...NOW, membership: 1, namesUser: false },
@@ -84,17 +66,6 @@ function beginnings(length: number): [number, number][] {
   return all.flatMap((first) =>
     all.filter((second) => second !== first).map((second): [number, number] => [first, second])
   );
-}
-
-/** Runs in a transaction that leaves nothing behind. */
-async function rolledBack(sql: Sql, run: (sql: TransactionSql) => Promise<void>): Promise<void> {
-  const rollback = new Error("rolled back");
-  await sql.begin(async (transaction) => {
-    await run(transaction);
-    throw rollback;
-  }).catch((error) => {
-    if (error !== rollback) throw error;
-  });
 }
 
 /**

@@ -2,20 +2,18 @@
  * What breaks in production, on a stack of its own, in the middle of a load. The sender follows Svix's rule: again, with
  * the same id, until the answer is 2xx.
  */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
-import type { Answer } from "../../scripts/simulate/delivery.ts";
+import { histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import { deliverUntilAccepted } from "../../scripts/converge/deliver.ts";
+import { judge, type Sent } from "../../scripts/converge/judge.ts";
+import { deliveries, schedules, work } from "../../scripts/converge/schedule.ts";
+import { type Answer, said } from "../../scripts/simulate/delivery.ts";
 import type { Stack } from "../../scripts/stack/stack.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
-import { histories } from "./clerk/arbitrary.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { deliverUntilAccepted, said } from "./delivery/as_svix.ts";
-import { judge, type Sent } from "./delivery/judge.ts";
-import { deliveries, schedules } from "./delivery/schedule.ts";
-import { work } from "./delivery/workers.ts";
-import { functionPid, postmasterPid } from "./processes.ts";
-import { newTag, runs } from "./support.ts";
+import { functionPid, newTag, postmasterPid, runs } from "./support.ts";
 
 const FROM_THE_FUNCTION = /^(200 (applied|stale|duplicate)|503 unavailable)$/;
 const FROM_THE_GATEWAY = /^(50[23] [A-Z_]+|connection_closed|connection_refused)$/;

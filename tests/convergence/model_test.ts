@@ -1,12 +1,16 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { completeHistories, histories } from "./clerk/arbitrary.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { deliveries, schedules } from "./delivery/schedule.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { truth } from "./rules/truth.ts";
+import assert from "node:assert/strict";
+import converge from "../../scripts/converge.ts";
+import { completeHistories, histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import { bodyText } from "../../scripts/converge/clerk/world.ts";
+import { planHistory } from "../../scripts/converge/plan.ts";
+import { FactBook } from "../../scripts/converge/rules/facts.ts";
+import { tablesAfter } from "../../scripts/converge/rules/model.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
+import { truth } from "../../scripts/converge/rules/truth.ts";
+import { deliveries, interleave, schedules } from "../../scripts/converge/schedule.ts";
+import { isClean, Tally } from "../../scripts/converge/tally.ts";
 import { runs } from "./support.ts";
 
 Deno.test("the rules lead to what Clerk itself holds, when every event is announced", () => {
@@ -50,4 +54,37 @@ Deno.test("histories hold every type of event that the sync follows", () => {
     "user.deleted",
     "user.updated",
   ]);
+});
+
+Deno.test("converge: a seed repeats histories and orders, and a number picks one of them", () => {
+  const bodies = (seed: number, index: number) => planHistory(seed, index, "t").order.map(bodyText);
+  assert.deepEqual(bodies(7, 3), bodies(7, 3));
+  assert.notDeepEqual(bodies(7, 3), bodies(7, 4));
+  assert.notDeepEqual(bodies(7, 3), bodies(8, 3));
+});
+
+Deno.test("converge: deliveries of so many histories alternate, each in its own order", () => {
+  const plans = [{ order: ["a1", "a2", "a3"] }, { order: ["b1"] }, { order: ["c1", "c2"] }];
+  const items = [...interleave(plans, 2)].map(({ item }) => item);
+  assert.deepEqual(items, ["a1", "b1", "a2", "a3", "c1", "c2"]);
+});
+
+Deno.test("converge: an error answer, a divergence or a miscount of the ledger is a failure", () => {
+  const good = { differences: [], ledger: [], attempts: 1 };
+  const reportOf = (answer: string, verdict: typeof good | { differences: string[] }) => {
+    const tally = new Tally();
+    tally.answered(answer);
+    tally.judged(0, 1, { ...good, ...verdict });
+    return tally.report(1, 1, false);
+  };
+  assert.ok(isClean(reportOf("200 applied", good)));
+  assert.ok(!isClean(reportOf("503 unavailable", good)));
+  assert.ok(!isClean(reportOf("200 applied", { differences: ["users user_1: missing"] })));
+  assert.ok(!isClean(reportOf("200 applied", { ...good, attempts: 2 })));
+});
+
+Deno.test("converge: a number out of range, or without its option, is refused", () => {
+  assert.throws(() => converge.parse(["--histories", "0"]), /from 1 to 1000000/);
+  assert.throws(() => converge.parse(["--concurrency", "65"]), /from 1 to 64/);
+  assert.throws(() => converge.parse(["200"]), /after `--`/);
 });

@@ -1,12 +1,12 @@
 /** Pages go by the rules of the single calls: whatever the pages and the order, registers and rows are the same. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import type { Sql, TransactionSql } from "postgres";
+import { histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import type { RpcCall } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { route } from "../../supabase/functions/clerk-webhook/route.ts";
-import { histories } from "./clerk/arbitrary.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { convergenceTest, newTag, runs } from "./support.ts";
+import { convergenceTest, newTag, rolledBack, runs } from "./support.ts";
 
 /** The bulk form of each single one, and what the API's snapshots never say. */
 const BULK: Record<string, { name: string; argument: string }> = {
@@ -85,14 +85,10 @@ async function leftBy(
   tag: string,
   run: (sql: TransactionSql) => Promise<void>,
 ): Promise<unknown> {
-  const rollback = new Error("rolled back");
   let left: unknown;
-  await owner.begin(async (sql) => {
+  await rolledBack(owner, async (sql) => {
     await run(sql);
     left = (await sql.unsafe(LEFT, [tag])).map(({ row }) => row);
-    throw rollback;
-  }).catch((error) => {
-    if (error !== rollback) throw error;
   });
   return left;
 }

@@ -57,19 +57,18 @@
  * One change shows nowhere, and rightly so: ordering generation zero by time like the others. In Clerk no membership is
  * older than its organization.
  */
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { histories } from "./clerk/arbitrary.ts";
-import type { ClerkEvent } from "./clerk/event.ts";
-import { simulate } from "./clerk/simulator.ts";
-import { sendOverHttp } from "./delivery/http.ts";
-import { sendInProcess } from "./delivery/in_process.ts";
-import { batchesOf, deliveries, schedules } from "./delivery/schedule.ts";
-import { readTables } from "./delivery/tables.ts";
-import { differences } from "./rules/difference.ts";
-import { FactBook } from "./rules/facts.ts";
-import { tablesAfter } from "./rules/model.ts";
-import { removedPairs } from "./rules/removed.ts";
+import assert from "node:assert/strict";
+import { histories } from "../../scripts/converge/clerk/commands.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
+import { divergence, readTables } from "../../scripts/converge/judge.ts";
+import { FactBook } from "../../scripts/converge/rules/facts.ts";
+import { tablesAfter } from "../../scripts/converge/rules/model.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
+import { removedPairs } from "../../scripts/converge/rules/truth.ts";
+import { batchesOf, deliveries, schedules } from "../../scripts/converge/schedule.ts";
+import { sendInProcess, sendOverHttp } from "./send.ts";
 import { convergenceTest, newTag, runs } from "./support.ts";
 
 /** Applied or stale once, a duplicate every other time. */
@@ -119,13 +118,12 @@ convergenceTest(
       fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
         const { events, world } = simulate(commands, newTag());
         const order = deliveries(events, schedule);
-        const known = new FactBook();
+        const delivered: ClerkEvent[] = [];
         const answers: string[] = [];
         for (const batch of batchesOf(order, schedule)) {
           answers.push(...await Promise.all(batch.map(send)));
-          for (const event of batch) known.add(event);
-          const tables = await readTables(owner, world);
-          assert.deepEqual(differences(tablesAfter(known), tables), [], story(order));
+          delivered.push(...batch);
+          assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
         }
         assertAnswers(order, answers);
         assert.deepEqual(errors.splice(0), [], "SQLSTATEs of calls that had to be repeated");
@@ -148,8 +146,7 @@ convergenceTest(
           answers.push(...await Promise.all(batch.map(send)));
         }
         assertAnswers(order, answers);
-        const expected = tablesAfter(new FactBook(events));
-        assert.deepEqual(differences(expected, await readTables(owner, world)), [], story(order));
+        assert.deepEqual(await divergence(owner, world, events), [], story(order));
       }),
       runs(60),
     );

@@ -1,7 +1,8 @@
 import fc, { type Plugin } from "fast-check";
-import postgres, { type Sql } from "postgres";
+import { dirname, join } from "node:path";
+import postgres, { type Sql, type TransactionSql } from "postgres";
 import { stackEnv } from "../support/stack_env.ts";
-import { connectAsService } from "./delivery/in_process.ts";
+import { connectAsService } from "./send.ts";
 
 /** The seed of this run's properties: printed when one fails, and taken from CONVERGENCE_SEED to run it again. */
 const SEED = Number(Deno.env.get("CONVERGENCE_SEED") ?? Math.floor(Math.random() * 2 ** 31));
@@ -37,6 +38,30 @@ const shrinksBriefly: Plugin<unknown> = () => {
 };
 fc.installGlobalPlugin(shrinksBriefly);
 
+/** When a command of a story that is written by hand happens: a few ms after the one before. */
+export const NOW = { gap: 3, lag: 5 };
+
+/** How somebody in such a story looks. */
+export const PROFILE = {
+  email: "second",
+  name: 0,
+  username: true,
+  banned: false,
+  deprovisioned: false,
+} as const;
+
+/** The first user founds an organization. */
+export const FOUNDING = {
+  do: "create_organization",
+  ...NOW,
+  creator: 0,
+  slug: 0,
+  announced: "all",
+  updatesNameCreator: true,
+  membershipsNameCreator: true,
+  announcesCreator: true,
+} as const;
+
 let tags = 0;
 const RUN = Math.random().toString(36).slice(2, 8);
 
@@ -46,7 +71,7 @@ export function newTag(): string {
 }
 
 /** Connections to the stack under test. */
-export interface Connections {
+interface Connections {
   /** As the database's owner. */
   owner: Sql;
   /** As the role that the function's calls run as, sixteen at once. */
@@ -65,4 +90,56 @@ export function convergenceTest(name: string, run: (connections: Connections) =>
       await Promise.all([owner.end(), service.end()]);
     }
   });
+}
+
+/** Runs in a transaction that leaves nothing behind. */
+export async function rolledBack(
+  sql: Sql,
+  run: (sql: TransactionSql) => Promise<void>,
+): Promise<void> {
+  const rollback = new Error("rolled back");
+  await sql.begin(async (transaction) => {
+    await run(transaction);
+    throw rollback;
+  }).catch((error) => {
+    if (error !== rollback) throw error;
+  });
+}
+
+/** The process id of the PostgreSQL server that works on these files. */
+export function postmasterPid(cluster: string): number {
+  return Number(Deno.readTextFileSync(join(cluster, "postmaster.pid")).split("\n")[0]);
+}
+
+/** The process id of a function of the stack that this very process started. */
+export async function functionPid(name: string): Promise<number> {
+  const args = ["-A", "-o", "pid=,ppid=,args="];
+  const { stdout } = await new Deno.Command("ps", { args }).output();
+  const found = new TextDecoder().decode(stdout).split("\n").find((line) => {
+    const [, parent] = line.trim().split(/\s+/);
+    return Number(parent) === Deno.pid && line.includes(`functions/${name}/`);
+  });
+  if (!found) throw new Error(`function ${name} does not run`);
+  return Number(found.trim().split(/\s+/)[0]);
+}
+
+/** What PostgreSQL logs while something runs; null where its log cannot be found. */
+export async function serverLogDuring(sql: Sql, run: () => Promise<void>): Promise<string | null> {
+  const file = await logFile(sql);
+  const before = file ? Deno.statSync(file).size : 0;
+  await run();
+  if (!file) return null;
+  return new TextDecoder().decode(Deno.readFileSync(file).subarray(before));
+}
+
+/** The local stack keeps the log beside the server's files. */
+async function logFile(sql: Sql): Promise<string | null> {
+  const [row] = await sql`select current_setting('data_directory') as cluster`;
+  const file = join(dirname(row?.cluster), "logs", "postgres.log");
+  try {
+    Deno.statSync(file);
+    return file;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
-import { type Ask, AskError } from "../../scripts/dashboard/ask.ts";
-import { problemOf } from "../../scripts/dashboard/problem.ts";
+import { type Ask, AskError, problemOf } from "../../scripts/dashboard/ask.ts";
+import { type Dashboard, startDashboard } from "../../scripts/dashboard/server.ts";
 
 /** One event of the ledger, as `list_events` returns it. */
 export type LedgerEvent = Record<string, string | number | null>;
@@ -112,5 +112,18 @@ function seriesOf(events: LedgerEvent[]) {
   return [...counts].map(([key, events]) => {
     const [minute_at, outcome] = key.split(" ");
     return { minute_at, outcome, events };
+  });
+}
+
+/** The page's server, on a free port unless the test names one, with what the test gives it to ask. */
+export function serve(ask: Ask, intervalMs = 100, port = 0): Promise<Dashboard> {
+  return startDashboard({
+    port,
+    ask,
+    askHealth: () => Promise.resolve("ok"),
+    project: "project.example",
+    silentAfterHours: null,
+    intervalMs,
+    now: () => new Date(),
   });
 }

@@ -1,8 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { browserTest } from "./browser.ts";
-import { serve } from "./dashboard.ts";
-import { type FakeProject, fakeProject, ledgerEvent } from "./fake_project.ts";
+import { type FakeProject, fakeProject, ledgerEvent, serve } from "./fake_project.ts";
 
 /** Where pictures are kept, to be looked at; nowhere unless it is set. */
 const PICTURES = Deno.env.get("DASHBOARD_PICTURES");

@@ -2,8 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { request } from "node:http";
 import { AskError, createAsk } from "../../scripts/dashboard/ask.ts";
 import { stackEnv } from "../support/stack_env.ts";
-import { serve } from "./dashboard.ts";
-import { fakeProject, ledgerEvent } from "./fake_project.ts";
+import { fakeProject, ledgerEvent, serve } from "./fake_project.ts";
 
 const PATHS = ["/", "/app.js", "/style.css", "/uplot.js", "/api/status", "/api/events", "/nothing"];
 

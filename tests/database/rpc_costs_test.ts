@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
-import { freshId } from "../../scripts/simulate/fresh.ts";
+import { freshId } from "../../scripts/simulate/story.ts";
 import type { SampleType } from "../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../scripts/simulate/story.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";

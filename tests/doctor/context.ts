@@ -1,8 +1,14 @@
+import assert from "node:assert/strict";
 import { createAsk } from "../../scripts/doctor/ask.ts";
-import type { Check, Context } from "../../scripts/doctor/check.ts";
-import { dataApi } from "../../scripts/doctor/data_api.ts";
+import {
+  type Check,
+  type Context,
+  examine as run,
+  type Finding,
+} from "../../scripts/doctor/check.ts";
+import { CHECKS } from "../../scripts/doctor/checks.ts";
 import { readExpected } from "../../scripts/doctor/expected.ts";
-import type { Finding } from "../../scripts/doctor/finding.ts";
+import { dataApi } from "../../scripts/doctor/project.ts";
 import type { Target } from "../../scripts/doctor/target.ts";
 
 /** The time of these tests. */
@@ -31,9 +37,15 @@ export interface World {
   instanceId?: () => Promise<string>;
 }
 
-/** Runs one check in a world of fakes. */
-export async function examine(check: Check, world: World = {}): Promise<Finding> {
-  return await check.run(contextOf(world));
+/** Runs one check, by its id, in a world of fakes. */
+export function examine(id: string, world: World = {}): Promise<Finding> {
+  return run(checkOf(id), contextOf(world));
+}
+
+function checkOf(id: string): Check {
+  const check = CHECKS.find((check) => check.id === id);
+  if (!check) throw new Error(`there is no check ${id}`);
+  return check;
 }
 
 function contextOf(world: World): Context {
@@ -67,8 +79,21 @@ export function rpcs(answers: Record<string, unknown>): (request: Request) => Re
   };
 }
 
+/** What a check meets, and what it must say then. */
+type Case = [what: string, world: World, expected: RegExp];
+
+/** A test for each case of a check, named by the level that it expects. */
+export function cases(id: string, list: Case[]): void {
+  for (const [what, world, expected] of list) {
+    const [, level] = /^\^(\w+)/.exec(expected.source) ?? [];
+    Deno.test(`${checkOf(id).title}: ${what}: ${level}`, async () => {
+      assert.match(said(await examine(id, world)), expected);
+    });
+  }
+}
+
 /** The level of a finding and what it says, in one text. */
-export function said(finding: Finding): string {
+function said(finding: Finding): string {
   return [finding.level, finding.detail, "fix" in finding ? `→ ${finding.fix}` : ""].join(" ")
     .trim();
 }

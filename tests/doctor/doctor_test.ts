@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { databaseTest, deliver, newStory } from "../integration/support.ts";
+import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
+import { databaseTest, deliver, newStory } from "../integration/support.ts";
 import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
@@ -116,14 +116,6 @@ Deno.test("another secret than the function's is a failure, and what needs it is
   assert.equal(levelOf("ledger"), "skipped");
 });
 
-Deno.test("a publishable key in the place of the secret one is named", async () => {
-  const { code, failures, detailOf } = await examine({
-    SUPABASE_SECRET_KEY: stackEnv().PUBLISHABLE_KEY,
-  });
-  assert.deepEqual([code, failures], [1, ["api-key"]]);
-  assert.match(detailOf("api-key"), /publishable key/);
-});
-
 Deno.test("a key that is none of the project's is a failure", async () => {
   const { failures } = await examine({ SUPABASE_SECRET_KEY: "sb_secret_of_another_project" });
   assert.deepEqual(failures, ["api-key"]);
@@ -145,14 +137,6 @@ Deno.test("a function that takes what nobody signed is a failure", async () => {
   const { failures } = await examine({ WEBHOOK_URL: open.url });
   // Its events are not in the ledger either.
   assert.deepEqual(failures, ["unsigned-refused", "wrong-signature", "ledger"]);
-});
-
-Deno.test("an HTML page in the place of the function is a failure", async () => {
-  const headers = { "content-type": "text/html" };
-  await using page = serve(() => new Response("<h1>Not Found</h1>", { status: 404, headers }));
-  const { failures, detailOf } = await examine({ WEBHOOK_URL: page.url });
-  assert.deepEqual(failures, ["reachable"]);
-  assert.match(detailOf("reachable"), /no such function/);
 });
 
 Deno.test("a server that never answers is given up", async () => {

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
-import type { Check, Context } from "../../scripts/doctor/check.ts";
+import { stripVTControlCharacters } from "node:util";
+import { UsageError } from "../../scripts/command/usage_error.ts";
+import {
+  type Check,
+  type Context,
+  failure,
+  type Finding,
+  ok,
+  warning,
+} from "../../scripts/doctor/check.ts";
 import { CHECKS } from "../../scripts/doctor/checks.ts";
-import { failure, type Finding, ok, warning } from "../../scripts/doctor/finding.ts";
-import { formatResult } from "../../scripts/doctor/format.ts";
-import { run } from "../../scripts/doctor/run.ts";
+import { formatResult, run } from "../../scripts/doctor/run.ts";
+import { resolveTarget } from "../../scripts/doctor/target.ts";
 
 function check(id: string, needs: string[], end: () => Promise<Finding> | Finding): Check {
   return { id, title: `the ${id}`, needs, run: end };
@@ -67,8 +75,97 @@ Deno.test("every check is there once, after those that it needs", () => {
   }
 });
 
+Deno.test("what is longer goes on below itself, within the terminal's width", () => {
+  const words = "many words ".repeat(20);
+  const result = { id: "a", title: "clock", ...warning(words, words) };
+  const text = formatResult(result, { isTerminal: true, isColored: true, width: 80 });
+  const lines = stripVTControlCharacters(text).split("\n");
+  assert.equal(lines.length, 10);
+  assert.ok(lines.every((line) => line.length <= 80));
+  assert.ok(lines.slice(1).every((line) => line.startsWith(" ".repeat(30))));
+});
+
 Deno.test("a terminal gets marks and a file gets words, with the remedy below", () => {
   const result = { id: "a", title: "clock", ...failure("late\x1b[2J", "set it") };
-  assert.match(formatResult(result, true, false), /^✘ {2}clock +late\?\[2J\n +→ set it$/);
-  assert.match(formatResult(result, false, false), /^failure {2}clock +late/);
+  const style = { isTerminal: true, isColored: false, width: 80 };
+  assert.match(formatResult(result, style), /^✘ clock +late\?\[2J\n +→ set it$/);
+  const plain = formatResult(result, { ...style, isTerminal: false });
+  assert.match(plain, /^failure {2}clock +late/);
+});
+
+const STACK = {
+  API_URL: "http://127.0.0.1:54321",
+  WEBHOOK_URL: "http://127.0.0.1:54321/functions/v1/clerk-webhook",
+  CLERK_WEBHOOK_SECRET: "whsec_stack",
+  SECRET_KEY: "sb_secret_stack",
+  PUBLISHABLE_KEY: "sb_publishable_stack",
+};
+
+interface Places {
+  url?: string;
+  webhookUrl?: string;
+  env?: Record<string, string>;
+  stack?: Record<string, string>;
+  functionEnv?: Record<string, string>;
+}
+
+function resolve({ url, webhookUrl, env = {}, stack = {}, functionEnv = {} }: Places) {
+  return resolveTarget({
+    options: { url, webhookUrl },
+    env,
+    stack: { path: ".stack/env", values: stack },
+    functionEnv: { path: "supabase/functions/.env", values: functionEnv },
+  });
+}
+
+Deno.test("the local stack brings all that it wrote down", () => {
+  const target = resolve({ stack: STACK, functionEnv: { CLERK_SECRET_KEY: "sk_test_file" } });
+  assert.equal(target.webhookUrl, STACK.WEBHOOK_URL);
+  assert.deepEqual(target.secretKey, { text: "sb_secret_stack", source: ".stack/env" });
+  assert.deepEqual(target.webhookSecret, { text: "whsec_stack", source: ".stack/env" });
+  assert.equal(target.publishableKey, "sb_publishable_stack");
+  assert.equal(target.clerkKey, "sk_test_file");
+});
+
+Deno.test("a hosted project has the webhook of its own address and keys of the environment", () => {
+  const env = { SUPABASE_SERVICE_ROLE_KEY: "key", CLERK_WEBHOOK_SIGNING_SECRET: "whsec_x" };
+  const target = resolve({ url: "https://x.supabase.co", env, stack: STACK });
+  assert.equal(target.webhookUrl, "https://x.supabase.co/functions/v1/clerk-webhook");
+  assert.deepEqual(target.secretKey, { text: "key", source: "SUPABASE_SERVICE_ROLE_KEY" });
+  assert.equal(target.webhookSecret?.source, "CLERK_WEBHOOK_SIGNING_SECRET");
+});
+
+Deno.test("none of the stack's keys goes to another project", () => {
+  const { secretKey, publishableKey, webhookSecret, clerkKey } = resolve({
+    env: { SUPABASE_URL: "https://x.supabase.co" },
+    stack: STACK,
+    functionEnv: { CLERK_SECRET_KEY: "sk_test_file" },
+  });
+  assert.deepEqual({ secretKey, publishableKey, webhookSecret, clerkKey }, {
+    secretKey: null,
+    publishableKey: null,
+    webhookSecret: null,
+    clerkKey: null,
+  });
+});
+
+Deno.test("a webhook elsewhere is not signed with the stack's secret, nor is the stack its project", () => {
+  const target = resolve({ webhookUrl: "https://x.test/hook", stack: STACK });
+  assert.equal(target.projectUrl, null);
+  assert.equal(target.webhookSecret, null);
+});
+
+Deno.test("a key of the environment without a project is refused", () => {
+  const env = { SUPABASE_SECRET_KEY: "sb_secret_hosted" };
+  assert.throws(() => resolve({ env, stack: STACK }), UsageError);
+});
+
+Deno.test("with nothing to examine it says what to do", () => {
+  assert.throws(() => resolve({}), /npm start/);
+});
+
+Deno.test("an empty variable does not hide the file's", () => {
+  const functionEnv = { CLERK_SECRET_KEY: "sk_test_file" };
+  const target = resolve({ stack: STACK, env: { CLERK_SECRET_KEY: "" }, functionEnv });
+  assert.equal(target.clerkKey, "sk_test_file");
 });

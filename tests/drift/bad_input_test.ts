@@ -1,13 +1,12 @@
 /** Whatever answers instead of the project's own Clerk: a word of its own, nothing written, nothing leaked. */
 import assert from "node:assert/strict";
 import type { Report } from "../../scripts/drift/report.ts";
-import { crowd } from "../backfill/crowd.ts";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { type Ground, groundTest, synced } from "../backfill/ground.ts";
+import { livingIds, traceOf } from "../backfill/tables.ts";
+import { crowd, oldInstance, smallWorld } from "../backfill/worlds.ts";
 import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
-import { check, type Checking, linesOf, repair } from "./ground.ts";
-import { livingIds, traceOf } from "./rows.ts";
-import { oldInstance, smallWorld } from "./small_world.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import { check, linesOf, repair, type Settings } from "./ground.ts";
 
 const LASTING: [Fault, string][] = [
   [{ kind: "server_error", status: 503 }, "clerk_unavailable"],
@@ -30,96 +29,73 @@ const PASSING: Fault[] = [
   { kind: "foreign_error", status: 404 },
 ];
 
-/** What both a check and a repair answer; nothing may have been written by either. */
+/** Why neither a check nor a repair can tell; nothing may have been written by either. */
 async function refusedBy(
   ground: Ground,
-  run: (how: Checking) => Promise<Report>,
-): Promise<Report[]> {
+  server: ClerkApiServer,
+  settings: Settings = {},
+): Promise<{ error: string | null; message: string }> {
   const trace = await traceOf(ground);
-  const reports = [await run(check), await run(repair)];
+  const reports = [await check(ground, server, settings), await repair(ground, server, settings)];
   assert.deepEqual(await traceOf(ground), trace);
   for (const report of reports) assert.deepEqual([report.exit_code, report.instance_id], [2, null]);
-  return reports;
+  const [{ error, message }, repaired] = reports as [Report, Report];
+  assert.deepEqual([repaired.error, repaired.message], [error, message]);
+  return { error, message: message ?? "" };
 }
 
 groundTest("drift: what is not the project's Clerk", async (ground, step) => {
   await step("a wrong secret key is said to be one, and not shown", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
-    const secretKey = "sk_test_hidden";
-    for (const report of await refusedBy(ground, (how) => how(ground, server, { secretKey }))) {
-      assert.equal(report.error, "wrong_clerk_key");
-      assert.doesNotMatch(JSON.stringify(report), /hidden/);
-    }
+    await using server = await synced(ground);
+    const { error, message } = await refusedBy(ground, server, { secretKey: "sk_test_hidden" });
+    assert.equal(error, "wrong_clerk_key");
+    assert.doesNotMatch(message, /hidden/);
   });
 
   await step("another instance's key is refused, and both are named", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
+    await using server = await synced(ground);
     await using other = startClerkApi({ instance: oldInstance("ins_other") });
-    await runBackfill(ground, server);
-    for (const report of await refusedBy(ground, (how) => how(ground, other))) {
-      assert.equal(report.error, "other_instance");
-      assert.ok(
-        report.message?.includes("ins_other") && report.message.includes(server.instanceId),
-      );
-    }
+    const { error, message } = await refusedBy(ground, other);
+    assert.equal(error, "other_instance");
+    assert.ok(message.includes("ins_other") && message.includes(server.instanceId));
   });
 
   await step("so it is where the project is bound to none, but holds others' users", async () => {
     await using server = startClerkApi({ instance: smallWorld() });
     await ground.sql`select public.upsert_user('user_stranger')`;
-    for (const report of await refusedBy(ground, (how) => how(ground, server))) {
-      assert.equal(report.error, "other_instance");
-    }
+    assert.equal((await refusedBy(ground, server)).error, "other_instance");
   });
 
-  await step("and where CLERK_INSTANCE_ID says so", async () => {
+  await step("a project bound to none: a check leaves it so, a repair binds it", async () => {
     await using server = startClerkApi({ instance: smallWorld() });
-    const expectedInstanceId = "ins_wanted";
-    const run = (how: Checking) => how(ground, server, { expectedInstanceId });
-    for (const report of await refusedBy(ground, run)) assert.equal(report.error, "other_instance");
+    const bound = async () => (await ground.sql`select public.bound_instance() as id`)[0]?.id;
+    assert.deepEqual([(await check(ground, server)).users?.missing, await bound()], [3, null]);
+    assert.deepEqual([(await repair(ground, server)).exit_code, await bound()], [
+      0,
+      server.instanceId,
+    ]);
   });
 
-  await step(
-    "a project that is bound to none: a check leaves it so, a repair binds it",
-    async () => {
-      await using server = startClerkApi({ instance: smallWorld() });
-      const bound = async () => (await ground.sql`select instance_id from clerk_sync.instance`)[0];
-      assert.deepEqual([(await check(ground, server)).users?.missing, await bound()], [
-        3,
-        undefined,
-      ]);
-      assert.equal((await repair(ground, server)).exit_code, 0);
-      assert.deepEqual({ ...await bound() }, { instance_id: server.instanceId });
-    },
-  );
+  await step("a Clerk that is not there is clerk_unavailable", async () => {
+    const server = await synced(ground);
+    await server[Symbol.asyncDispose]();
+    assert.equal((await refusedBy(ground, server)).error, "clerk_unavailable");
+  });
 
   for (const [fault, word] of LASTING) {
     await step(`${JSON.stringify(fault)} at once is ${word}`, async () => {
-      await using server = startClerkApi({ instance: smallWorld() });
-      await runBackfill(ground, server);
+      await using server = await synced(ground);
       server.faults.always(fault);
-      const run = (how: Checking) => how(ground, server, { timeoutMs: timeoutFor(fault) });
-      for (const report of await refusedBy(ground, run)) assert.equal(report.error, word);
+      const refused = await refusedBy(ground, server, { timeoutMs: timeoutFor(fault) });
+      assert.equal(refused.error, word);
     });
   }
-
-  await step("a Clerk that is not there is clerk_unavailable", async () => {
-    const server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
-    await server[Symbol.asyncDispose]();
-    for (const report of await refusedBy(ground, (how) => how(ground, server))) {
-      assert.equal(report.error, "clerk_unavailable");
-    }
-  });
 });
 
 groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step) => {
   await step("and passes, is not noticed", async () => {
-    const instance = crowd(30, oldInstance());
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server, { limit: 100 });
-    instance.deleteUser(instance.world.users[7]!.id);
+    await using server = await synced(ground, crowd(30, oldInstance()));
+    server.instance.deleteUser(server.instance.world.users[7]!.id);
     const faults = [...PASSING, ...PASSING].values();
     const onPage = () => {
       const { value: fault } = faults.next();
@@ -127,17 +103,15 @@ groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step)
     };
     const report = await check(ground, server, { limit: 4, timeoutMs: 1_000, onPage });
     assert.equal(faults.next().done, true, "each fault struck");
-    assert.deepEqual(linesOf(report), [`user ${instance.world.users[7]!.id} extra`]);
+    assert.deepEqual(linesOf(report), [`user ${server.instance.world.users[7]!.id} extra`]);
     assert.ok(report.retries >= 2 * PASSING.length);
   });
 
   for (const [fault, word] of LASTING) {
     await step(`and lasts, is "could not tell": ${JSON.stringify(fault)}`, async () => {
-      const instance = smallWorld();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      instance.deleteUser("user_linus");
-      instance.changeUser("user_ada", { username: "ada" });
+      await using server = await synced(ground);
+      server.instance.deleteUser("user_linus");
+      server.instance.changeUser("user_ada", { username: "ada" });
       server.faults.always(fault, (path) => path === "/v1/organization_memberships");
       const here = await livingIds(ground);
       for (const how of [check, repair]) {
@@ -155,10 +129,8 @@ groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step)
   }
 
   await step("so is a membership that does not say whose it is", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.changeMembership("orgmem_navy", { public_user_data: null } as never);
+    await using server = await synced(ground);
+    server.instance.changeMembership("orgmem_navy", { public_user_data: null } as never);
     const report = await repair(ground, server);
     assert.deepEqual([report.exit_code, report.error], [2, "clerk_invalid_answer"]);
   });
@@ -166,13 +138,11 @@ groundTest("drift: what goes wrong at Clerk in the middle", async (ground, step)
 
 groundTest("drift: what PostgreSQL can't store", async (ground, step) => {
   await step("is left, is named with its code, and hides nothing else", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     // More than an index takes, and nothing that compresses.
     const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
-    instance.addOrganization({ id: "org_big", slug });
-    for (let index = 0; index < 12; index++) instance.addOrganization();
+    server.instance.addOrganization({ id: "org_big", slug });
+    for (let index = 0; index < 12; index++) server.instance.addOrganization();
     const report = await repair(ground, server, { limit: 50 });
     assert.deepEqual([report.exit_code, report.organizations?.repaired], [1, 12]);
     const left = report.differences.filter(({ is_repaired }) => !is_repaired);
@@ -182,15 +152,13 @@ groundTest("drift: what PostgreSQL can't store", async (ground, step) => {
   });
 
   await step("nor end, for a trigger of the app's, is so too", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     await ground.sql.unsafe(`
       create function public.app_keeps() returns trigger language plpgsql as $$ begin raise 'never'; end $$;
       create trigger app_keeps before update on public.users for each row
         when (new.external_id = 'user_ada' and new.deleted_at is not null) execute function public.app_keeps();
     `);
-    for (const id of ["user_ada", "user_grace"]) instance.deleteUser(id);
+    for (const id of ["user_ada", "user_grace"]) server.instance.deleteUser(id);
     const report = await repair(ground, server);
     await ground.sql.unsafe("drop function public.app_keeps() cascade");
     const users = report.differences.filter(({ object }) => object === "user");
@@ -202,12 +170,10 @@ groundTest("drift: what PostgreSQL can't store", async (ground, step) => {
   });
 
   await step("nor compare, is so too: a membership whose id is another pair's", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.removeMembership("orgmem_navy");
-    instance.addMembership("org_navy", "user_linus", "org:member", { id: "orgmem_navy" });
-    instance.changeMembership("orgmem_engines", { role: "org:admin" });
+    await using server = await synced(ground);
+    server.instance.removeMembership("orgmem_navy");
+    server.instance.addMembership("org_navy", "user_linus", "org:member", { id: "orgmem_navy" });
+    server.instance.changeMembership("orgmem_engines", { role: "org:admin" });
     const report = await repair(ground, server);
     assert.deepEqual(linesOf(report), [
       "membership orgmem_engines stale role,clerk_role repaired",

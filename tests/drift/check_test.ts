@@ -1,12 +1,9 @@
 /** Each way in which a row can differ: made by hand, found, named, repaired, and then gone. */
 import assert from "node:assert/strict";
-import type { Report } from "../../scripts/drift/report.ts";
-import { groundTest, runBackfill } from "../backfill/ground.ts";
-import { startClerkApi } from "../clerk_api/server.ts";
+import { groundTest, synced } from "../backfill/ground.ts";
+import { rowsOf, traceOf } from "../backfill/tables.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { check, linesOf, repair } from "./ground.ts";
-import { rowsOf, traceOf } from "./rows.ts";
-import { smallWorld } from "./small_world.ts";
+import { check, linesOf, repair, resultOf } from "./ground.ts";
 
 /** What is done behind the sync's back, and what is found of it. */
 interface Case {
@@ -218,16 +215,18 @@ const CASES: Case[] = [
 ];
 
 groundTest("drift: what differs is found, and gone after a repair", async (ground, step) => {
+  await step("nothing differs after a backfill", async () => {
+    await using server = await synced(ground);
+    assert.deepEqual(resultOf(await check(ground, server)), ["in_sync", 0, []]);
+  });
+
   for (const { name, sql, inClerk, found, left = [] } of CASES) {
     await step(name, async () => {
-      const instance = smallWorld();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      assert.deepEqual(resultOf(await check(ground, server)), ["in_sync", 0, []]);
+      await using server = await synced(ground);
       const before = await rowsOf(ground);
 
       if (sql) await ground.sql.unsafe(sql);
-      inClerk?.(instance);
+      inClerk?.(server.instance);
       const damaged = await traceOf(ground);
       const checked = await check(ground, server, { isRecorded: false });
       assert.deepEqual(resultOf(checked), ["drift", 1, found]);
@@ -246,7 +245,3 @@ groundTest("drift: what differs is found, and gone after a repair", async (groun
     });
   }
 });
-
-function resultOf(report: Report): unknown[] {
-  return [report.outcome, report.exit_code, linesOf(report)];
-}

@@ -1,15 +1,20 @@
 /** "Send Example" first, as the README says: what it leaves here is no other instance's, and can be erased. */
 import assert from "node:assert/strict";
 import { send, signDelivery } from "../../scripts/simulate/delivery.ts";
-import { backfill, envFor } from "../backfill/command.ts";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import {
+  backfill,
+  envFor,
+  type Ground,
+  groundTest,
+  runBackfill,
+  synced,
+} from "../backfill/ground.ts";
+import { livingIds } from "../backfill/tables.ts";
+import { smallWorld } from "../backfill/worlds.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { newEventId, said } from "../integration/support.ts";
 import { runCommand } from "../support/run_command.ts";
-import { drift, reportIn } from "./command.ts";
-import { check, linesOf } from "./ground.ts";
-import { livingIds } from "./rows.ts";
-import { smallWorld } from "./small_world.ts";
+import { check, drift, linesOf, reportIn } from "./ground.ts";
 
 const TAG = "2g7np7Hrk0SN6kj5EDMLDaKNL0S";
 const AT = 1_716_883_200;
@@ -80,8 +85,7 @@ groundTest("Clerk's published examples", async (ground, step) => {
 
   await step("are named by drift, which says how they are erased", async () => {
     await sendExamples(ground);
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const { code, stdout } = await drift(envFor(ground, server));
     assert.equal(code, 1);
     assert.match(
@@ -91,7 +95,7 @@ groundTest("Clerk's published examples", async (ground, step) => {
     const { differences } = reportIn(await drift(envFor(ground, server), ["--json"]));
     assert.ok(differences.length === 4 && differences.every(({ is_example }) => is_example));
 
-    const [, sql] = /To erase them: (select .*;)\n/.exec(stdout) ?? [];
+    const [, sql] = /To erase\s+them:\n(select .*;)\n/.exec(stdout) ?? [];
     await ground.sql.unsafe(sql!);
     assert.deepEqual(linesOf(await check(ground, server)), []);
     assert.ok(!(await livingIds(ground)).some((id) => id.includes(TAG)));

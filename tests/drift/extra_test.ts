@@ -1,26 +1,21 @@
 /** A row is deleted only after Clerk itself has answered that it does not have it. */
 import assert from "node:assert/strict";
-import { crowd } from "../backfill/crowd.ts";
-import { groundTest, runBackfill } from "../backfill/ground.ts";
+import { groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { idsInClerk, livingIds } from "../backfill/tables.ts";
+import { crowd, hiding, oldInstance, smallWorld } from "../backfill/worlds.ts";
 import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { before } from "./before.ts";
-import { check, linesOf, repair } from "./ground.ts";
-import { hiding } from "./hiding.ts";
-import { idsInClerk, livingIds } from "./rows.ts";
-import { oldInstance, smallWorld } from "./small_world.ts";
+import { before, check, linesOf, repair } from "./ground.ts";
 
 const HIDDEN = ["user_grace", "org_navy", "orgmem_engines"];
 
 groundTest("drift: a row that Clerk's list lacks", async (ground, step) => {
   await step("is asked for by its id, and stays when Clerk has it", async () => {
-    const instance = smallWorld();
-    await using whole = startClerkApi({ instance });
-    await runBackfill(ground, whole);
+    await using whole = await synced(ground);
     const rows = await livingIds(ground);
 
-    await using server = startClerkApi({ instance: hiding(instance, HIDDEN) });
+    await using server = startClerkApi({ instance: hiding(whole.instance, HIDDEN) });
     const report = await repair(ground, server);
     assert.deepEqual([report.outcome, report.users?.compared], ["in_sync", 3]);
     assert.deepEqual(await livingIds(ground), rows);
@@ -47,31 +42,27 @@ groundTest("drift: a row that Clerk's list lacks", async (ground, step) => {
   });
 
   await step("because older ones vanish while it is read, stays too", async () => {
-    const instance = crowd(40, oldInstance());
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    const { users, organizations, memberships } = instance.world;
+    await using server = await synced(ground, crowd(40, oldInstance()));
+    const { users, organizations, memberships } = server.instance.world;
     let page = 0;
     const onPage = () => {
       page++;
       const oldest = page < 12 ? users : page < 15 ? organizations : memberships;
-      if (page % 2 === 0) remove(instance, oldest[page / 2]!.id);
+      if (page % 2 === 0) remove(server.instance, oldest[page / 2]!.id);
     };
     const { outcome } = await repair(ground, server, { limit: 4, onPage });
     assert.ok(page > 30, `${page} pages`);
     assert.equal(outcome, "repaired");
     const here = await livingIds(ground);
-    assert.deepEqual(idsInClerk(instance).filter((id) => !here.includes(id)), []);
+    assert.deepEqual(idsInClerk(server.instance).filter((id) => !here.includes(id)), []);
     await repair(ground, server);
-    assert.deepEqual(await livingIds(ground), idsInClerk(instance));
+    assert.deepEqual(await livingIds(ground), idsInClerk(server.instance));
   });
 
   await step("for it is younger than the list, is no drift", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const around = before("list_users", async () => {
-      instance.addUser({ id: "user_new" });
+      server.instance.addUser({ id: "user_new" });
       // As by its webhook.
       await runBackfill(ground, server);
     });
@@ -91,11 +82,9 @@ groundTest("drift: an answer that is not Clerk's own 404", async (ground, step) 
   ];
   for (const fault of answers) {
     await step(`deletes nothing: ${JSON.stringify(fault)}`, async () => {
-      const instance = smallWorld();
-      await using whole = startClerkApi({ instance });
-      await runBackfill(ground, whole);
+      await using whole = await synced(ground);
       const rows = await livingIds(ground);
-      await using server = startClerkApi({ instance: hiding(instance, HIDDEN) });
+      await using server = startClerkApi({ instance: hiding(whole.instance, HIDDEN) });
       for (const path of ["/v1/users/user_grace", "/v1/organizations/org_engines/memberships"]) {
         server.faults.clear();
         server.faults.always(fault, (asked) => asked === path);
@@ -108,11 +97,9 @@ groundTest("drift: an answer that is not Clerk's own 404", async (ground, step) 
   }
 
   await step("in the middle: what was proven before is not deleted either", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.deleteUser("user_grace");
-    instance.deleteOrganization("org_navy");
+    await using server = await synced(ground);
+    server.instance.deleteUser("user_grace");
+    server.instance.deleteOrganization("org_navy");
     server.faults.always(
       { kind: "foreign_error", status: 404 },
       (path) => path === "/v1/organizations/org_navy",
@@ -126,10 +113,8 @@ groundTest("drift: an answer that is not Clerk's own 404", async (ground, step) 
 
 groundTest("drift: a membership that Clerk does not have", async (ground, step) => {
   await step("is not asked for where its user or organization is gone", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.deleteUser("user_grace");
+    await using server = await synced(ground);
+    server.instance.deleteUser("user_grace");
     server.requests.length = 0;
     const report = await repair(ground, server);
     assert.deepEqual([report.users?.removed, report.memberships?.with_parent], [1, 2]);
@@ -144,10 +129,8 @@ groundTest("drift: a membership that Clerk does not have", async (ground, step) 
   });
 
   await step("is asked for all the same when only memberships are checked", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.deleteUser("user_grace");
+    await using server = await synced(ground);
+    server.instance.deleteUser("user_grace");
     const report = await check(ground, server, { names: ["memberships"] });
     assert.deepEqual(linesOf(report), [
       "membership orgmem_engines extra",
@@ -157,12 +140,12 @@ groundTest("drift: a membership that Clerk does not have", async (ground, step) 
   });
 
   await step("stays when its user rejoined before it is deleted", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.removeMembership("orgmem_engines");
+    await using server = await synced(ground);
+    server.instance.removeMembership("orgmem_engines");
     const around = before("remove_membership", async () => {
-      instance.addMembership("org_engines", "user_grace", "org:member", { id: "orgmem_again" });
+      server.instance.addMembership("org_engines", "user_grace", "org:member", {
+        id: "orgmem_again",
+      });
       await ground.sql`
         select public.set_membership(
           'org_engines', 'user_grace', 'org:member', 'orgmem_again', '2026-03-02 10:00Z', '2026-03-02 10:00Z'

@@ -1,16 +1,15 @@
-import { patientClerk } from "../../scripts/clerk/patient_clerk.ts";
-import { projectRpc } from "../../scripts/clerk/project_rpc.ts";
-import { createThrottle } from "../../scripts/clerk/throttle.ts";
-import { noTraffic } from "../../scripts/clerk/traffic.ts";
 import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
+import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import type { Removal } from "../../scripts/drift/conclude.ts";
 import type { Report } from "../../scripts/drift/report.ts";
 import { type Run, run } from "../../scripts/drift/run.ts";
+import { noTraffic } from "../../scripts/project/persist.ts";
+import { projectRpc } from "../../scripts/project/rpc.ts";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { Ground } from "../backfill/ground.ts";
 import type { ClerkApiServer } from "../clerk_api/server.ts";
+import { type Ended, runCommand } from "../support/run_command.ts";
 
 /** What may be otherwise than in most tests. */
 export interface Settings
@@ -33,13 +32,6 @@ const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
 
 /** All that Clerk does not have may go. */
 export const ALL: Removal = { maxDeletes: { value: 100, isPercent: true }, confirm: null };
-
-/** A check or a repair. */
-export type Checking = (
-  ground: Ground,
-  server: ClerkApiServer,
-  settings?: Settings,
-) => Promise<Report>;
 
 /** Checks in this process, over HTTP on both sides, as the command does. */
 export function check(
@@ -66,14 +58,11 @@ export function check(
     settleMs: settings.settleMs ?? 0,
     isRecorded: settings.isRecorded ?? true,
     signal,
-    watch: {
-      instance() {},
+    progress: {
       begin() {},
-      page: () => settings.onPage?.(),
+      step: () => settings.onPage?.(),
+      note: (text) => text.startsWith("looking again") && settings.onSettling?.(),
       end() {},
-      asking() {},
-      again() {},
-      settling: () => settings.onSettling?.(),
     },
     traffic,
     now: settings.now ?? (() => new Date()),
@@ -97,4 +86,35 @@ export function linesOf({ differences }: Report): string[] {
   return differences.map(({ object, id, kind, fields, is_repaired }) =>
     [object, id, kind, fields.join(","), is_repaired ? "repaired" : ""].filter(Boolean).join(" ")
   ).sort();
+}
+
+/** Runs the command to its end. */
+export function drift(env: Record<string, string>, args: string[] = []): Promise<Ended> {
+  return runCommand("drift", { env, args });
+}
+
+/** The report that --json printed. */
+export function reportIn({ stdout }: Ended): Report {
+  return JSON.parse(stdout);
+}
+
+/** Something happens just before the first call of an RPC, or just before the first call for which it is time. */
+export function before(
+  when: string | (() => boolean),
+  happens: () => Promise<unknown>,
+): (callRpc: CallRpc) => CallRpc {
+  const isTime = typeof when === "string" ? (name: string) => name === when : when;
+  let hasHappened = false;
+  return (callRpc) => async (call, signal) => {
+    if (!hasHappened && isTime(call.name)) {
+      hasHappened = true;
+      await happens();
+    }
+    return callRpc(call, signal);
+  };
+}
+
+/** How a check ended, and what it found. */
+export function resultOf(report: Report): unknown[] {
+  return [report.outcome, report.exit_code, linesOf(report)];
 }

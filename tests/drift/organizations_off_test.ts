@@ -1,13 +1,10 @@
 /** Organizations that are switched off in Clerk: nothing is known of them then, and nothing of them ends. */
 import assert from "node:assert/strict";
-import { envFor } from "../backfill/command.ts";
-import { groundTest, runBackfill } from "../backfill/ground.ts";
+import { backfill, envFor, groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { livingIds } from "../backfill/tables.ts";
+import { hiding, smallWorld } from "../backfill/worlds.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
-import { drift, reportIn } from "./command.ts";
-import { check, linesOf, repair } from "./ground.ts";
-import { hiding } from "./hiding.ts";
-import { livingIds } from "./rows.ts";
-import { smallWorld } from "./small_world.ts";
+import { check, drift, linesOf, repair, reportIn } from "./ground.ts";
 
 groundTest("drift: organizations switched off in Clerk", async (ground, step) => {
   await step("users are compared, and without an organization here all is in sync", async () => {
@@ -24,12 +21,10 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
   });
 
   await step("a repair ends no row of those that are here, and repairs the users", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const rows = await livingIds(ground);
-    instance.changeUser("user_ada", { username: "ada" });
-    instance.deleteOrganization("org_navy");
+    server.instance.changeUser("user_ada", { username: "ada" });
+    server.instance.deleteOrganization("org_navy");
     server.hasOrganizations = false;
     const report = await repair(ground, server);
     assert.deepEqual(linesOf(report), ["user user_ada stale username repaired"]);
@@ -60,11 +55,9 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
   });
 
   await step("after an organization was found to be gone: it is left as well", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const rows = await livingIds(ground);
-    instance.deleteOrganization("org_navy");
+    server.instance.deleteOrganization("org_navy");
     const code = "organization_not_enabled_in_instance";
     const strikes = (path: string) => path === "/v1/organization_memberships";
     server.faults.always({ kind: "clerk_error", status: 403, code }, strikes);
@@ -74,10 +67,8 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
   });
 
   await step("a user who is gone ends all the same, with the memberships", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.deleteUser("user_grace");
+    await using server = await synced(ground);
+    server.instance.deleteUser("user_grace");
     server.hasOrganizations = false;
     const report = await repair(ground, server);
     assert.deepEqual(linesOf(report), ["user user_grace extra repaired"]);
@@ -85,8 +76,7 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
   });
 
   await step("is no word about the key, and no other error is taken for it", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     const rows = await livingIds(ground);
     for (
       const [path, status, code, word] of [
@@ -104,16 +94,62 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
   });
 
   await step("the command says it once, and warns of what is here", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     server.hasOrganizations = false;
     const { code, stdout } = await drift(envFor(ground, server));
     assert.equal(code, 0);
     assert.equal(stdout.match(/switched off in Clerk/g)?.length, 1);
-    assert.match(stdout, /\nusers +0 .* 3\n/);
+    assert.match(stdout, /\ncompared +3 +0 +0\n/);
     assert.match(stdout, /\nin sync, after/);
     assert.match(stdout, /\nWarning: 2 organizations and 4 memberships are here all the same/);
     const json = reportIn(await drift(envFor(ground, server), ["--json"]));
     assert.deepEqual([json.organizations?.is_enabled, json.organizations?.here], [false, 2]);
+  });
+});
+
+groundTest("backfill: organizations switched off in Clerk", async (ground, step) => {
+  await step("all users come, and the run is complete", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    server.hasOrganizations = false;
+    for (const isDryRun of [true, false]) {
+      const { end, state, held } = await runBackfill(ground, server, { isDryRun });
+      assert.deepEqual([end.kind, state.users.applied, held], ["complete", 3, []]);
+      assert.deepEqual([state.users.isEnabled, state.organizations.isEnabled], [true, false]);
+      assert.equal(state.memberships.isEnabled, false);
+    }
+  });
+
+  await step("switched on again before the run's end, they are read when it goes on", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    server.hasOrganizations = false;
+    const strikes = (path: string) => path === "/v1/organization_memberships";
+    server.faults.always({ kind: "server_error", status: 503 }, strikes);
+    assert.equal((await runBackfill(ground, server)).end.kind, "failed");
+    server.faults.clear();
+    server.hasOrganizations = true;
+    const { end, state, isResumed } = await runBackfill(ground, server);
+    assert.deepEqual([end.kind, isResumed], ["complete", true]);
+    assert.deepEqual([state.organizations.isEnabled, state.organizations.applied], [true, 2]);
+    assert.deepEqual([state.memberships.isEnabled, state.memberships.applied], [true, 4]);
+  });
+
+  await step("the command says it once, also of what is here, which stays", async () => {
+    await using server = startClerkApi({ instance: smallWorld() });
+    server.hasOrganizations = false;
+    const first = await backfill(envFor(ground, server));
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal((first.stdout + first.stderr).match(/switched off in Clerk/g)?.length, 1);
+    assert.doesNotMatch(first.stdout, /Warning/);
+
+    server.hasOrganizations = true;
+    await backfill(envFor(ground, server));
+    server.hasOrganizations = false;
+    const { code, stdout } = await backfill(envFor(ground, server));
+    assert.equal(code, 0);
+    assert.match(stdout, /\nWarning: organizations and memberships are here all the same/);
+    assert.equal((await livingIds(ground)).length, 9, "and stay");
+    const json = JSON.parse((await backfill(envFor(ground, server), ["--json"])).stdout);
+    assert.deepEqual(json.held, ["organizations", "memberships"]);
+    assert.equal(json.organizations.is_enabled, false);
   });
 });

@@ -1,12 +1,12 @@
 /** What a repair writes moves slugs, also of organizations that were compared before: they are looked at again. */
 import assert from "node:assert/strict";
 import type { Removal } from "../../scripts/drift/conclude.ts";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
+import { type Ground, groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { oldInstance } from "../backfill/worlds.ts";
 import type { ListQuery } from "../clerk_api/instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { check, linesOf, repair } from "./ground.ts";
-import { oldInstance } from "./small_world.ts";
+import { check, linesOf, repair, resultOf } from "./ground.ts";
 
 /** Two organizations: the second one has a slug, the first one has none. */
 function twoOrganizations(): WorldInstance {
@@ -52,8 +52,7 @@ class RestlessInstance extends WorldInstance {
 
 groundTest("drift: slugs that a repair moves", async (ground, step) => {
   await step("a claim that a newer one hides is a difference, and goes with it", async () => {
-    await using server = startClerkApi({ instance: twoOrganizations() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, twoOrganizations());
     await hideClaim(ground);
     assert.deepEqual(await slugsOf(ground), { org_a: null, org_b: "lent" });
     const found = ["organization org_a different slug", "organization org_b different slug"];
@@ -61,7 +60,7 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
 
     const report = await repair(ground, server);
     assert.deepEqual(
-      [report.outcome, report.exit_code, linesOf(report)],
+      resultOf(report),
       ["repaired", 0, found.map((line) => `${line} repaired`)],
     );
     assert.deepEqual(await slugsOf(ground), { org_a: null, org_b: "b" });
@@ -69,11 +68,9 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
   });
 
   await step("so it is when the newer one is deleted", async () => {
-    const instance = twoOrganizations();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, twoOrganizations());
     await hideClaim(ground);
-    instance.deleteOrganization("org_b");
+    server.instance.deleteOrganization("org_b");
     const report = await repair(ground, server);
     assert.deepEqual([report.outcome, linesOf(report)], ["repaired", [
       "organization org_a different slug repaired",
@@ -83,51 +80,44 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
     assert.equal((await check(ground, server)).outcome, "in_sync");
   });
 
-  await step(
-    "a slug that changes hands in Clerk between two pages goes to the right one",
-    async () => {
-      const instance = new RestlessInstance();
-      instance.changeOrganization("org_a", { slug: "wanted" });
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      instance.before = (offset) => {
-        if (offset === 0) return;
-        instance.before = () => {};
-        instance.changeOrganization("org_a", { slug: "other" });
-        instance.changeOrganization("org_d", { slug: "wanted" });
-      };
-      const report = await repair(ground, server, { limit: 3 });
-      assert.deepEqual([report.outcome, report.exit_code, linesOf(report)], ["repaired", 0, [
-        "organization org_a stale slug repaired",
-        "organization org_d stale slug repaired",
-      ]]);
-      assert.deepEqual([report.organizations?.compared, report.organizations?.here], [4, 4]);
-      const slugs = { org_a: "other", org_b: null, org_c: null, org_d: "wanted" };
-      assert.deepEqual(await slugsOf(ground), slugs);
-      assert.equal((await check(ground, server, { limit: 3 })).outcome, "in_sync");
-    },
-  );
-
-  await step("what was deleted here is counted once, however often it is looked at", async () => {
+  await step("a slug that changes hands between two pages goes to the right one", async () => {
     const instance = new RestlessInstance();
+    instance.changeOrganization("org_a", { slug: "wanted" });
     await using server = startClerkApi({ instance });
     await runBackfill(ground, server);
+    instance.before = (offset) => {
+      if (offset === 0) return;
+      instance.before = () => {};
+      instance.changeOrganization("org_a", { slug: "other" });
+      instance.changeOrganization("org_d", { slug: "wanted" });
+    };
+    const report = await repair(ground, server, { limit: 3 });
+    assert.deepEqual(resultOf(report), ["repaired", 0, [
+      "organization org_a stale slug repaired",
+      "organization org_d stale slug repaired",
+    ]]);
+    assert.deepEqual([report.organizations?.compared, report.organizations?.here], [4, 4]);
+    const slugs = { org_a: "other", org_b: null, org_c: null, org_d: "wanted" };
+    assert.deepEqual(await slugsOf(ground), slugs);
+    assert.equal((await check(ground, server, { limit: 3 })).outcome, "in_sync");
+  });
+
+  await step("what was deleted here is counted once, however often it is looked at", async () => {
+    await using server = await synced(ground, new RestlessInstance());
     await ground.sql`select public.delete_org('org_d')`;
-    instance.changeOrganization("org_a", { slug: "new" });
+    server.instance.changeOrganization("org_a", { slug: "new" });
     const report = await repair(ground, server);
-    assert.deepEqual([report.outcome, report.exit_code, linesOf(report)], ["drift", 1, [
+    assert.deepEqual(resultOf(report), ["drift", 1, [
       "organization org_a stale slug repaired",
       "organization org_d deleted deleted_at",
     ]]);
   });
 
   await step("a Clerk that goes on exchanging slugs is given up on, and that is said", async () => {
-    const instance = new RestlessInstance();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
+    await using server = await synced(ground, new RestlessInstance());
     let looks = 0;
-    instance.before = (offset) => {
-      if (offset === 0) instance.changeOrganization("org_a", { slug: `slug-${++looks}` });
+    server.instance.before = (offset) => {
+      if (offset === 0) server.instance.changeOrganization("org_a", { slug: `slug-${++looks}` });
     };
     const report = await repair(ground, server, { limit: 100 });
     assert.deepEqual(
@@ -139,36 +129,29 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
     assert.equal((await slugsOf(ground)).org_a, "slug-4");
   });
 
-  await step(
-    "a slug that a repair can't free, and what can't be stored, are not looked at for ever",
-    async () => {
-      const instance = new RestlessInstance();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      await ground.sql`select public.upsert_org_with_owner('org_ghost', 'Ghost', 'held')`;
-      instance.changeOrganization("org_a", { slug: "held" });
-      // More than an index takes, and nothing that compresses.
-      const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
-      instance.changeOrganization("org_b", { slug });
-      let looks = 0;
-      instance.before = (offset) => void (offset === 0 && looks++);
-      const nothing: Removal = { maxDeletes: { value: 0, isPercent: false }, confirm: null };
-      const report = await repair(ground, server, { limit: 100 }, nothing);
-      assert.deepEqual([report.outcome, report.exit_code, linesOf(report), looks], ["drift", 1, [
-        "organization org_a stale slug",
-        "organization org_b stale slug",
-        "organization org_ghost extra",
-      ], 2]);
-    },
-  );
+  await step("what can't be freed or stored is not looked at for ever", async () => {
+    await using server = await synced(ground, new RestlessInstance());
+    await ground.sql`select public.upsert_org_with_owner('org_ghost', 'Ghost', 'held')`;
+    server.instance.changeOrganization("org_a", { slug: "held" });
+    // More than an index takes, and nothing that compresses.
+    const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
+    server.instance.changeOrganization("org_b", { slug });
+    let looks = 0;
+    server.instance.before = (offset) => void (offset === 0 && looks++);
+    const nothing: Removal = { maxDeletes: { value: 0, isPercent: false }, confirm: null };
+    const report = await repair(ground, server, { limit: 100 }, nothing);
+    assert.deepEqual([report.outcome, report.exit_code, linesOf(report), looks], ["drift", 1, [
+      "organization org_a stale slug",
+      "organization org_b stale slug",
+      "organization org_ghost extra",
+    ], 2]);
+  });
 
   await step("other changes of organizations need no further look", async () => {
-    const instance = new RestlessInstance();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.changeOrganization("org_a", { name: "Renamed" });
+    await using server = await synced(ground, new RestlessInstance());
+    server.instance.changeOrganization("org_a", { name: "Renamed" });
     let looks = 0;
-    instance.before = (offset) => void (offset === 0 && looks++);
+    server.instance.before = (offset) => void (offset === 0 && looks++);
     const { outcome, organizations } = await repair(ground, server, { limit: 100 });
     assert.deepEqual([outcome, organizations?.repaired, looks], ["repaired", 1, 1]);
   });

@@ -1,12 +1,10 @@
 /** Webhooks arrive while Clerk is read: what they are about to say, or have just said, is no drift. */
 import assert from "node:assert/strict";
-import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
-import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
+import { type Ground, groundTest, runBackfill, synced } from "../backfill/ground.ts";
+import { traceOf } from "../backfill/tables.ts";
+import type { ClerkApiServer } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
-import { before } from "./before.ts";
-import { check, linesOf, repair } from "./ground.ts";
-import { traceOf } from "./rows.ts";
-import { smallWorld } from "./small_world.ts";
+import { before, check, linesOf, repair } from "./ground.ts";
 
 /** Something that happens in Clerk at this moment, and what a check finds as long as no webhook tells of it. */
 interface Change {
@@ -65,10 +63,8 @@ const COMPARISONS = ["compare_users", "compare_orgs", "compare_memberships"];
 groundTest("drift: a webhook that arrives during the check", async (ground, step) => {
   for (const { name, inClerk, here, found } of CHANGES) {
     await step(`${name}: no drift when it arrives before the last look, else drift`, async () => {
-      const instance = smallWorld();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      inClerk(instance);
+      await using server = await synced(ground);
+      inClerk(server.instance);
       assert.deepEqual(linesOf(await check(ground, server)), [found]);
 
       let isLastLook = false;
@@ -81,14 +77,12 @@ groundTest("drift: a webhook that arrives during the check", async (ground, step
     for (const isRepair of [false, true]) {
       const what = isRepair ? "a repair" : "a check";
       await step(`${name}: no drift when Clerk told ${what} what was before`, async () => {
-        const instance = smallWorld();
-        await using server = startClerkApi({ instance });
-        await runBackfill(ground, server);
+        await using server = await synced(ground);
         const comparison = COMPARISONS.find((name) =>
           name.startsWith(`compare_${found.slice(0, 3)}`)
         );
         const around = before(comparison!, async () => {
-          inClerk(instance);
+          inClerk(server.instance);
           await here(ground, server);
         });
         const run = isRepair ? repair : check;
@@ -99,39 +93,33 @@ groundTest("drift: a webhook that arrives during the check", async (ground, step
   }
 
   await step("after a repair that wrote the same, changes nothing", async () => {
-    const instance = smallWorld();
-    await using server = startClerkApi({ instance });
-    await runBackfill(ground, server);
-    instance.changeUser("user_ada", { username: "ada" });
-    instance.changeMembership("orgmem_navy", { role: "org:member" });
+    await using server = await synced(ground);
+    server.instance.changeUser("user_ada", { username: "ada" });
+    server.instance.changeMembership("orgmem_navy", { role: "org:member" });
     const { outcome } = await repair(ground, server);
     const traceOfObjects = async () =>
-      (await traceOf(ground)).filter((line) => !line.startsWith("run "));
+      (await traceOf(ground)).filter((line) => !line.startsWith("clerk_sync.runs "));
     const trace = await traceOfObjects();
     await runBackfill(ground, server);
     assert.deepEqual([outcome, await traceOfObjects()], ["repaired", trace]);
   });
 
-  await step(
-    "a member leaves and rejoins: no drift when both arrive before the last look",
-    async () => {
-      const instance = smallWorld();
-      await using server = startClerkApi({ instance });
-      await runBackfill(ground, server);
-      instance.removeMembership("orgmem_navy");
-      let isLastLook = false;
-      const around = before(() => isLastLook, async () => {
-        instance.addMembership("org_navy", "user_grace", "org:admin", { id: "orgmem_rejoined" });
-        await runBackfill(ground, server);
+  await step("a member leaves and rejoins before the last look: no drift", async () => {
+    await using server = await synced(ground);
+    server.instance.removeMembership("orgmem_navy");
+    let isLastLook = false;
+    const around = before(() => isLastLook, async () => {
+      server.instance.addMembership("org_navy", "user_grace", "org:admin", {
+        id: "orgmem_rejoined",
       });
-      const onSettling = () => void (isLastLook = true);
-      assert.deepEqual(linesOf(await check(ground, server, { onSettling, around })), []);
-    },
-  );
+      await runBackfill(ground, server);
+    });
+    const onSettling = () => void (isLastLook = true);
+    assert.deepEqual(linesOf(await check(ground, server, { onSettling, around })), []);
+  });
 
   await step("is waited for only where something is open", async () => {
-    await using server = startClerkApi({ instance: smallWorld() });
-    await runBackfill(ground, server);
+    await using server = await synced(ground);
     await ground.sql`update public.users set email = 'x@example.com'`;
     let waits = 0;
     const onSettling = () => void waits++;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deliverBody, newEventId, newStory, said } from "../integration/support.ts";
-import { type Given, runCommand } from "../support/run_command.ts";
+import { endOf, type Given, runCommand, spawnCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** The command against the running stack, with its keys by the environment. */
@@ -68,14 +68,6 @@ Deno.test("an event is closed by its id, once, and is open no more", async () =>
   });
 });
 
-Deno.test("closing what can't be reached closes nothing, and says so", async () => {
-  const nobody = await events({
-    args: ["--close", "msg_1"],
-    env: { SUPABASE_URL: "http://127.0.0.1:1" },
-  });
-  assert.deepEqual([nobody.code, nobody.stdout], [2, ""]);
-});
-
 Deno.test("types and outcomes narrow the list", async () => {
   const story = newStory();
   const created = story("user.created");
@@ -92,9 +84,11 @@ Deno.test("types and outcomes narrow the list", async () => {
 
 Deno.test("a project that can't be told anything is exit code 2, without the key", async () => {
   const { API_URL, PUBLISHABLE_KEY } = stackEnv();
-  const nobody = await events({ env: { SUPABASE_URL: "http://127.0.0.1:1" } });
-  assert.equal(nobody.code, 2);
-  assert.match(nobody.stderr, /unreachable/);
+  for (const args of [[], ["--close", "msg_1"]]) {
+    const nobody = await events({ args, env: { SUPABASE_URL: "http://127.0.0.1:1" } });
+    assert.deepEqual([nobody.code, nobody.stdout], [2, ""]);
+    assert.match(nobody.stderr, /unreachable/);
+  }
   const wrongKey = { SUPABASE_URL: API_URL, SUPABASE_SECRET_KEY: PUBLISHABLE_KEY };
   assert.match((await events({ env: wrongKey })).stderr, /publishable key/);
   const unknown = await events({ env: { SUPABASE_SECRET_KEY: "sb_secret_hidden" } });
@@ -102,16 +96,13 @@ Deno.test("a project that can't be told anything is exit code 2, without the key
   assert.ok(!(unknown.stdout + unknown.stderr).includes("hidden"));
 });
 
-Deno.test("without a project the exit code is 2 and the error says what to do", async () => {
-  const { code, stderr } = await runCommand("events", { args: ["--data-dir", "/nonexistent"] });
-  assert.equal(code, 2);
-  assert.match(stderr, /npm start/);
-});
-
-Deno.test("a key without a project is not sent to the local stack", async () => {
-  const { code, stderr } = await runCommand("events", {
-    env: { SUPABASE_SECRET_KEY: "sb_secret_x" },
-  });
-  assert.equal(code, 2);
-  assert.match(stderr, /SUPABASE_SECRET_KEY is set, but no project/);
+Deno.test("Ctrl-C does not wait for a project that hangs, and is exit code 130", async () => {
+  using hanging = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = hanging.addr as Deno.NetAddr;
+  const env = { SUPABASE_URL: `http://127.0.0.1:${port}`, SUPABASE_SECRET_KEY: "sb_secret_x" };
+  const child = spawnCommand("events", { env });
+  using _ = await hanging.accept();
+  child.kill("SIGINT");
+  const { code, stdout } = await endOf(child);
+  assert.deepEqual([code, stdout], [130, ""]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatListing, listingJson } from "../../scripts/events/format.ts";
-import type { LedgerEvent } from "../../scripts/events/ledger_event.ts";
+import type { LedgerEvent } from "../../scripts/events/ledger.ts";
 
 const NOW = new Date("2026-12-01T12:00:00Z");
 
@@ -22,7 +22,7 @@ function event(changes: Partial<LedgerEvent>): LedgerEvent {
 }
 
 function shown(...events: LedgerEvent[]): string {
-  return formatListing({ events, limit: 50, now: NOW });
+  return formatListing({ events, limit: 50, isFiltered: true, now: NOW }, 80);
 }
 
 Deno.test("a failed event shows its id, type, object, attempts, times and code", () => {
@@ -32,20 +32,35 @@ Deno.test("a failed event shows its id, type, object, attempts, times and code",
   ) {
     assert.ok(text.includes(part), part);
   }
-  assert.match(text, /│ failed +│ 3 +│/);
+  assert.match(text, /^msg_1 {2}user\.created {2}failed\n {2}user_1, 3 attempts, /);
   assert.match(text, /57014/);
 });
 
-Deno.test("below the table each open event says how it is replayed", () => {
-  const text = shown(event({}));
-  assert.match(text, /Webhooks → the endpoint → Message Attempts → search msg_1 → Replay/);
-  assert.match(text, /npm run replay -- --file body\.json --id msg_1/);
+Deno.test("below the events it is said once how they are replayed and closed, with the id of a single one", () => {
+  const one = shown(event({})).replaceAll(/\s+/g, " ");
+  assert.match(one, /Webhooks → the endpoint → Message Attempts → search msg_1 → Replay/);
+  assert.match(one, /npm run replay -- --file body\.json --id msg_1 /);
+  assert.match(one, /npm run events -- --close msg_1 /);
+  const two = shown(event({}), event({ event_id: "msg_2" }));
+  assert.equal(two.match(/Replay/g)?.length, 1);
+  assert.match(two, /--id msg_…\n[^]*--close msg_…\n/);
+});
+
+Deno.test("no line is longer than the terminal is wide, but for what must not be broken", () => {
+  const error = "constraint users_email_is_no_alias of public.users, in a trigger of app.people";
+  const text = shown(event({ error_code: "23514", error }), event({}), event({ outcome: "stale" }));
+  assert.deepEqual(text.split("\n").filter((line) => line.length > 80), []);
+});
+
+Deno.test("nothing open is said to be so; a filter that matches nothing is no such event", () => {
+  const nothing = { events: [], limit: 50, now: NOW };
+  assert.equal(formatListing({ ...nothing, isFiltered: false }, 80), "nothing is open");
+  assert.equal(formatListing({ ...nothing, isFiltered: true }, 80), "no such event");
 });
 
 Deno.test("a rejected event names the field", () => {
-  const text = shown(
-    event({ outcome: "rejected", error_code: "invalid_body", error: "data.id: expected string" }),
-  );
+  const error = "data.id: expected string";
+  const text = shown(event({ outcome: "rejected", error_code: "invalid_body", error }));
   assert.match(text, /not what Clerk sends, at data\.id: expected string\./);
 });
 
@@ -76,10 +91,6 @@ for (const [error_code, error, expected] of CAUSES) {
   });
 }
 
-Deno.test("an open event says how it is closed", () => {
-  assert.match(shown(event({})), /npm run events -- --close msg_1/);
-});
-
 Deno.test("after 90 days the Dashboard is of no use any more", () => {
   const text = shown(event({ first_received_at: "2026-08-01T00:00:00Z" }));
   assert.doesNotMatch(text, /Dashboard/);
@@ -93,7 +104,8 @@ Deno.test("a settled event needs nothing", () => {
 });
 
 Deno.test("as many as asked for may not be all", () => {
-  const text = formatListing({ events: [event({})], limit: 1, now: NOW });
+  const listing = { events: [event({})], limit: 1, isFiltered: false, now: NOW };
+  const text = formatListing(listing, 80);
   assert.match(text, /there may be more than --limit 1$/);
 });
 
@@ -104,7 +116,9 @@ Deno.test("what the ledger holds does not steer the terminal", () => {
 });
 
 Deno.test("with --json each event says whether it is open and what to do", () => {
-  const json = JSON.parse(listingJson({ events: [event({})], limit: 50, now: NOW }));
+  const json = JSON.parse(
+    listingJson({ events: [event({})], limit: 50, isFiltered: false, now: NOW }),
+  );
   assert.equal(json.open, 1);
   assert.equal(json.events[0].is_open, true);
   assert.equal(json.events[0].advice.length, 4);

@@ -1,9 +1,6 @@
 import { decodeJwt } from "jose";
 import assert from "node:assert/strict";
-import {
-  createSessionTokens,
-  createSigningKey,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
 import { signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { appOf, appWith, codeOf, dataOf, TOKENS } from "./app_client.ts";

@@ -1,7 +1,6 @@
 /** A function with another secret than the one that Clerk signs with, and whoever would notice. */
 import assert from "node:assert/strict";
-import { createAsk } from "../../scripts/dashboard/ask.ts";
-import { createAskHealth } from "../../scripts/dashboard/ask_health.ts";
+import { createAsk, createAskHealth } from "../../scripts/dashboard/ask.ts";
 import { startDashboard } from "../../scripts/dashboard/server.ts";
 import type { StackEnv } from "../../scripts/stack/env_file.ts";
 import { send, signDelivery } from "../../scripts/simulate/delivery.ts";

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import {
-  createSessionTokens,
-  createSigningKey,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { databaseTest } from "./support.ts";

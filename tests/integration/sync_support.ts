@@ -4,7 +4,7 @@ import {
   createSessionTokens,
   createSigningKey,
   type Session,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+} from "../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { startFunction } from "../functions/support/function_process.ts";
 import { stackEnv } from "../support/stack_env.ts";

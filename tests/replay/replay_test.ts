@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { UsageError } from "../../scripts/command/usage_error.ts";
+import { MOST_BODIES, readBodies } from "../../scripts/replay.ts";
 import { newStory } from "../integration/support.ts";
 import { type Given, runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
@@ -48,9 +50,46 @@ Deno.test("an answer that is not 2xx is exit code 1 and a hint", async () => {
   assert.ok(!(stdout + stderr).includes(env.CLERK_WEBHOOK_SECRET.slice(6)));
 });
 
-Deno.test("wrong usage is exit code 2", async () => {
-  for (const args of [[], ["--file", "/nonexistent"], ["--file", "-", "--id", "a b"]]) {
-    const { code, stderr } = await replay({ args, stdin: '{"type":"a"}' });
-    assert.deepEqual([code, stderr.startsWith("--")], [2, true], args.join(" "));
-  }
+Deno.test("a file that can't be read is wrong usage", async () => {
+  const { code, stderr } = await replay({ args: ["--file", "/nonexistent"] });
+  assert.deepEqual([code, stderr.startsWith("--file cannot be read: ")], [2, true]);
 });
+
+const BODY = '{ "type": "user.created",\n  "data": {"id": "user_1"} }';
+
+Deno.test("one body goes out as it is, under the id that is given", () => {
+  assert.deepEqual(readBodies(BODY, "msg_1"), [{ id: "msg_1", type: "user.created", body: BODY }]);
+});
+
+Deno.test("without an id it is made from the body, whatever its white space", () => {
+  const [first] = readBodies(BODY, null);
+  const [second] = readBodies(JSON.stringify(JSON.parse(BODY)), null);
+  const [other] = readBodies('{"type":"user.created","data":{"id":"user_2"}}', null);
+  assert.match(first!.id, /^msg_replay_[0-9a-f]{32}$/);
+  assert.equal(first!.id, second!.id);
+  assert.notEqual(first!.id, other!.id);
+});
+
+Deno.test("an array and a body a line are the same events", () => {
+  const bodies = ['{"type":"a","data":{}}', '{"type":"b","data":{}}'];
+  const fromArray = readBodies(`[${bodies.join()}]`, null);
+  assert.deepEqual(fromArray.map(({ type }) => type), ["a", "b"]);
+  assert.deepEqual(readBodies(`${bodies.join("\r\n")}\n\n`, null), fromArray);
+});
+
+for (
+  const [what, text, id] of [
+    ["nothing", "", null],
+    ["an empty array", "[]", null],
+    ["what is not JSON", "user.created", null],
+    ["a line that is not JSON", '{"type":"a"}\n{"type"', null],
+    ["data without a type", '{"id":"user_1"}', null],
+    ["a string", '"user.created"', null],
+    ["one id for two bodies", '[{"type":"a"},{"type":"b"}]', "msg_1"],
+    ["too many bodies", '{"type":"a"}\n'.repeat(MOST_BODIES + 1), null],
+  ] as const
+) {
+  Deno.test(`${what} is refused`, () => {
+    assert.throws(() => readBodies(text, id), UsageError);
+  });
+}

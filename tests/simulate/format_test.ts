@@ -3,9 +3,12 @@ import {
   deliveryJson,
   formatLine,
   formatSummary,
+  hintsFor,
+  placesToLook,
   summaryJson,
 } from "../../scripts/simulate/format.ts";
-import type { DeliveryResult, Summary } from "../../scripts/simulate/tally.ts";
+import { wantsBar } from "../../scripts/simulate/progress.ts";
+import { type DeliveryResult, type Summary, Tally } from "../../scripts/simulate/run.ts";
 
 const RESULT: DeliveryResult = {
   type: "user.created",
@@ -40,6 +43,29 @@ Deno.test("lines of different types align", () => {
   }, false);
   assert.equal(short, "user.created                    200  applied                12 ms  msg_1");
   assert.equal(long.indexOf("msg_1"), short.indexOf("msg_1"));
+});
+
+Deno.test("where a line has no room for it the id is left out", () => {
+  const type = "organizationMembership.created";
+  assert.equal(formatLine({ ...RESULT, type, id: "msg_".padEnd(31, "x") }, false, 80).length, 65);
+  assert.match(formatLine(RESULT, false, 80), / msg_1$/);
+});
+
+Deno.test("after a run on the local stack its page is named, and a query to try without a secret in it", () => {
+  const values = { WEBHOOK_URL: "http://127.0.0.1:1/x", STATUS_PAGE_URL: "http://127.0.0.1:2" };
+  const lines = (url: string, page = true) =>
+    placesToLook({ url: new URL(url) }, {
+      path: ".stack/env",
+      values: page ? values : { ...values, STATUS_PAGE_URL: undefined },
+    }).join("\n");
+  const told = lines(values.WEBHOOK_URL);
+  assert.match(
+    told,
+    /^\nLook at http:\/\/127\.0\.0\.1:2, or .*:\n {2}\( \. \.\/\.stack\/env; curl /,
+  );
+  assert.ok(told.split("\n").every((line) => line.length <= 80));
+  assert.ok(!lines(values.WEBHOOK_URL, false).includes("undefined"));
+  assert.equal(lines("https://project.example.com/"), "");
 });
 
 Deno.test("without colour there is no escape sequence, with it success is green and failure red", () => {
@@ -95,4 +121,32 @@ Deno.test("in JSON a delivery and the summary are told apart by type", () => {
     seed: "abc",
     interrupted: false,
   });
+});
+
+function hints(status: number | null, outcome: string | null): string {
+  const tally = new Tally();
+  tally.add({ type: "user.created", id: "msg_1", ok: false, status, outcome, ms: 1 });
+  const target = { url: new URL("https://project.example.com/"), secret: "", secretSource: "X" };
+  return hintsFor(tally.summary(1), target).join("\n");
+}
+
+Deno.test("each frequent mistake of a set-up gets its own hint", () => {
+  assert.match(hints(null, "connection_refused"), /^Nothing answers at project\.example\.com/);
+  assert.match(hints(401, "invalid_signature"), /^invalid_signature: .* than that of X\.$/);
+  assert.match(hints(401, null), /verify_jwt = false\.$/);
+  assert.match(hints(401, "UNAUTHORIZED_NO_AUTH_HEADER"), /verify_jwt = false\.$/);
+  assert.match(hints(404, "NOT_FOUND"), /has no such function\.$/);
+  assert.match(hints(422, "invalid_body"), /^422: signed, .*npm run events/);
+  assert.match(hints(503, "unavailable"), /^503: the database .*npm run doctor/);
+});
+
+Deno.test("other failures speak for themselves", () => {
+  assert.equal(hints(503, "BOOT_ERROR"), "");
+  assert.equal(hints(401, "stale_timestamp"), "");
+});
+
+Deno.test("a bar is for long runs on a terminal", () => {
+  assert.equal(wantsBar(51, true), true);
+  assert.equal(wantsBar(50, true), false);
+  assert.equal(wantsBar(51, false), false);
 });

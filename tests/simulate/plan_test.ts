@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { type Plan, planDeliveries, type PlanInput } from "../../scripts/simulate/plan.ts";
-import { SAMPLES, STORY_TYPES } from "../../scripts/simulate/samples.ts";
+import { SAMPLES, type SampleType, STORY_TYPES } from "../../scripts/simulate/samples.ts";
 
 const STORY_ONCE: PlanInput = {
-  content: { kind: "samples", types: STORY_TYPES },
+  content: { kind: "story" },
   repeat: 1,
   duplicates: 0,
   shuffle: false,
   seed: "test",
   startedAt: Date.UTC(2027, 0, 5),
+  now: () => Date.UTC(2027, 0, 5, 0, 0, 1),
 };
 
 function deliveries({ total, delivery }: Plan) {
@@ -24,6 +25,57 @@ Deno.test("the story is planned in order, each event with an id of its own", () 
   assert.deepEqual(planned.map(({ type }) => type), STORY_TYPES);
   assert.equal(new Set(planned.map(({ id }) => id)).size, 10);
   for (const { id } of planned) assert.match(id, /^msg_\w{27}$/);
+});
+
+/** The objects that are told of, by type of event. */
+function told(changes: Partial<PlanInput> = {}): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(
+    plan(changes).map(({ type, body }) => [type, JSON.parse(body as string).data]),
+  );
+}
+
+Deno.test("the story deletes others, and leaves a user with an organization, a membership and a sign-in", () => {
+  const events = told();
+  const { id: user } = events["user.created"]!;
+  const { id: organization } = events["organization.created"]!;
+  const { id: membership } = events["organizationMembership.updated"]!;
+  assert.equal(events["session.created"]!.user_id, user);
+  const removed = events["organizationMembership.deleted"] as {
+    id: string;
+    organization: { id: string; name: string };
+    public_user_data: { user_id: string; first_name: string };
+  };
+  assert.equal(removed.organization.id, events["organization.deleted"]!.id);
+  assert.equal(removed.public_user_data.user_id, events["user.deleted"]!.id);
+  const deleted = [removed.id, removed.organization.id, removed.public_user_data.user_id];
+  for (const living of [user, organization, membership]) {
+    assert.ok(!deleted.includes(living as string));
+  }
+  const names = [removed.public_user_data.first_name, removed.organization.name];
+  assert.deepEqual(names, ["Charles", "Difference Engine Company"]);
+});
+
+Deno.test("samples that are named are of one and the same", () => {
+  const types: SampleType[] = ["user.created", "user.deleted"];
+  const events = told({ content: { kind: "samples", types } });
+  assert.equal(events["user.created"]!.id, events["user.deleted"]!.id);
+});
+
+Deno.test("an event is announced when it is sent, all its copies at once, of a change that was before", () => {
+  let now = STORY_ONCE.startedAt;
+  const sent = plan({ duplicates: 1, now: () => now += 1_000 });
+  const times = sent.map(({ body }) => JSON.parse(body as string).timestamp);
+  const expected = STORY_TYPES.map((_, index) => STORY_ONCE.startedAt + (index + 1) * 1_000);
+  assert.deepEqual(times, expected.flatMap((time) => [time, time]));
+  for (const { updated_at } of Object.values(told())) {
+    assert.ok(updated_at === undefined || updated_at as number <= STORY_ONCE.startedAt);
+  }
+});
+
+Deno.test("shuffled, events keep the order of the story in their times", () => {
+  const timeOf = ({ body }: { body: unknown }) => JSON.parse(body as string).timestamp;
+  const byTime = plan({ shuffle: true }).toSorted((a, b) => timeOf(a) - timeOf(b));
+  assert.deepEqual(byTime.map(({ type }) => type), STORY_TYPES);
 });
 
 Deno.test("each repetition tells a new story", () => {
@@ -44,8 +96,11 @@ Deno.test("duplicates follow their event with the same id and body", () => {
 Deno.test("shuffled, the same deliveries come in another order", () => {
   const byId = (a: { id: string }, b: { id: string }) => a.id < b.id ? -1 : 1;
   const shape = { repeat: 5, duplicates: 1 };
-  const straight = plan(shape);
-  const shuffled = plan({ ...shape, shuffle: true });
+  const ofObjects = ({ id, type, body }: { id: string; type: string; body: unknown }) => {
+    return { id, type, data: JSON.parse(body as string).data };
+  };
+  const straight = plan(shape).map(ofObjects);
+  const shuffled = plan({ ...shape, shuffle: true }).map(ofObjects);
   assert.notDeepEqual(shuffled, straight);
   assert.deepEqual(shuffled.toSorted(byId), straight.toSorted(byId));
 });

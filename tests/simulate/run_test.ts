@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../scripts/simulate/delivery.ts";
 import type { Plan, PlannedDelivery } from "../../scripts/simulate/plan.ts";
-import { run, type RunInput } from "../../scripts/simulate/run.ts";
-import type { DeliveryResult } from "../../scripts/simulate/tally.ts";
+import {
+  type DeliveryResult,
+  resultOf,
+  run,
+  type RunInput,
+  Tally,
+} from "../../scripts/simulate/run.ts";
 
 const APPLIED: Answer = { kind: "answered", status: 200, word: "applied", ms: 1 };
 const REFUSED: Answer = { kind: "unanswered", reason: "connection_refused", ms: 1 };
-const INTERRUPTED: Answer = { kind: "unanswered", reason: "interrupted", ms: 1 };
 
 function planOf(total: number): Plan {
   return { total, delivery: (index) => ({ id: String(index), type: "user.created", body: "" }) };
@@ -24,12 +28,6 @@ async function runWith(changes: Partial<RunInput>) {
   });
   return { ending, ids: results.map(({ id }) => id) };
 }
-
-Deno.test("one at a time, deliveries keep the plan's order", async () => {
-  const { ending, ids } = await runWith({});
-  assert.equal(ending, "complete");
-  assert.deepEqual(ids, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
-});
 
 Deno.test("as many are in flight as asked for, and no more", async () => {
   let inFlight = 0;
@@ -66,23 +64,6 @@ Deno.test("once somebody answered, a refused connection is one failure among oth
   assert.equal(ids.length, 10);
 });
 
-Deno.test("an interruption reports what was answered and drops what was in flight", async () => {
-  const interruption = new AbortController();
-  const { ending, ids } = await runWith({
-    concurrency: 2,
-    signal: interruption.signal,
-    deliver: async ({ id }) => {
-      if (id !== "1") return APPLIED;
-      await Promise.resolve();
-      interruption.abort();
-      return INTERRUPTED;
-    },
-  });
-  assert.equal(ending, "interrupted");
-  assert.ok(ids.length > 0 && ids.length < 9, String(ids));
-  assert.ok(!ids.includes("1"));
-});
-
 Deno.test("after an interruption nothing more is tried", async () => {
   const interruption = new AbortController();
   const tried: string[] = [];
@@ -96,4 +77,60 @@ Deno.test("after an interruption nothing more is tried", async () => {
   });
   assert.deepEqual(tried, ["0", "1"]);
   assert.deepEqual(ids, ["0", "1"]);
+});
+
+const DELIVERY = { id: "msg_1", type: "user.created", body: "{}" };
+
+function result(changes: Partial<DeliveryResult>): DeliveryResult {
+  return {
+    type: "user.created",
+    id: "msg_1",
+    ok: true,
+    status: 200,
+    outcome: "applied",
+    ms: 1,
+    ...changes,
+  };
+}
+
+Deno.test("only 2xx counts as delivered", () => {
+  for (
+    const [status, ok] of [[199, false], [200, true], [299, true], [302, false], [
+      401,
+      false,
+    ]] as const
+  ) {
+    assert.equal(resultOf(DELIVERY, { kind: "answered", status, word: null, ms: 1 }).ok, ok);
+  }
+  const unanswered = resultOf(DELIVERY, { kind: "unanswered", reason: "timeout", ms: 1 });
+  assert.equal(unanswered.ok, false);
+  assert.equal(unanswered.status, null);
+  assert.equal(unanswered.outcome, "timeout");
+});
+
+Deno.test("results are counted by status and outcome, most frequent first", () => {
+  const tally = new Tally();
+  tally.add(result({ ok: false, status: 503, outcome: "unavailable" }));
+  tally.add(result({}));
+  tally.add(result({}));
+  const summary = tally.summary(1500);
+  assert.deepEqual(summary.counts, [
+    { status: 200, outcome: "applied", count: 2 },
+    { status: 503, outcome: "unavailable", count: 1 },
+  ]);
+  assert.equal(summary.ok, 2);
+  assert.equal(summary.failed, 1);
+  assert.equal(summary.perSecond, 2);
+});
+
+Deno.test("percentiles are values that were measured", () => {
+  const tally = new Tally();
+  for (let ms = 100; ms >= 1; ms--) tally.add(result({ ms }));
+  assert.deepEqual(tally.summary(1).ms, { p50: 50, p95: 95, max: 100 });
+});
+
+Deno.test("a run without results has figures too", () => {
+  const summary = new Tally().summary(0);
+  assert.deepEqual(summary.ms, { p50: 0, p95: 0, max: 0 });
+  assert.equal(summary.perSecond, 0);
 });

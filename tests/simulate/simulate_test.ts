@@ -1,37 +1,9 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
+import { commandLine, type Given, runCommand } from "../support/run_command.ts";
 import { SECRET, startReceiver } from "./receiver.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../scripts/simulate.ts", import.meta.url));
-
-interface Given {
-  args?: string[];
-  env?: Record<string, string>;
-  stdin?: string;
-}
-
-/** The command in a process of its own, with none of the caller's webhook settings. */
-function command({ args = [], env = {} }: Given): Deno.Command {
-  const unset = { WEBHOOK_URL: "", CLERK_WEBHOOK_SECRET: "", CLERK_INSTANCE_ID: "" };
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", SCRIPT, ...args],
-    env: { ...unset, ...env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
-
-async function simulate(given: Given) {
-  await using child = command(given).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(given.stdin ?? ""));
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const simulate = (given: Given) => runCommand("simulate", given);
 
 function envFor(url: string) {
   return { WEBHOOK_URL: url, CLERK_WEBHOOK_SECRET: SECRET };
@@ -67,17 +39,6 @@ Deno.test("with --json stdout is one object a line, the summary last", async () 
   assert.deepEqual(objects.map(({ type }) => type), ["delivery", "delivery", "summary"]);
   assert.deepEqual(objects.map(({ outcome }) => outcome), ["applied", "duplicate", undefined]);
   assert.equal(objects[0].event_id, objects[1].event_id);
-});
-
-Deno.test("a duplicate has the same body", async () => {
-  await using receiver = startReceiver();
-  const args = ["--repeat", "3", "--duplicates", "1", "--shuffle", "--concurrency", "8"];
-  const { code } = await simulate({ args, env: envFor(receiver.url) });
-  assert.equal(code, 0);
-  assert.equal(receiver.received.length, 60);
-  const bodies = Map.groupBy(receiver.received, ({ id }) => id);
-  assert.equal(bodies.size, 30);
-  for (const [first, second] of bodies.values()) assert.equal(first?.body, second?.body);
 });
 
 Deno.test("any answer but 2xx makes the exit code 1 and shows its word", async () => {
@@ -180,8 +141,11 @@ Deno.test({
       }
       return Response.json({ outcome: "applied" });
     });
-    await using child = command({ env: envFor(receiver.url) }).spawn();
-    await child.stdin.close();
+    await using child = new Deno.Command(Deno.execPath(), {
+      args: commandLine("simulate"),
+      env: envFor(receiver.url),
+      stdout: "piped",
+    }).spawn();
     await Promise.race([reached.promise, child.status]);
     child.kill("SIGINT");
     const { code, stdout } = await child.output();
@@ -189,13 +153,4 @@ Deno.test({
     assert.equal(code, 130);
     assert.match(new TextDecoder().decode(stdout), /\n2 of 10 deliveries .* interrupted\n/);
   },
-});
-
-Deno.test("--help names every option and exits 0", async () => {
-  const { code, stdout } = await simulate({ args: ["--help"] });
-  assert.equal(code, 0);
-  const names = ["type", "data", "file", "repeat", "duplicates", "shuffle", "seed", "concurrency"];
-  for (const name of [...names, "url", "secret", "data-dir", "json"]) {
-    assert.ok(stdout.includes(`  --${name} `), name);
-  }
 });

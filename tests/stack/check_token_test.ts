@@ -1,12 +1,16 @@
-import { deepEqual, equal, match } from "node:assert/strict";
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { deepEqual, equal, match } from "node:assert/strict";
+import {
+  clerkIssuer,
+  createCheckToken,
+  issuersOf,
+  localIssuer,
+} from "../../scripts/stack/check_token.ts";
 import {
   createSessionTokens,
   createSigningKey,
   type Session,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
-import { createCheckToken } from "../../scripts/stack/check_token.ts";
-import { localIssuer } from "../../scripts/stack/issuers.ts";
+} from "../../scripts/token/session_tokens.ts";
 import { encode, signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
 
 const ISSUER = "https://example-1.clerk.accounts.dev";
@@ -171,4 +175,60 @@ async function rsaOf(payload: string): Promise<string> {
   const privateKey = await importJWK(key, "RS256") as CryptoKey;
   const signature = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", privateKey, bytes);
   return `${signed}.${Buffer.from(signature).toString("base64url")}`;
+}
+
+const DOMAIN = "example-1.clerk.accounts.dev";
+const clerk = await createSessionTokens({ issuer: `https://${DOMAIN}`, key });
+const local = await createSessionTokens({ issuer: "http://127.0.0.1:1", key });
+
+Deno.test("the keys of a Clerk instance are fetched once, with the first token", async () => {
+  await using site = serveJwks(() => Response.json(clerk.jwks));
+  const check = createCheckToken("secret", [clerkIssuer(DOMAIN, site.url)]);
+  equal(site.requests(), 0);
+  for (let i = 0; i < 3; i++) {
+    equal((await check(await clerk.sign({ sub: "user_1" }))).kind, "valid");
+  }
+  equal(site.requests(), 1);
+});
+
+Deno.test("a token that names a key which the instance has not is refused", async () => {
+  await using site = serveJwks(() => Response.json(clerk.jwks));
+  const check = createCheckToken("secret", [clerkIssuer(DOMAIN, site.url)]);
+  const rotated = { issuer: clerk.issuer, key: await createSigningKey() };
+  const token = await (await createSessionTokens(rotated)).sign({ sub: "user_1" });
+  equal((await check(token)).kind, "invalid");
+});
+
+Deno.test("while the keys can't be fetched, tokens are neither valid nor invalid", async () => {
+  await using site = serveJwks(() => new Response(null, { status: 500 }));
+  const check = createCheckToken("secret", [clerkIssuer(DOMAIN, site.url)]);
+  deepEqual(await check(await clerk.sign({ sub: "user_1" })), {
+    kind: "unavailable",
+    message: `the keys of https://${DOMAIN} can't be fetched`,
+  });
+});
+
+Deno.test("no key is fetched for a token of another issuer", async () => {
+  await using site = serveJwks(() => Response.json(clerk.jwks));
+  const check = createCheckToken("secret", [clerkIssuer(DOMAIN, site.url)]);
+  equal((await check(await local.sign({ sub: "user_1" }))).kind, "invalid");
+  equal(site.requests(), 0);
+});
+
+Deno.test("a stack accepts its own issuer, and a Clerk instance once there is one", () => {
+  deepEqual(issuersOf(local, null).map(({ iss }) => iss), [local.issuer]);
+  deepEqual(issuersOf(local, DOMAIN).map(({ iss }) => iss), [local.issuer, clerk.issuer]);
+});
+
+function serveJwks(answer: () => Response): AsyncDisposable & { url: URL; requests(): number } {
+  let requests = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    requests++;
+    return answer();
+  });
+  return {
+    url: new URL(`http://127.0.0.1:${server.addr.port}/.well-known/jwks.json`),
+    requests: () => requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
 }

@@ -2,13 +2,12 @@ import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
+import { writeSecretFile } from "../../scripts/stack/env_file.ts";
 import { openLog } from "../../scripts/stack/log_file.ts";
 import { SUPERUSER } from "../../scripts/stack/roles.ts";
-import { writeSecretFile } from "../../scripts/stack/secret_file.ts";
-import { temporaryProject } from "./project.ts";
-import { start } from "./start.ts";
+import { start, temporaryProject } from "./project.ts";
 
-Deno.test("a stack keeps its data and its keys between runs, until it is started fresh", async () => {
+Deno.test("a stack keeps its data and its keys between runs, until it is started fresh", async (test) => {
   using project = temporaryProject();
   const first = await start(project);
   await query(first.env.DB_URL, "insert into public.things (id) values (1)");
@@ -18,7 +17,15 @@ Deno.test("a stack keeps its data and its keys between runs, until it is started
   const second = await start(project);
   equal(await query(second.env.DB_URL, "select count(*) as result from public.things"), "1");
   equal(second.env.SECRET_KEY, first.env.SECRET_KEY);
-  await second.stop();
+  equal(second.env.CLERK_SIGNING_KEY, first.env.CLERK_SIGNING_KEY);
+
+  await test.step("data whose superuser has another password are refused, with what to do", async () => {
+    // As an earlier version made them, everybody's password was the same.
+    await query(second.superuserUrl, `alter role ${SUPERUSER} password 'postgres'`);
+    await second.stop();
+    await rejects(() => start(project), /made by an earlier version.*--fresh starts anew/);
+    equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
+  });
 
   await using fresh = await start(project, { fresh: true });
   equal(await query(fresh.env.DB_URL, "select count(*) as result from public.things"), "0");
@@ -93,14 +100,17 @@ for (const name of [".", "keys.json", "logs"]) {
   });
 }
 
-Deno.test("a port that is taken is named, and the flag to choose another", async () => {
+Deno.test("all ports that are taken are named at once, with the options to choose others", async () => {
   using project = temporaryProject();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
-  const message = (flag: string) =>
-    new RegExp(`port ${port} is taken .* choose another with ${flag}`);
-  await rejects(() => start(project, { apiPort: port }), message("--api-port"));
-  await rejects(() => start(project, { dbPort: port }), message("--db-port"));
+  const named = (option: string) =>
+    `port ${port} is taken by another program; choose another with ${option}`;
+  await rejects(() => start(project, { apiPort: port, dbPort: port }), {
+    name: "StackError",
+    message: `${named("--api-port")}\n${named("--db-port")}`,
+  });
+  await rejects(() => start(project, { dbPort: port }), { message: named("--db-port") });
   equal(existsSync(join(project.dataDir, "postgres")), false);
 });
 
@@ -111,19 +121,6 @@ Deno.test("a migration that fails is shown, and nothing keeps running", async ()
   await rejects(() => start(project), /no_such_column/);
   equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
   equal(existsSync(join(project.dataDir, "env")), false);
-});
-
-Deno.test("data whose superuser has another password are refused, with what to do", async () => {
-  using project = temporaryProject();
-  const first = await start(project);
-  // As an earlier version made them, everybody's password was the same.
-  await query(first.superuserUrl, `alter role ${SUPERUSER} password 'postgres'`);
-  await first.stop();
-  await rejects(() => start(project), /made by an earlier version.*--fresh starts anew/);
-  equal(existsSync(join(project.dataDir, "postgres", "postmaster.pid")), false);
-
-  await using fresh = await start(project, { fresh: true });
-  equal(await query(fresh.env.DB_URL, "select 1 as result"), 1);
 });
 
 for (

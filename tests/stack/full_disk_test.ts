@@ -3,8 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
 import { eventually } from "./eventually.ts";
-import { temporaryProject } from "./project.ts";
-import { start } from "./start.ts";
+import { start, temporaryProject } from "./project.ts";
 
 /** Makes a disk of that size of a folder; false where this user or machine can't. */
 function mount(folder: string, size: string): boolean {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import semver from "semver";
+import lock from "../../package-lock.json" with { type: "json" };
+import packageJson from "../../package.json" with { type: "json" };
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -67,12 +70,12 @@ for (const [name, packageName] of PROGRAMS) {
 }
 
 /** The clone's npm tells with what it was called. */
-const TELLING_NPM = '#!/bin/sh\necho "npm $1 $2"\n';
+const TELLING_NPM = '#!/bin/sh\necho "npm $1 $2" >&2\n';
 
 for (
   const [script, asked] of [
     ["scripts/started.ts", ""],
-    ["scripts/test.ts", "npm install --no-save\n"],
+    ["scripts/check.ts", "npm install --no-save\n"],
     ["tests/benchmarks/bench.ts", "npm install --no-save\n"],
   ] as const
 ) {
@@ -89,7 +92,20 @@ for (
     Deno.writeTextFileSync(join(clone.bin, "npm"), TELLING_NPM, { mode: 0o755 });
     Deno.mkdirSync(dirname(join(clone.root, script)), { recursive: true });
     Deno.writeTextFileSync(join(clone.root, script), "console.log('started')");
-    const { stdout } = await launch(clone, ["run", script]);
-    assert.equal(stdout.replace(/^installing .*\n/m, ""), `${asked}started\n`);
+    const { stdout, stderr } = await launch(clone, ["run", script]);
+    assert.equal(stdout, "started\n");
+    assert.equal(stderr.replaceAll(/^install(ing|ed) .*\n/gm, ""), asked);
   });
 }
+
+Deno.test("every Node that package.json names is one that all packages accept", () => {
+  const packages: Record<
+    string,
+    { link?: boolean; version?: string; engines?: { node?: string } }
+  > = lock.packages;
+  assert.ok(Object.keys(packages).length > 100);
+  for (const [path, { engines }] of Object.entries(packages)) {
+    const accepted = engines?.node ?? "*";
+    assert.ok(semver.subset(packageJson.engines.node, accepted), `${path} wants ${accepted}`);
+  }
+});

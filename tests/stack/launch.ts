@@ -5,14 +5,19 @@ import type { Project } from "./project.ts";
 /** A stack that runs as a program of its own. */
 export type Run = { pid: number; output(): string; exitCode: Promise<number> };
 
+/** What runs the stack of a project. */
+export const PROGRAM = join(import.meta.dirname!, "run_project.ts");
+
+/** Its arguments. */
+export function programArguments({ root, dataDir }: Project): string[] {
+  return [root, "--api-port=0", "--db-port=0", "--dashboard-port=0", `--data-dir=${dataDir}`];
+}
+
 /** Starts the stack as npm would: through the launcher, in a process group of its own. */
-export async function launch({ root, dataDir }: Project): Promise<Run> {
+export async function launch(project: Project): Promise<Run> {
   const launcher = join(import.meta.dirname!, "..", "..", "scripts", "deno.mjs");
-  const program = join(import.meta.dirname!, "run_project.ts");
-  const ports = ["--api-port", "0", "--db-port", "0", "--dashboard-port", "0"];
-  const flags = [...ports, "--data-dir", dataDir];
   const child = new Deno.Command("node", {
-    args: [launcher, "run", "-A", program, root, ...flags],
+    args: [launcher, "run", "-A", PROGRAM, ...programArguments(project)],
     detached: true,
     stdin: "null",
     stdout: "piped",

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Stack, type StackOptions, startStack } from "../../scripts/stack/stack.ts";
 
 /** A project to start a stack on, with functions and a migration of its own. */
 export type Project = { root: string; dataDir: string; [Symbol.dispose](): void };
@@ -82,3 +83,27 @@ SUPABASE_SECRET_KEYS=not yours to set
       as $$ begin raise exception 'no' using errcode = p_code, detail = 'd', hint = 'h'; end $$;
   `,
 };
+
+/** A stack that stops when it goes out of scope. */
+export type TestStack = Stack & AsyncDisposable & { said: string[] };
+
+/** Starts the stack of a project on free ports, and keeps what it would print. */
+export async function start(
+  { root, dataDir }: Project,
+  options: Partial<StackOptions> = {},
+): Promise<TestStack> {
+  const said: string[] = [];
+  const stack = await startStack({
+    root,
+    dataDir,
+    apiPort: 0,
+    dbPort: 0,
+    signal: new AbortController().signal,
+    report: {
+      begin: (part) => (detail) => void said.push(`${part} ${detail}`),
+      line: (text) => void said.push(text),
+    },
+    ...options,
+  });
+  return { ...stack, said, [Symbol.asyncDispose]: stack.stop };
+}

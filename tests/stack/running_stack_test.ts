@@ -1,14 +1,13 @@
+import { parse } from "dotenv";
+import { SignJWT } from "jose";
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import process from "node:process";
-import { parse } from "dotenv";
-import { SignJWT } from "jose";
 import postgres from "postgres";
 import { installPgtap } from "../../scripts/stack/pgtap.ts";
 import { eventually } from "./eventually.ts";
-import { temporaryProject } from "./project.ts";
-import { start } from "./start.ts";
+import { start, temporaryProject } from "./project.ts";
 
 Deno.test("a running stack", async (test) => {
   using project = temporaryProject();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Sql } from "postgres";
-import { applyMigrations } from "../../scripts/stack/migrations.ts";
+import { applyMigrations } from "../../scripts/stack/supabase_cli.ts";
 import { prepareDatabase } from "../../scripts/stack/roles.ts";
 import { asSuperuser } from "./as_superuser.ts";
 import { stackEnv, superuserUrl } from "./stack_env.ts";

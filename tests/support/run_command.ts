@@ -30,19 +30,18 @@ const UNSET = {
   CLERK_API_URL: "",
 };
 
+/** A script of package.json. */
+export type CommandName = keyof typeof packageJson.scripts;
+
 /** The arguments with which Deno runs a command, as npm runs it. */
-export function commandLine(name: keyof typeof packageJson.scripts): string[] {
+export function commandLine(name: CommandName): string[] {
   const [, args = ""] = packageJson.scripts[name].split("deno.mjs ");
   return args.replace("run -A", "run -A --no-check").split(" ");
 }
 
-/** Runs a command in a process of its own. */
-export async function runCommand(
-  name: keyof typeof packageJson.scripts,
-  given: Given = {},
-): Promise<Ended> {
-  const { args = [], env = {}, stdin = "" } = given;
-  await using child = new Deno.Command(Deno.execPath(), {
+/** Starts a command in a process of its own. */
+export function spawnCommand(name: CommandName, { args = [], env = {} }: Given): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
     args: [...commandLine(name), ...args],
     cwd: ROOT,
     env: { ...UNSET, ...env },
@@ -50,6 +49,16 @@ export async function runCommand(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Runs a command to its end. */
+export async function runCommand(name: CommandName, given: Given = {}): Promise<Ended> {
+  return await endOf(spawnCommand(name, given), given.stdin);
+}
+
+/** Gives a command its input, and waits for its end. */
+export async function endOf(child: Deno.ChildProcess, stdin = ""): Promise<Ended> {
+  await using _ = child;
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(stdin));
   await writer.close();

@@ -2,14 +2,15 @@ import { decodeJwt } from "jose";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeEnvFile } from "../../scripts/stack/env_file.ts";
+import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
-
-const PROGRAM = join(import.meta.dirname!, "..", "..", "scripts", "token.ts");
 
 Deno.test("the token is all that is printed, and the stack accepts it", async () => {
   using dir = stackDir();
   const args = ["--user", "user_1", "--organization", "org_1", "--role", "org:admin"];
-  const { code, stdout, stderr } = await run([...args, "--data-dir", dir.path]);
+  const { code, stdout, stderr } = await runCommand("token", {
+    args: [...args, "--data-dir", dir.path],
+  });
   assert.deepEqual([code, stderr], [0, ""]);
   assert.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   const { sub, o, iss } = decodeJwt(stdout);
@@ -26,16 +27,12 @@ Deno.test("the token is all that is printed, and the stack accepts it", async ()
 
 Deno.test("without a running stack there is no token, and the exit code is 2", async () => {
   const dir = await Deno.makeTempDir();
-  const { code, stdout, stderr } = await run(["--user", "user_1", "--data-dir", dir]);
+  const { code, stdout, stderr } = await runCommand("token", {
+    args: ["--user", "user_1", "--data-dir", dir],
+  });
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(stderr, /start one with `npm start`/);
   await Deno.remove(dir);
-});
-
-Deno.test("the help says that the token is for the local stack alone", async () => {
-  const { code, stdout } = await run(["--help"]);
-  assert.equal(code, 0);
-  assert.match(stdout, /local stack.*No other project accepts it/s);
 });
 
 /** A data directory like that of the running stack. */
@@ -43,11 +40,4 @@ function stackDir(): Disposable & { path: string } {
   const path = Deno.makeTempDirSync();
   writeEnvFile(join(path, "env"), stackEnv());
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
-}
-
-async function run(args: string[]) {
-  const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", PROGRAM, ...args] });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

@@ -1,14 +1,9 @@
 import { createChart } from "./chart.js";
-import { byId, setText } from "./dom.js";
-import { showDrift } from "./drift.js";
-import { createEventList } from "./events.js";
-import { showDelays, showHealth, showLast, showOutcomes, showRows } from "./figures.js";
-import { createFilter } from "./filter.js";
-import { absoluteTime, clock, parseTime } from "./format.js";
-import { enableCopying } from "./ids.js";
-import { watchLive } from "./live.js";
+import { byId, enableCopying, setText } from "./dom.js";
+import { createEventList, createFilter } from "./events.js";
+import { showDelays, showDrift, showHealth, showLast, showOutcomes, showRows } from "./figures.js";
+import { absoluteTime, clock, parseTime, setDatabaseTime, tellTimes } from "./format.js";
 import { showOpen } from "./open.js";
-import { setDatabaseTime, tellTimes } from "./times.js";
 
 const chart = createChart();
 const filter = createFilter(() => list.restart());
@@ -60,3 +55,17 @@ watchLive({
       "connection lost: is npm run dashboard still running? Trying again …",
     ),
 });
+
+const AGAIN_MS = 2_000;
+
+/** Snapshots as they come, for as long as the page is open; the connection is made anew whenever it is lost. */
+function watchLive({ onSnapshot, onLost }) {
+  const source = new EventSource("/api/live");
+  source.addEventListener("message", ({ data }) => onSnapshot(JSON.parse(data)));
+  source.addEventListener("error", () => {
+    onLost();
+    // A browser goes on by itself after a lost connection, but not after an answer that was no stream.
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => watchLive({ onSnapshot, onLost }), AGAIN_MS);
+  });
+}

@@ -1,6 +1,6 @@
 import { byId, setText } from "./dom.js";
+import { OUTCOMES } from "./figures.js";
 import { clock, count, parseTime } from "./format.js";
-import { OUTCOMES } from "./outcomes.js";
 
 const { uPlot } = globalThis;
 
@@ -19,6 +19,7 @@ export function createChart() {
   function make() {
     plot?.destroy();
     plot = new uPlot(options(place, () => minutes), sums(minutes), place);
+    place.style.color = "";
   }
 
   make();
@@ -67,7 +68,11 @@ function sums(minutes) {
 }
 
 function options(place, current) {
-  const color = (name) => getComputedStyle(place).getPropertyValue(`--${name}`).trim();
+  const color = (name) => {
+    // Resolved for light or dark: a canvas knows no variables.
+    place.style.color = `var(--${name})`;
+    return getComputedStyle(place).color;
+  };
   const axis = {
     stroke: color("muted"),
     font: "12px system-ui, sans-serif",

@@ -1,8 +1,6 @@
 import { adviceFor, meaningOf, REPLAY } from "./advice.js";
-import { byId, element, facts, renderInto } from "./dom.js";
-import { count } from "./format.js";
-import { idNode } from "./ids.js";
-import { relativeTime } from "./times.js";
+import { byId, element, facts, idNode, renderInto } from "./dom.js";
+import { count, relativeTime } from "./format.js";
 
 /** The failed and the rejected events, each with its error, and what to do about them. */
 export function showOpen(events, { failed, rejected }) {

@@ -1,9 +1,9 @@
 import type { Sql } from "postgres";
 import { KIND_NAMES, type KindName, KINDS } from "../../../scripts/clerk/kinds.ts";
 import { patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
-import { BEGINNING } from "../../../scripts/clerk/place.ts";
-import { createThrottle } from "../../../scripts/clerk/throttle.ts";
-import { noTraffic } from "../../../scripts/clerk/traffic.ts";
+import { BEGINNING } from "../../../scripts/clerk/reading.ts";
+import { createThrottle } from "../../../scripts/clerk/patient_clerk.ts";
+import { noTraffic } from "../../../scripts/project/persist.ts";
 import {
   type ClerkApi,
   createClerkApi,

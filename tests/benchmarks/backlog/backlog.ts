@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
-import { judge } from "../../convergence/delivery/judge.ts";
+import { judge } from "../../../scripts/converge/judge.ts";
 import { findStackProcesses, openDatabase, peakMemoryMb, sharedMemoryMb } from "../measuring.ts";
 import type { Part, PartResult, RunOptions, Target } from "../part.ts";
 import { type Backlog, historiesOf, type Progress, replay } from "./replay.ts";

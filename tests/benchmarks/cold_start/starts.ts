@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { signDelivery, type SignedDelivery } from "../../../scripts/simulate/delivery.ts";
 import { SAMPLES } from "../../../scripts/simulate/samples.ts";
 import { spawnDeno } from "../../../scripts/stack/deno_process.ts";
-import { functionPermissions } from "../../../scripts/stack/functions.ts";
+import { functionPermissions } from "../../../scripts/stack/services.ts";
 import { answers, freePort, HOST } from "../../../scripts/stack/ports.ts";
 import { by } from "../measuring.ts";
 

@@ -3,6 +3,7 @@ import { cp } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Sql } from "postgres";
 import { type Stack, startStack } from "../../../scripts/stack/stack.ts";
+import { silentReport } from "../../../scripts/stack/report.ts";
 import { openDatabase } from "../measuring.ts";
 import type { Part, PartResult, RunOptions, Target } from "../part.ts";
 import { figuresOf } from "./figures.ts";
@@ -140,7 +141,7 @@ async function startProject(signal: AbortSignal): Promise<Stack & AsyncDisposabl
         CLERK_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
         ...NO_LIMIT,
       },
-      report: { step: () => {}, line: () => {} },
+      report: silentReport,
       signal,
     });
     return { ...stack, [Symbol.asyncDispose]: () => stack.remove().finally(removeRoot) };

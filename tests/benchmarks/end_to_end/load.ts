@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { send, signDelivery } from "../../../scripts/simulate/delivery.ts";
-import { work } from "../../convergence/delivery/workers.ts";
+import { work } from "../../../scripts/converge/schedule.ts";
 
 /** An event that is not signed yet. */
 export interface UnsignedEvent {

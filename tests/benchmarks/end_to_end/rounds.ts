@@ -1,4 +1,4 @@
-import { freshId } from "../../../scripts/simulate/fresh.ts";
+import { freshId } from "../../../scripts/simulate/story.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../../scripts/simulate/story.ts";
 import type { Stack } from "../../../scripts/stack/stack.ts";

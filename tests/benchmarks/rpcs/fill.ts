@@ -3,7 +3,7 @@
  * each, and all registers. Nothing is left out that the RPCs would leave, but it takes seconds where they take hours.
  */
 import type { Sql } from "postgres";
-import { work } from "../../convergence/delivery/workers.ts";
+import { work } from "../../../scripts/converge/schedule.ts";
 
 /** Members of each organization; the first of them created it. */
 export const MEMBERS_OF_EACH = 10;

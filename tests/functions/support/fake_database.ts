@@ -4,7 +4,11 @@ import type {
   RpcName,
   RpcResult,
 } from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { readRpcSignatures, type RpcParameter, type RpcSignature } from "./rpc_signatures.ts";
+import {
+  readRpcSignatures,
+  type RpcParameter,
+  type RpcSignature,
+} from "../../../scripts/doctor/expected.ts";
 
 /** One call that reached the database. */
 export interface RecordedCall {

@@ -13,7 +13,7 @@ import {
   createSessionTokens,
   createSigningKey,
   type Session,
-} from "../../../scripts/clerk_tokens/session_tokens.ts";
+} from "../../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { type FakeDatabase, namesOf } from "../support/fake_database.ts";
 import { type Reply, replyOf } from "../support/webhook.ts";

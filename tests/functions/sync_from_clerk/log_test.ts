@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Session } from "../../../scripts/clerk_tokens/session_tokens.ts";
+import type { Session } from "../../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { emptyDatabase, row } from "./empty_database.ts";
 import {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { emptyDatabase, row } from "./empty_database.ts";
-import type { Session } from "../../../scripts/clerk_tokens/session_tokens.ts";
+import type { Session } from "../../../scripts/token/session_tokens.ts";
 import { said, SECRET_KEY, startEndpoint, writesOf } from "./endpoint.ts";
 
 const SESSION: Session = { sub: "user_1" };

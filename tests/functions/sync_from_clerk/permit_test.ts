@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ask as askClerk } from "../../clerk_api/ask.ts";
-import type { Session } from "../../../scripts/clerk_tokens/session_tokens.ts";
+import type { Session } from "../../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { emptyDatabase } from "./empty_database.ts";
 import { type Endpoint, said, signedIn, startEndpoint } from "./endpoint.ts";

@@ -1,9 +1,6 @@
 import { decodeJwt, importJWK, SignJWT } from "jose";
 import assert from "node:assert/strict";
-import {
-  createSessionTokens,
-  createSigningKey,
-} from "../../../scripts/clerk_tokens/session_tokens.ts";
+import { createSessionTokens, createSigningKey } from "../../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { said, signedIn, SIGNING_KEY, startEndpoint, TOKENS } from "./endpoint.ts";
 

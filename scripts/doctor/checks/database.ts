@@ -1,0 +1,179 @@
+import { Buffer } from "node:buffer";
+import * as z from "zod/mini";
+import { type Context, failure, type Finding, ok, warning } from "../check.ts";
+import { askProject, PUSH } from "../project.ts";
+
+const FIX =
+  "Set SUPABASE_SECRET_KEY to the secret key (Dashboard, Project Settings, API Keys: sb_secret_…).";
+
+/** Whether the key is the project's secret one. */
+export async function apiKey(
+  { target: { projectUrl, secretKey }, project }: Context,
+): Promise<Finding> {
+  if (!projectUrl) {
+    return failure(
+      "no project: SUPABASE_URL is not set",
+      "Set it to https://<project ref>.supabase.co.",
+    );
+  }
+  if (!secretKey) return failure(`no key for ${projectUrl.host}`, FIX);
+  const malformed = malformedBecause(secretKey.text, secretKey.source);
+  if (malformed) return malformed;
+  const result = await project.rpc("bound_instance");
+  return result.kind === "done"
+    ? ok(`accepted, from ${secretKey.source}`)
+    : findingOf(result.status, result.code);
+}
+
+function malformedBecause(key: string, source: string): Finding | null {
+  if (key.startsWith("sb_publishable_")) return failure(`${source} is a publishable key`, FIX);
+  if (/^sk_(test|live)_/.test(key)) {
+    return failure(`${source} is Clerk's secret key, not Supabase's`, FIX);
+  }
+  if (!key.startsWith("ey")) return null;
+  const role = roleOf(key);
+  return role === "service_role" ? null : failure(`${source} is a key of the role ${role}`, FIX);
+}
+
+/** The role of a legacy key, which is a JWT. */
+function roleOf(key: string): string {
+  try {
+    const { role } = JSON.parse(Buffer.from(key.split(".")[1] ?? "", "base64url").toString());
+    return /^\w{1,40}$/.test(role) ? role : "unknown";
+  } catch {
+    return "unknown";
+  }
+}
+
+function findingOf(status: number, code: string): Finding {
+  if (code === "42501") return failure("it may not call the RPCs: it is not the secret key", FIX);
+  if (code === "PGRST202" || code === "42883") {
+    return failure("accepted, but the RPCs are not there", PUSH);
+  }
+  if (status === 401 || status === 403) return failure("the project refuses it", FIX);
+  if (status === 404) {
+    return failure("there is no Data API at this address", "Correct SUPABASE_URL.");
+  }
+  if (status === 0) {
+    return failure(
+      `the project does not answer (${code})`,
+      "Is it running, or paused? Correct SUPABASE_URL.",
+    );
+  }
+  return failure(
+    `the project answers ${status} (${code})`,
+    "Look at the project's state in its Dashboard.",
+  );
+}
+
+/** Whether the migrations of this folder are applied. */
+export async function migrations({ project, expected }: Context): Promise<Finding> {
+  const answer = await askProject(project, "applied_migrations", z.nullable(z.array(z.string())));
+  if (answer === null) {
+    return warning(
+      "the database does not record them",
+      "Apply them by the Supabase CLI, which does.",
+    );
+  }
+  const applied = new Set(answer);
+  const missing = expected.migrations.filter((version) => !applied.has(version));
+  if (missing.length > 0) {
+    return failure(
+      `${missing.length} of ${expected.migrations.length} are missing, the first is ${missing[0]}`,
+      PUSH,
+    );
+  }
+  return ok(
+    `all ${expected.migrations.length} applied, the newest is ${expected.migrations.at(-1)}`,
+  );
+}
+
+const Described = z.array(
+  z.object({ rpc: z.string(), parameters: z.array(z.string()), callers: z.array(z.string()) }),
+);
+
+/** Whether every RPC is there, with its parameters, for those alone who may call it. */
+export async function rpcs({ project, expected }: Context): Promise<Finding> {
+  const args = { p_names: [...expected.rpcs.keys()] };
+  const answer = await askProject(project, "describe_rpcs", Described, args);
+  const problems: string[] = [];
+  for (const [name, { parameters, callers }] of expected.rpcs) {
+    const [found, ...others] = answer.filter(({ rpc }) => rpc === name);
+    if (!found) problems.push(`${name} is missing`);
+    else if (others.length > 0) problems.push(`${name} is there more than once`);
+    else if (found.parameters.join() !== parameters.join()) {
+      problems.push(`${name} has other parameters`);
+    } else if (found.callers.toSorted().join() !== callers.join()) {
+      problems.push(`${name} can be called by ${found.callers.join(", ") || "nobody"}`);
+    }
+  }
+  const [first, ...more] = problems;
+  if (first) {
+    return failure(
+      `${first}${more.length > 0 ? `, and ${more.length} more` : ""}`,
+      "Apply the migrations to a database that nothing else changed: npx supabase db push --remote.",
+    );
+  }
+  return ok(`all ${expected.rpcs.size} there, with their parameters and grants`);
+}
+
+/** Those that write nothing but counts. */
+const READ_ONLY: [string, object][] = [
+  ["bound_instance", {}],
+  ["last_sync_run", { p_kind: "drift" }],
+  ["sync_status", {}],
+  ["sync_metrics", {}],
+  ["event_series", { p_minutes: 1 }],
+  ["row_counts", {}],
+  ["list_events", { p_limit: 1 }],
+  ["list_users", { p_limit: 1 }],
+  ["list_orgs", { p_limit: 1 }],
+  ["list_memberships", { p_limit: 1 }],
+  ["compare_users", { p_users: [] }],
+  ["compare_orgs", { p_organizations: [] }],
+  ["compare_memberships", { p_memberships: [] }],
+  ["erase_on_delete", {}],
+];
+
+/** Whether the RPCs that only read can be called: the database works, and so does monitoring. */
+export async function rpcsAnswer({ project }: Context): Promise<Finding> {
+  for (const [name, args] of READ_ONLY) {
+    const result = await project.rpc(name, args);
+    if (result.kind === "done") continue;
+    return failure(
+      `${name} fails (${result.code})`,
+      `${PUSH}; then look at the project's log.`,
+    );
+  }
+  return ok(`${READ_ONLY.length} that only read were called`);
+}
+
+/** The columns that the app was promised, and those that the sync adds. */
+export const COLUMNS: Record<string, string> = {
+  users: "id,external_id,email,full_name,avatar_url,created_at,updated_at," +
+    "username,banned,deprovisioned,public_metadata,deleted_at",
+  public_user_data: "id,external_id,full_name,avatar_url,username,email",
+  organizations: "id,external_id,name,slug,plan,timezone,created_at,updated_at," +
+    "logo_url,created_by,public_metadata,deleted_at",
+  organization_members: "id,organization_id,user_id,role,status,joined_at,clerk_role",
+  user_sessions:
+    "id,external_id,user_external_id,actor_external_id,status,created_at,updated_at,ended_at",
+};
+
+/** Whether the tables have their columns, as the Data API sees them. */
+export async function schema({ project }: Context): Promise<Finding> {
+  for (const [table, columns] of Object.entries(COLUMNS)) {
+    const result = await project.select(table, columns);
+    if (result.kind === "done") continue;
+    const what = /^(42P01|PGRST205)$/.test(result.code)
+      ? "is missing"
+      : /^(42703|PGRST204)$/.test(result.code)
+      ? "lacks a column"
+      : "can't be read";
+    return failure(
+      `${table} ${what} (${result.code})`,
+      "npx supabase db push --remote; if it was just done: notify pgrst, 'reload schema'.",
+    );
+  }
+  return ok(`${Object.keys(COLUMNS).join(", ")} are as expected`);
+}

@@ -1,0 +1,87 @@
+import * as z from "zod/mini";
+import { listOf } from "../../../supabase/functions/_clerk_sync/env.ts";
+import { printable } from "../../command/printable.ts";
+import { STORY_TYPES } from "../../simulate/samples.ts";
+import { assertFunction } from "../ask.ts";
+import { ago, type Context, daysSince, failure, type Finding, ok, warning } from "../check.ts";
+import { askProject, askStatus } from "../project.ts";
+import { ping, PING_TYPE } from "./signature.ts";
+
+const Rows = z.array(z.object({ attempts: z.int() }));
+
+/** Whether an event that was accepted is in this project's ledger, and not in another's. */
+export async function ledger(context: Context): Promise<Finding> {
+  const before = await attempts(context);
+  assertFunction(await ping(context, listOf(context.target.webhookSecret!.text)[0]!));
+  if (await attempts(context) > before) return ok("the signed event is in it");
+  return failure(
+    "the event was accepted, but is not in this project's ledger",
+    "WEBHOOK_URL and SUPABASE_URL are of two projects: correct one of them.",
+  );
+}
+
+async function attempts({ project }: Context): Promise<number> {
+  const args = { p_outcomes: ["ignored"], p_event_type: PING_TYPE, p_limit: 1 };
+  const rows = await askProject(project, "list_events", Rows, args);
+  return rows[0]?.attempts ?? 0;
+}
+
+/** Longer without an event is worth a look. */
+const QUIET_DAYS = 7;
+
+/** Whether Clerk's events arrive. What is ignored does not count: the doctor's own are. */
+export async function arriving({ project, now }: Context): Promise<Finding> {
+  const answer = await askStatus(project);
+  const { ignored: _, ...last } = answer.last;
+  const newest = Object.values(last).filter((at) => at !== null).map((at) => new Date(at))
+    .sort((one, other) => other.getTime() - one.getTime())[0];
+  const fix =
+    "Clerk's Dashboard, Webhooks, the endpoint: is it enabled, does Testing → Send Example arrive, " +
+    "what do its Message Attempts say?";
+  if (!newest) return warning("none has arrived yet", fix);
+  const detail = `the last one ${ago(newest, now())}`;
+  return daysSince(newest, now()) > QUIET_DAYS ? warning(detail, fix) : ok(detail);
+}
+
+const Metrics = z.looseObject({ events: z.record(z.string(), z.unknown()) });
+
+/** Whether an event of each required type was ever seen: none is the sign of one that is not enabled. */
+export async function eventTypes({ project }: Context): Promise<Finding> {
+  const answer = await askProject(project, "sync_metrics", Metrics);
+  const missing = STORY_TYPES.filter((type) => !Object.hasOwn(answer.events, type));
+  if (missing.length === 0) return ok(`all ${STORY_TYPES.length} seen`);
+  return warning(
+    `${STORY_TYPES.length - missing.length} of ${STORY_TYPES.length} seen; not yet: ${
+      missing.join(", ")
+    }`,
+    "Clerk's Dashboard, Webhooks, the endpoint, Subscribed events: enable them. One that never happened can't be seen.",
+  );
+}
+
+/** Whether events failed or were rejected that no later delivery settled. */
+export async function openEvents({ project, now }: Context): Promise<Finding> {
+  const answer = await askStatus(project);
+  const { failed, rejected, oldest_at, newest_error } = answer.open;
+  if (failed + rejected === 0) return ok("none is open");
+  const age = oldest_at ? `, the oldest ${ago(new Date(oldest_at), now())}` : "";
+  const cause = newest_error ? `; the newest failed at ${printable(newest_error)}` : "";
+  return warning(
+    `${failed} failed and ${rejected} rejected${age}${cause}`,
+    "npm run events lists them, and says what refuses each and how to replay or close it.",
+  );
+}
+
+/** Whether the ledger is kept from growing for ever. */
+export async function purge({ project }: Context): Promise<Finding> {
+  const answer = await askProject(project, "is_purge_scheduled", z.nullable(z.boolean()));
+  if (answer) return ok("pg_cron purges the ledger");
+  return answer === null
+    ? warning(
+      "pg_cron is not enabled, or not granted: the purge is not scheduled",
+      "Enable it (Dashboard, Integrations, Cron), then select public.schedule_purge(); or npm run purge by a cron of yours.",
+    )
+    : warning(
+      "the purge is not scheduled",
+      "select public.schedule_purge(); which says what is in the way; or npm run purge by a cron of yours.",
+    );
+}

@@ -1,0 +1,54 @@
+import * as z from "zod/mini";
+import { parseAnswer, type Rpc } from "../project/rpc.ts";
+
+/** How an event may have ended. */
+export const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
+
+/** Outcomes that no later delivery settled. */
+export const OPEN_OUTCOMES = ["failed", "rejected"];
+
+const LedgerEvent = z.object({
+  event_id: z.string(),
+  event_type: z.string(),
+  object_id: z.nullable(z.string()),
+  event_at: z.nullable(z.string()),
+  first_received_at: z.string(),
+  last_received_at: z.string(),
+  attempts: z.int(),
+  outcome: z.string(),
+  outcome_at: z.string(),
+  error_code: z.nullable(z.string()),
+  error: z.nullable(z.string()),
+});
+
+/** An event of the ledger, as list_events returns it. */
+export type LedgerEvent = z.infer<typeof LedgerEvent>;
+
+/** Whether a later delivery may still settle it. */
+export function isOpen({ outcome }: LedgerEvent): boolean {
+  return OPEN_OUTCOMES.includes(outcome);
+}
+
+/** Lists events, the newest first; rejects with a ProjectError. */
+export async function listEvents(rpc: Rpc, filter: object): Promise<LedgerEvent[]> {
+  return parseAnswer(z.array(LedgerEvent), await rpc("list_events", filter));
+}
+
+/** What close_event says. */
+const Result = z.enum(["closed", "not_open", "unknown"]);
+
+/** One event that was to be closed, and what became of that. */
+export interface Closing {
+  event_id: string;
+  result: z.infer<typeof Result>;
+}
+
+/** Closes events one by one. Rejects with a ProjectError; those before it are then closed. */
+export async function closeEvents(rpc: Rpc, ids: string[]): Promise<Closing[]> {
+  const closings: Closing[] = [];
+  for (const event_id of ids) {
+    const answer = await rpc("close_event", { p_event_id: event_id });
+    closings.push({ event_id, result: parseAnswer(Result, answer) });
+  }
+  return closings;
+}

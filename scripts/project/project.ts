@@ -1,0 +1,113 @@
+import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { type EnvFile, readStackFile } from "../command/env_file.ts";
+import { UsageError } from "../command/usage_error.ts";
+
+/** The Supabase project that is written to. */
+export interface Project {
+  url: URL;
+  secretKey: string;
+  /** Where the key was found, in words: the key itself is never shown. */
+  keySource: string;
+}
+
+/** The places to look at. Keys come from the environment alone: an option can be read in the list of processes. */
+export interface ProjectSources {
+  options: { url: string | undefined };
+  env: Record<string, string | undefined>;
+  /** What the running local stack wrote down. */
+  stack: EnvFile;
+}
+
+/** Names of the secret key, the first one first. */
+export const KEY_NAMES = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
+
+/**
+ * Finds the project's URL and its secret key: both from the options and the environment, or both from the local stack. A
+ * key never goes to an address that it was not found with.
+ */
+export function resolveProject({ options, env, stack }: ProjectSources): Project {
+  const { API_URL: stackUrl, SECRET_KEY: stackKey } = stack.values;
+  const urlText = options.url || env.SUPABASE_URL;
+  const keyName = KEY_NAMES.find((name) => env[name]);
+  const key = keyName && env[keyName];
+  if (key && !urlText) {
+    throw new UsageError(
+      `${keyName} is set, but no project: give --url or SUPABASE_URL, or unset the key ` +
+        "to use the local stack.",
+    );
+  }
+  if (key && urlText) {
+    return { url: parseHttpUrl(urlText), secretKey: checkKey(key, keyName), keySource: keyName };
+  }
+  const url = parseHttpUrl(urlText || stackUrl || missing());
+  if (!stackUrl || !stackKey || url.origin !== new URL(stackUrl).origin) {
+    throw new UsageError(
+      `No secret key for ${url.host}: set SUPABASE_SECRET_KEY` +
+        (stackKey ? "; the local stack's is not sent anywhere else." : "."),
+    );
+  }
+  return { url, secretKey: stackKey, keySource: stack.path };
+}
+
+function missing(): never {
+  throw new UsageError(
+    "No project: start the local stack with `npm start`, or set SUPABASE_URL and SUPABASE_SECRET_KEY.",
+  );
+}
+
+/** An address of HTTP; throws a UsageError. */
+export function parseHttpUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError("The project's URL is not an http or https address.");
+  }
+  return url;
+}
+
+function checkKey(key: string, name: string): string {
+  if (key.startsWith("sb_publishable_")) {
+    throw new UsageError(`${name} is a publishable key; the secret one is needed, sb_secret_….`);
+  }
+  return key;
+}
+
+/** Options of a command that name the project. */
+export interface ProjectPlace {
+  url?: string | undefined;
+  dataDir?: string | undefined;
+}
+
+/** Finds the project by the options of a command, this process's environment and the files of the stack. */
+export async function findProject({ url, dataDir }: ProjectPlace): Promise<Project> {
+  const stack = await readStackFile(dataDir);
+  return resolveProject({ options: { url }, env: Deno.env.toObject(), stack });
+}
+
+/** The gateway in front of a Data API answers without a code of PostgreSQL's. */
+const CODES = new Map([[401, "unauthorized"], [403, "unauthorized"], [404, "no_data_api"]]);
+
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** Calls the RPCs of a project. A wrong key, and an address without a Data API, get codes of their own. */
+export function createProjectCall({ url, secretKey }: Project): CallRpc {
+  const callRpc = createCallRpc(url.href, secretKey);
+  return async (call, signal) => {
+    const result = await callRpc(call, signal);
+    if (result.kind !== "failed" || result.code !== "unreachable") return result;
+    const status = await probe(new URL("/rest/v1/rpc/bound_instance", url), secretKey);
+    return { ...result, code: CODES.get(status) ?? result.code };
+  };
+}
+
+/** The HTTP status of a small call; 0 when there is no answer. */
+async function probe(url: URL, key: string): Promise<number> {
+  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const headers = { apikey: key, "content-type": "application/json" };
+  try {
+    const { status, body } = await fetch(url, { method: "POST", headers, body: "{}", signal });
+    await body?.cancel();
+    return status;
+  } catch {
+    return 0;
+  }
+}

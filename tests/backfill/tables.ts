@@ -1,0 +1,108 @@
+import type { RunState } from "../../scripts/backfill/checkpoint.ts";
+import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
+import type { WorldInstance } from "../clerk_api/world_instance.ts";
+import { isInForce, type World } from "../../scripts/converge/clerk/world.ts";
+import { readTables } from "../../scripts/converge/judge.ts";
+import { differences, type Tables } from "../../scripts/converge/rules/tables.ts";
+import { truth } from "../../scripts/converge/rules/truth.ts";
+import type { Ground } from "./ground.ts";
+
+const SYNCED = ["public.users", "public.organizations", "public.organization_members"];
+const REGISTERS = ["user", "organization", "membership"].map((name) =>
+  `clerk_sync.${name}_register`
+);
+
+/** Clerk ids of all that lives here, in order. */
+export async function livingIds({ sql }: Ground): Promise<string[]> {
+  const rows = await sql`
+    select external_id from public.users where deleted_at is null
+    union all
+    select external_id from public.organizations where deleted_at is null
+    union all
+    select external_id from public.organization_members where status = 'active'
+  `;
+  return rows.map(({ external_id }) => external_id).sort();
+}
+
+/** Ids of all that lives in Clerk, in order. */
+export function idsInClerk({ world }: WorldInstance): string[] {
+  const { users, organizations, memberships } = world;
+  const living = [...users, ...organizations].filter(({ deletedAt }) => deletedAt === null);
+  return [...living, ...memberships.filter(isInForce)].map(({ id }) => id).sort();
+}
+
+/** All rows that live, but for our own keys and updated_at, which a call by hand may have put ahead. */
+export async function rowsOf({ sql }: Ground): Promise<unknown[]> {
+  const rows = await sql`
+    select row
+    from (
+      select external_id as key, to_jsonb(u) - '{id, updated_at}'::text[] as row
+      from public.users u
+      where deleted_at is null
+      union all
+      select external_id, to_jsonb(o) - '{id, updated_at}'::text[]
+      from public.organizations o
+      where deleted_at is null
+      union all
+      select o.external_id || u.external_id,
+        to_jsonb(m) - '{id, organization_id, user_id, updated_at}'::text[]
+      from public.organization_members m
+      join public.organizations o on o.id = m.organization_id
+      join public.users u on u.id = m.user_id
+      where m.status = 'active'
+    ) rows
+    order by key
+  `;
+  return rows.map(({ row }) => row);
+}
+
+/** Every row of the sync and its version: nothing was written between two that are equal. */
+export async function traceOf({ sql }: Ground): Promise<string[]> {
+  const tables = [...SYNCED, ...REGISTERS, "clerk_sync.instance", "clerk_sync.runs"];
+  const all = tables.map((name) => `select '${name} ' || ctid || ' ' || xmin as line from ${name}`);
+  return (await sql.unsafe(all.join(" union all "))).map(({ line }) => line).sort();
+}
+
+/** All that is remembered of what was seen, by Clerk's ids. */
+export async function registersOf({ sql }: Ground): Promise<unknown[]> {
+  const all = REGISTERS.map((name) =>
+    `select '${name} ' || to_jsonb(r)::text as row from ${name} r`
+  );
+  return (await sql.unsafe(all.join(" union all "))).map(({ row }) => row).sort();
+}
+
+/** What a backfill into an empty project leaves: what Clerk holds, without what is deleted there, and no sessions. */
+export function tablesOf({ users, organizations, memberships }: World): Tables {
+  const lives = ({ deletedAt }: { deletedAt: number | null }) => deletedAt === null;
+  return truth({
+    users: users.filter(lives),
+    organizations: organizations.filter(lives),
+    memberships: memberships.filter(isInForce),
+    sessions: [],
+  });
+}
+
+/** Read, applied and unchanged of all kinds, as `12/12/0`. */
+export function countsOf(state: RunState): string[] {
+  return KIND_NAMES.map((name) => {
+    const { read, applied, unchanged } = state[name];
+    return `${read}/${applied}/${unchanged}`;
+  });
+}
+
+/** Where what lives here is not what Clerk holds, a line a field. Sign-ins, which Clerk does not list, are left out. */
+export async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {
+  const { users: all, shared, organizations, members } = await readTables(sql, world);
+  const users = living(all, ({ deleted_at }) => deleted_at === null);
+  return differences(tablesOf(world), {
+    users,
+    shared: living(shared, ({ external_id }) => users.has(external_id)),
+    organizations: living(organizations, ({ deleted_at }) => deleted_at === null),
+    members: living(members, ({ status }) => status === "active"),
+    sessions: new Map(),
+  });
+}
+
+function living<Row>(rows: Map<string, Row>, isLiving: (row: Row) => boolean): Map<string, Row> {
+  return new Map([...rows].filter(([, row]) => isLiving(row)));
+}
