@@ -3,7 +3,7 @@ import type {
   RpcFailure,
   RpcName,
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
+import { withTimeout } from "../../supabase/functions/_clerk_sync/async.ts";
 import { printable } from "../command/printable.ts";
 import { PATIENCE, type Patience, persist } from "./persist.ts";
 import type { Traffic } from "./traffic.ts";

@@ -1,4 +1,4 @@
-import { cached } from "../../supabase/functions/_clerk_sync/cached.ts";
+import { cached } from "../../supabase/functions/_clerk_sync/async.ts";
 import { readText } from "../simulate/delivery.ts";
 
 /** The word of the webhook's own health, as last heard; null while none was. Never rejects. */

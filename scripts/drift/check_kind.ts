@@ -1,4 +1,4 @@
-import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
 import type { PageOptions } from "../clerk/kinds.ts";
 import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/organizations_off.ts";
 import type { Doubts } from "./doubts.ts";

@@ -1,4 +1,4 @@
-import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
+import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 
 /**
  * Does something with all items at once. When the database refuses, they are halved, until what it refuses is alone and is

@@ -1,4 +1,4 @@
-import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
+import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import { earlyEndOf } from "../clerk/ending.ts";
 import { ProjectError } from "../clerk/project_rpc.ts";
 import type { Traffic } from "../clerk/traffic.ts";

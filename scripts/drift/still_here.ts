@@ -1,4 +1,4 @@
-import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
 import type { Finding } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import type { KindName } from "../clerk/kinds.ts";
 import type { Pair, Sides } from "./drift_kind.ts";

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import {
-  outcomeOf,
-  type OutcomeResult,
-} from "../../supabase/functions/_clerk_sync/database/outcome.ts";
-import {
   classify,
   createCallRpc,
   hasCause,
+  outcomeOf,
+  type OutcomeResult,
   type RpcCall,
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createCheckHealth } from "../../supabase/functions/clerk-webhook/check_health.ts";
-import { createRefusals } from "../../supabase/functions/clerk-webhook/refusals.ts";
+import { createRefusals } from "../../supabase/functions/clerk-webhook/stats.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { withTimersUpAtOnce } from "./support/clock.ts";
 import { fakeDatabase } from "./support/fake_database.ts";

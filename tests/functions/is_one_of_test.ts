@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isOneOf } from "../../supabase/functions/_clerk_sync/is_one_of.ts";
+import { isOneOf } from "../../supabase/functions/_clerk_sync/env.ts";
 
 const KEYS = { default: "sb_secret_first", other: "sb_secret_second" };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
 
 /** Lets others go on. */
 const pause = (ms = 0) => new Promise((resume) => setTimeout(resume, ms));

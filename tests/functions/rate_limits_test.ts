@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { bucketOf, BUCKETS } from "../../supabase/functions/clerk-webhook/address.ts";
-import { createRateLimits } from "../../supabase/functions/clerk-webhook/rate_limits.ts";
+import {
+  bucketOf,
+  BUCKETS,
+  createRateLimits,
+} from "../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { IN_FLIGHT_LIMIT, READING_LIMIT } from "../../supabase/functions/clerk-webhook/receive.ts";
 import { FOLLOWED } from "./support/events.ts";
 import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";

@@ -5,7 +5,7 @@ import {
   createCheckHealth,
   REFUSED_AT_MOST_MS,
 } from "../../supabase/functions/clerk-webhook/check_health.ts";
-import { createRefusals, REFUSALS_KEPT } from "../../supabase/functions/clerk-webhook/refusals.ts";
+import { createRefusals, REFUSALS_KEPT } from "../../supabase/functions/clerk-webhook/stats.ts";
 import { FOLLOWED } from "./support/events.ts";
 import { fakeDatabase } from "./support/fake_database.ts";
 import {

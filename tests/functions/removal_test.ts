@@ -7,7 +7,7 @@ import {
 } from "../../supabase/functions/_clerk_sync/clerk/membership.ts";
 import { Session } from "../../supabase/functions/_clerk_sync/clerk/session.ts";
 import { User } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
-import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_needed.ts";
+import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_event.ts";
 import { deliver } from "./support/deliver.ts";
 import { signedRequest } from "./support/signed_request.ts";
 import { startWebhook } from "./support/webhook.ts";

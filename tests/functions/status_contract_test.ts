@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { SyncOutcome } from "../../supabase/functions/_clerk_sync/database/outcome.ts";
-import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import type { RpcResult, SyncOutcome } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import {
   BODY_LIMIT_BYTES,

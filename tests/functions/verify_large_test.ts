@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Webhook } from "svix";
-import { createVerify } from "../../supabase/functions/clerk-webhook/verify.ts";
 import {
+  createVerify,
   createVerifyLarge,
   LARGE_FROM_CHARACTERS,
-} from "../../supabase/functions/clerk-webhook/verify_large.ts";
+} from "../../supabase/functions/clerk-webhook/verify.ts";
 import { OTHER_SECRET, SECRET, signedRequest } from "./support/signed_request.ts";
 
 const THIRD_SECRET = btoa("a third one, without prefix!");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createVerify } from "../../supabase/functions/clerk-webhook/verify.ts";
-import { whyUnsigned } from "../../supabase/functions/clerk-webhook/why_unsigned.ts";
+import { createVerify, whyUnsigned } from "../../supabase/functions/clerk-webhook/verify.ts";
 import { atTime } from "./support/clock.ts";
 import { type Difference, SECRET, signedRequest } from "./support/signed_request.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
+import { withTimeout } from "../../supabase/functions/_clerk_sync/async.ts";
 
 Deno.test("a call that takes too long is told to end", async () => {
   const ended = await withTimeout(

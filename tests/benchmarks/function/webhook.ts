@@ -5,7 +5,7 @@ import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts"
 import {
   createVerifyLarge,
   type VerifyLarge,
-} from "../../../supabase/functions/clerk-webhook/verify_large.ts";
+} from "../../../supabase/functions/clerk-webhook/verify.ts";
 
 /** The webhook, and its verification alone. */
 export interface Webhook {

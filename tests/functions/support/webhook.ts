@@ -5,9 +5,9 @@ import {
   createRateLimits,
   type RateLimitOptions,
 } from "../../../supabase/functions/clerk-webhook/rate_limits.ts";
-import { createHoldsSecretKey } from "../../../supabase/functions/clerk-webhook/secret_key.ts";
+import { createHoldsSecretKey } from "../../../supabase/functions/clerk-webhook/show_metrics.ts";
 import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts";
-import { createVerifyLarge } from "../../../supabase/functions/clerk-webhook/verify_large.ts";
+import { createVerifyLarge } from "../../../supabase/functions/clerk-webhook/verify.ts";
 import { type FakeDatabase, fakeDatabase, type RecordedCall } from "./fake_database.ts";
 import { SECRET } from "./signed_request.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { CALLS_PER_MINUTE } from "../../../supabase/functions/sync-from-clerk/call_limits.ts";
-import { CLERK_REQUEST_LIMIT } from "../../../supabase/functions/sync-from-clerk/clerk_budget.ts";
+import { CALLS_PER_MINUTE } from "../../../supabase/functions/sync-from-clerk/caller.ts";
+import { CLERK_REQUEST_LIMIT } from "../../../supabase/functions/sync-from-clerk/read.ts";
 import { RUNS_LIMIT } from "../../../supabase/functions/sync-from-clerk/service.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { databaseBy, emptyDatabase, row } from "./empty_database.ts";

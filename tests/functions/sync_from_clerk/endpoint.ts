@@ -5,8 +5,7 @@ import {
   readAllowedOrigins,
   readConfig,
 } from "../../../supabase/functions/sync-from-clerk/config.ts";
-import { withCors } from "../../../supabase/functions/sync-from-clerk/cors.ts";
-import { createHandler } from "../../../supabase/functions/sync-from-clerk/handler.ts";
+import { createHandler, withCors } from "../../../supabase/functions/sync-from-clerk/handler.ts";
 import { createService } from "../../../supabase/functions/sync-from-clerk/service.ts";
 import { type ClerkApiServer, startClerkApi } from "../../clerk_api/server.ts";
 import {

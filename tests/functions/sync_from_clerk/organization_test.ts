@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MEMBERSHIP_LIMIT } from "../../../supabase/functions/sync-from-clerk/read_all.ts";
+import { MEMBERSHIP_LIMIT } from "../../../supabase/functions/sync-from-clerk/read.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { databaseBy, emptyDatabase, row } from "./empty_database.ts";
 import { startEndpoint, writesOf } from "./endpoint.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSigningKeys } from "../../../supabase/functions/sync-from-clerk/signing_keys.ts";
+import { createSigningKeys } from "../../../supabase/functions/sync-from-clerk/session_token.ts";
 import { startClerkApi } from "../../clerk_api/server.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
 import { TOKENS } from "./endpoint.ts";

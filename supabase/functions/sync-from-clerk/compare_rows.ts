@@ -1,10 +1,60 @@
-import { mapLimited } from "../_clerk_sync/map_limited.ts";
-import { askForMembership } from "../_clerk_sync/sync/ask.ts";
+import { mapLimited } from "../_clerk_sync/async.ts";
+import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
+import { askForMembership, askForOrganization, askForUser } from "../_clerk_sync/sync/ask.ts";
 import { CLERK_CONCURRENCY, compare } from "../_clerk_sync/sync/compare.ts";
-import type { StoredMembership } from "../_clerk_sync/sync/database.ts";
-import { type MembershipElement, membershipElement } from "../_clerk_sync/sync/elements.ts";
+import type { StoredMembership, SyncDatabase } from "../_clerk_sync/sync/database.ts";
+import {
+  type MembershipElement,
+  membershipElement,
+  type OrganizationElement,
+  organizationElement,
+  type UserElement,
+  userElement,
+} from "../_clerk_sync/sync/elements.ts";
 import { extraMembership, type Finding } from "../_clerk_sync/sync/finding.ts";
-import type { Sides } from "./comparison.ts";
+
+/** The two sides, and the clock. */
+export interface Sides {
+  clerk: ClerkApi;
+  database: SyncDatabase;
+  now: () => Date;
+}
+
+/** What differs. `isGone`: Clerk does not have the user or the organization that was asked for. */
+export interface Comparison {
+  findings: Finding[];
+  isGone: boolean;
+}
+
+/** A user as Clerk has it now; null when it has none. */
+export async function readUser({ clerk, now }: Sides, id: string): Promise<UserElement | null> {
+  const at = now().toISOString();
+  const user = await askForUser(clerk, id);
+  return user && userElement(user, at);
+}
+
+/** An organization as Clerk has it now; null when it has none. */
+export async function readOrganization(
+  { clerk, now }: Sides,
+  id: string,
+): Promise<OrganizationElement | null> {
+  const at = now().toISOString();
+  const organization = await askForOrganization(clerk, id);
+  return organization && organizationElement(organization, at);
+}
+
+/** Compares users with the rows here. */
+export function compareUsers(sides: Sides, elements: UserElement[]): Promise<Finding[]> {
+  return compare(sides.database, "user", elements, (id) => readUser(sides, id));
+}
+
+/** Compares organizations with the rows here. */
+export function compareOrganizations(
+  sides: Sides,
+  elements: OrganizationElement[],
+): Promise<Finding[]> {
+  return compare(sides.database, "organization", elements, (id) => readOrganization(sides, id));
+}
 
 /** Memberships as Clerk has them, and those that live here. */
 export interface BothMemberships {
