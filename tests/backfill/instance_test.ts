@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newEventId } from "../integration/support.ts";
+import { newEventId } from "../support/stack.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { type Ground, groundTest, runBackfill } from "./ground.ts";

@@ -1,12 +1,18 @@
-import { generatedBodies, type Identity, type OrganizationIdentity } from "./generated_bodies.ts";
-import { type GeneratedIds, generatedIds, scramble } from "./generated_ids.ts";
-import { generatedPairs, type Sizes } from "./generated_pairs.ts";
+import { membershipBody, organizationBody, userBody } from "../convergence/clerk/bodies.ts";
+import type { Membership, Organization, User } from "../convergence/clerk/world.ts";
 import { type ClerkInstance, INSTANCE_ID, type ListQuery, type Page } from "./instance.ts";
 
 const DAY_MS = 86_400_000;
 const USERS_SINCE = Date.UTC(2023, 0, 1);
 const MEMBERSHIPS_SINCE = Date.UTC(2025, 0, 1);
 const ROLES = ["org:member", "org:member", "org:billing", "org:admin"];
+
+/** How many of each there are. */
+export interface Sizes {
+  users: number;
+  organizations: number;
+  memberships: number;
+}
 
 /**
  * An instance of any size that never changes and takes no memory: every body is computed from its number when it is asked
@@ -15,7 +21,6 @@ const ROLES = ["org:member", "org:member", "org:billing", "org:admin"];
 export function generatedInstance(
   { seed = 1, ...sizes }: Sizes & { seed?: number },
 ): ClerkInstance {
-  const bodies = generatedBodies(seed);
   const pairs = generatedPairs(sizes);
   const userIds = generatedIds("user", sizes.users, seed);
   const organizationIds = generatedIds("org", sizes.organizations, seed);
@@ -25,31 +30,56 @@ export function generatedInstance(
   function identity(ids: GeneratedIds, index: number, count: number, since: number, days: number) {
     const created_at = since + Math.floor(index * days * DAY_MS / count);
     const updated_at = created_at + 18 + scramble(index, seed) % (30 * DAY_MS);
-    return { id: ids.of(index), index, created_at, updated_at };
+    return { id: ids.of(index), created_at, updated_at };
   }
-  const userAt = (index: number): Identity =>
-    identity(userIds, index, sizes.users, USERS_SINCE, 730);
-  function organizationAt(index: number): OrganizationIdentity {
-    const { user } = pairs.pairOf(index);
+
+  /** One in 40 has no address, a few are banned; the others have a name, a username and one or two addresses, or less. */
+  function userAt(index: number): User {
+    const looks = scramble(index, seed) % 200;
+    const email = looks % 40 === 0 ? "none" : looks % 3 === 0 ? "only" : "second";
+    const rights = { banned: looks === 77, deprovisioned: looks === 78 };
     return {
-      ...identity(organizationIds, index, sizes.organizations, USERS_SINCE, 730),
-      createdBy: userIds.of(user),
+      ...identity(userIds, index, sizes.users, USERS_SINCE, 730),
+      number: index,
+      announced: "all",
+      profile: { email, name: looks % 5, username: looks % 4 !== 0, ...rights },
+      deletedAt: null,
+      barredAt: null,
     };
   }
-  function membershipText(index: number): string {
+
+  function organizationAt(index: number): Organization {
+    return {
+      ...identity(organizationIds, index, sizes.organizations, USERS_SINCE, 730),
+      number: index,
+      announced: "all",
+      updatesNameCreator: true,
+      membershipsNameCreator: true,
+      createdBy: userIds.of(pairs.pairOf(index).user),
+      name: `Organization ${index}`,
+      slug: `organization-${index}`,
+      deletedAt: null,
+    };
+  }
+
+  function membershipAt(index: number): Membership {
     const { organization, user } = pairs.pairOf(index);
     const isCreator = index < sizes.organizations;
-    return bodies.membership(
-      {
-        ...identity(membershipIds, index, sizes.memberships, MEMBERSHIPS_SINCE, 365),
-        user: userAt(user),
-        organization: organizationAt(organization),
-      },
-      isCreator ? "org:admin" : ROLES[scramble(index, seed) % ROLES.length]!,
-    );
+    return {
+      ...identity(membershipIds, index, sizes.memberships, MEMBERSHIPS_SINCE, 365),
+      organization: organizationAt(organization),
+      user: userAt(user),
+      role: isCreator ? "org:admin" : ROLES[scramble(index, seed) % ROLES.length]!,
+      isNamed: true,
+      isRemoved: false,
+    };
   }
-  const userText = (index: number) => bodies.user(userAt(index));
-  const organizationText = (index: number) => bodies.organization(organizationAt(index));
+
+  const userText = (index: number) => JSON.stringify(userBody(userAt(index)));
+  const organizationText = (index: number) =>
+    JSON.stringify(organizationBody(organizationAt(index), true));
+  const membershipText = (index: number) =>
+    JSON.stringify(membershipBody(membershipAt(index), true));
 
   return {
     id: INSTANCE_ID,
@@ -111,4 +141,86 @@ function rangeOf(
   const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? all) - 1 - offset;
   const count = Math.max(0, Math.min(limit, isAscending ? all - first : first + 1));
   return Array.from({ length: count }, (_, step) => isAscending ? first + step : first - step);
+}
+
+/** Who is a member where: the memberships of an instance by number, the oldest first, without a list of them. */
+interface Pairs {
+  pairOf(index: number): { organization: number; user: number };
+  ofOrganization(organization: number): number[];
+  ofUser(user: number): number[];
+}
+
+/**
+ * Membership number `round * organizations + organization` is the one that this organization gets in this round; its user
+ * is `organization * stride + round`, so that no pair occurs twice, and a user's memberships can be computed too.
+ */
+function generatedPairs({ users, organizations, memberships }: Sizes): Pairs {
+  const rounds = organizations === 0 ? 0 : Math.ceil(memberships / organizations);
+  if (rounds > users || (organizations === 0 && memberships > 0)) {
+    throw new RangeError(`${memberships} memberships are more than there are pairs`);
+  }
+  const stride = Math.max(1, Math.floor(users / organizations));
+  const exists = (index: number) => index < memberships;
+  const pairOf = (index: number) => {
+    const organization = index % organizations;
+    const round = (index - organization) / organizations;
+    return { organization, user: (organization * stride + round) % users };
+  };
+  return {
+    pairOf,
+    ofOrganization: (organization) =>
+      Array.from({ length: rounds }, (_, round) => round * organizations + organization)
+        .filter(exists),
+    ofUser: (user) => {
+      const indexes: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const distance = (user - round + users) % users;
+        if (distance % stride !== 0) continue;
+        for (let one = distance / stride; one < organizations; one += users) {
+          indexes.push(round * organizations + one);
+        }
+      }
+      return indexes.filter(exists);
+    },
+  };
+}
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const TAG_LENGTH = 19;
+const DIGITS = 8;
+
+/** The ids of one kind of object: as long as Clerk's, in the order of age like those, and with the object's number inside. */
+interface GeneratedIds {
+  of(index: number): string;
+  /** Null for an id that is none of these. */
+  indexOf(id: string): number | null;
+}
+
+/** Ids of `count` objects; another seed gives others. */
+function generatedIds(prefix: string, count: number, seed: number): GeneratedIds {
+  const start = `${prefix}_${tagOf(`${prefix}${seed}`)}`;
+  const of = (index: number) => start + String(index).padStart(DIGITS, "0");
+  return {
+    of,
+    indexOf: (id) => {
+      const index = Number(id.slice(start.length));
+      return index < count && of(index) === id ? index : null;
+    },
+  };
+}
+
+/** A number that looks random, the same for the same input. */
+function scramble(value: number, seed: number): number {
+  let bits = Math.imul(value + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
+  bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
+  return (bits ^ (bits >>> 15)) >>> 0;
+}
+
+function tagOf(text: string): string {
+  const seed = [...text].reduce((sum, char) => scramble(sum, char.charCodeAt(0)), 0);
+  return Array.from(
+    { length: TAG_LENGTH },
+    (_, index) => ALPHABET[scramble(index, seed) % ALPHABET.length],
+  ).join("");
 }

@@ -131,3 +131,11 @@ function inOrder<Item extends { created_at: number }>(
   const oldestFirst = items.toSorted((a, b) => a.created_at - b.created_at);
   return isAscending ? oldestFirst : oldestFirst.reverse();
 }
+
+/** The fields of a user whose only address this is. Clerk's client reads none without `linked_to`. */
+export function withEmail(
+  address: string,
+): Pick<UserBody, "primary_email_address_id" | "email_addresses"> {
+  const email = { id: `idn_${address}`, email_address: address, linked_to: [] };
+  return { primary_email_address_id: email.id, email_addresses: [email] };
+}

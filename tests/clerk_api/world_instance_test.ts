@@ -4,9 +4,8 @@ import { completeHistories } from "../convergence/clerk/arbitrary.ts";
 import type { MembershipBody } from "../convergence/clerk/event.ts";
 import { simulate } from "../convergence/clerk/simulator.ts";
 import { isInForce } from "../convergence/clerk/world.ts";
-import { withEmail } from "./email.ts";
+import { withEmail, WorldInstance } from "./world_instance.ts";
 import type { Page } from "./instance.ts";
-import { WorldInstance } from "./world_instance.ts";
 
 const ALL = { limit: 500, offset: 0, isAscending: true };
 const ALL_USERS = { ...ALL, after: null, ids: null };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { databaseTest, deliver, newStory } from "../integration/support.ts";
+import { databaseTest, deliver, newStory } from "../support/stack.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";

@@ -4,7 +4,7 @@ import { send, signDelivery } from "../../scripts/simulate/delivery.ts";
 import { backfill, envFor } from "../backfill/command.ts";
 import { type Ground, groundTest, runBackfill } from "../backfill/ground.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
-import { newEventId, said } from "../integration/support.ts";
+import { newEventId, said } from "../support/stack.ts";
 import { runCommand } from "../support/run_command.ts";
 import { drift, reportIn } from "./command.ts";
 import { check, linesOf } from "./ground.ts";

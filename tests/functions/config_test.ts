@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readLogLevel } from "../../supabase/functions/_clerk_sync/env.ts";
+import { isOneOf, readLogLevel } from "../../supabase/functions/_clerk_sync/env.ts";
 import { readConfig } from "../../supabase/functions/clerk-webhook/config.ts";
-import { OTHER_SECRET, SECRET } from "./support/signed_request.ts";
+import { OTHER_SECRET, SECRET } from "../support/signed_request.ts";
 
 const COMPLETE = {
   CLERK_WEBHOOK_SECRET: SECRET,
@@ -192,3 +192,19 @@ for (const name of NUMBERS) {
     }
   });
 }
+
+const KEYS = { default: "sb_secret_first", other: "sb_secret_second" };
+
+Deno.test("every key is found, whatever its name", async () => {
+  for (const key of Object.values(KEYS)) assert.equal(await isOneOf(KEYS, key), true, key);
+});
+
+Deno.test("a key that is shorter, longer or another by one letter is not found", async () => {
+  for (const key of ["", "sb_secret_firs", "sb_secret_first ", "sb_secret_firsT", "default"]) {
+    assert.equal(await isOneOf(KEYS, key), false, key);
+  }
+});
+
+Deno.test("of no keys none is found", async () => {
+  assert.equal(await isOneOf({}, ""), false);
+});

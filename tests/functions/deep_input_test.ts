@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
-import { deliver, deliverUser, deliverUserJson } from "./support/deliver.ts";
+import { deliver, deliverUser, deliverUserJson } from "../support/webhook.ts";
 
 /** JSON of `levels` objects, one in the other. */
 function nested(levels: number, innermost = "1"): string {

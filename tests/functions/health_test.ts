@@ -3,11 +3,10 @@ import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rp
 import { createCheckHealth } from "../../supabase/functions/clerk-webhook/check_health.ts";
 import { createRefusals } from "../../supabase/functions/clerk-webhook/stats.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
-import { withTimersUpAtOnce } from "./support/clock.ts";
-import { fakeDatabase } from "./support/fake_database.ts";
-import { signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
-import { replyOf, startWebhook } from "./support/webhook.ts";
-import { syncStatus } from "./support/sync_answers.ts";
+import { withTimersUpAtOnce } from "../support/clock.ts";
+import { fakeDatabase, syncStatus } from "../support/fake_database.ts";
+import { signedRequest, WEBHOOK_URL } from "../support/signed_request.ts";
+import { replyOf, startWebhook } from "../support/webhook.ts";
 
 const HEALTH_URL = `${WEBHOOK_URL}/health`;
 

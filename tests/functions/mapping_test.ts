@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
-import type { RecordedCall } from "./support/fake_database.ts";
-import { signedRequest } from "./support/signed_request.ts";
-import { startWebhook } from "./support/webhook.ts";
+import type { RecordedCall } from "../support/fake_database.ts";
+import { signedRequest } from "../support/signed_request.ts";
+import { startWebhook } from "../support/webhook.ts";
 
 const USER = "user_3A9fXq2LkVn8RtYw4CzHs7BmPd1";
 const ORGANIZATION = "org_3A9hD2wPs6RkMx9BnTf3ZvJc7Qy";

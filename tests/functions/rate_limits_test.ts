@@ -7,9 +7,8 @@ import {
   createRateLimits,
 } from "../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { IN_FLIGHT_LIMIT, READING_LIMIT } from "../../supabase/functions/clerk-webhook/receive.ts";
-import { FOLLOWED } from "./support/events.ts";
-import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
-import { startWebhook } from "./support/webhook.ts";
+import { FOLLOWED, startWebhook } from "../support/webhook.ts";
+import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "../support/signed_request.ts";
 
 /** A request that is not signed, from an address. */
 function unsigned(address: string): Request {

@@ -6,16 +6,14 @@ import {
   REFUSED_AT_MOST_MS,
 } from "../../supabase/functions/clerk-webhook/check_health.ts";
 import { createRefusals, REFUSALS_KEPT } from "../../supabase/functions/clerk-webhook/stats.ts";
-import { FOLLOWED } from "./support/events.ts";
-import { fakeDatabase } from "./support/fake_database.ts";
+import { FOLLOWED, startWebhook, type WebhookOptions } from "../support/webhook.ts";
+import { fakeDatabase, syncStatus } from "../support/fake_database.ts";
 import {
   type Difference,
   OTHER_SECRET,
   signedRequest,
   WEBHOOK_URL,
-} from "./support/signed_request.ts";
-import { syncStatus } from "./support/sync_answers.ts";
-import { startWebhook, type WebhookOptions } from "./support/webhook.ts";
+} from "../support/signed_request.ts";
 
 const NEVER = { applied: null, stale: null, ignored: null, rejected: null, failed: null };
 const MINUTE_MS = 60_000;

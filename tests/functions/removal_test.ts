@@ -8,9 +8,8 @@ import {
 import { Session } from "../../supabase/functions/_clerk_sync/clerk/session.ts";
 import { User } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
 import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_event.ts";
-import { deliver } from "./support/deliver.ts";
-import { signedRequest } from "./support/signed_request.ts";
-import { startWebhook } from "./support/webhook.ts";
+import { deliver, startWebhook } from "../support/webhook.ts";
+import { signedRequest } from "../support/signed_request.ts";
 
 /** An event that takes access away: what it says, what it can't do without, and the RPC that it asks for. */
 interface Removal {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import packageJson from "../../package.json" with { type: "json" };
-import { importsOf } from "./support/imports.ts";
 
 const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
 
@@ -42,4 +41,23 @@ for (const name of NAMES) {
   Deno.test(`${name}/deno.json names what ${name} imports, and nothing that it does not load`, () => {
     assert.deepEqual(Object.keys(importMapOf(name)).sort(), packagesOf(name).sort());
   });
+}
+
+/** Static and dynamic imports and re-exports, by what they import. */
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)"([^"]+)"/g;
+
+/** What a module imports, it and all that it reaches by relative paths, other than these. */
+export function importsOf(entrypoint: URL): Set<string> {
+  const outside = new Set<string>();
+  const seen = new Set<string>();
+  const queue = [entrypoint];
+  for (let module = queue.pop(); module; module = queue.pop()) {
+    if (seen.has(module.href)) continue;
+    seen.add(module.href);
+    for (const [, specifier = ""] of Deno.readTextFileSync(module).matchAll(IMPORT)) {
+      if (/^\.{1,2}\//.test(specifier)) queue.push(new URL(specifier, module));
+      else outside.add(specifier);
+    }
+  }
+  return outside;
 }

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
-import { type AppClient, appOf, appWith, codeOf, dataOf } from "./app_client.ts";
 import {
-  changeRole,
+  type AppClient,
+  appOf,
+  appWith,
   changeUser,
-  deleteOrganization,
-  deleteUser,
+  codeOf,
+  dataOf,
   found,
   join,
   remove,
   signIn,
   signUp,
-} from "./clerk_people.ts";
-import { dataApi } from "./support.ts";
+} from "../support/app.ts";
+import { dataApi } from "../support/stack.ts";
 
 for (const version of [1, 2] as const) {
   Deno.test(`a token of version ${version} opens what is its user's, in one query`, async () => {
@@ -130,36 +131,6 @@ Deno.test("the app's backend reads everything, and writes plan and timezone alon
   assert.deepEqual(new Set(codes), new Set(["42501"]));
 });
 
-Deno.test("an owner changes nothing of another organization, and sees nothing of it", async () => {
-  const [ada, otto] = [await signUp("Ada"), await signUp("Otto")];
-  await found("Engines", ada);
-  const looms = await found("Looms", otto);
-  const theirs = (await dataOf(appOf({ sub: otto }).rpc("my_organizations")))[0]!.id;
-
-  for (const orgId of [undefined, looms]) {
-    const app = appOf({ sub: ada, ...(orgId && { orgId, orgRole: "org:admin" }) });
-    const change = app.from("organizations").update({ timezone: "UTC" }).eq("id", theirs)
-      .select("id");
-    assert.deepEqual(await dataOf(change), []);
-    assert.deepEqual(await seenBy(app, theirs, otto), {
-      organizations: 0,
-      members: 0,
-      people: 0,
-      active: null,
-      isMember: false,
-    });
-  }
-});
-
-Deno.test("everybody reads the own sign-ins, and nobody else's", async () => {
-  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
-  await join(await found("Engines", ada), bob);
-  const session = await signIn(ada);
-  await signIn(bob);
-  const seen = await dataOf(appOf({ sub: ada }).from("user_sessions").select("external_id"));
-  assert.deepEqual(seen, [{ external_id: session }]);
-});
-
 Deno.test("who is not signed in is refused by every table and function", async () => {
   const app = appWith(null);
   const tables = ["users", "public_user_data", "organizations", "organization_members"] as const;
@@ -237,64 +208,6 @@ Deno.test("a removed member is out at the next request, though the token still n
 
   await join(engines, bob);
   assert.equal((await seenBy(app, id, ada)).members, 2);
-});
-
-Deno.test("a new role counts at the next request, whatever the token says", async () => {
-  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
-  const engines = await found("Engines", ada);
-  const member = await join(engines, bob, "org:admin");
-  const isAdmin = async (orgRole: string) => {
-    const app = appOf({ sub: bob, orgId: engines, orgRole });
-    const { id } = (await dataOf(app.rpc("my_organizations")))[0]!;
-    return await dataOf(app.rpc("is_admin_of", { p_organization_id: id }));
-  };
-  assert.equal(await isAdmin("org:member"), true);
-  await changeRole(member, "org:member");
-  assert.equal(await isAdmin("org:admin"), false);
-});
-
-Deno.test("a banned, a deprovisioned, a deleted and a pending user see nothing, their colleagues the first two", async () => {
-  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
-  const engines = await found("Engines", ada);
-  await join(engines, bob);
-  const app = appOf({ sub: bob, orgId: engines });
-  const seen = async (client: AppClient) => ({
-    people: (await dataOf(client.from("public_user_data").select("id"))).length,
-    organizations: (await dataOf(client.from("organizations").select("id"))).length,
-    members: (await dataOf(client.from("organization_members").select("id"))).length,
-    me: (await dataOf(client.rpc("my_user"))).length,
-  });
-  const all = { people: 2, organizations: 1, members: 2, me: 1 };
-  const nothing = { people: 0, organizations: 0, members: 0, me: 0 };
-  assert.deepEqual(await seen(app), all);
-
-  assert.deepEqual(await seen(appOf({ sub: bob, orgId: engines, sts: "pending" })), nothing);
-  for (const barred of ["banned", "deprovisioned"]) {
-    await changeUser(bob, { [barred]: true });
-    assert.deepEqual(await seen(app), nothing);
-    assert.deepEqual(await seen(appOf({ sub: ada })), all);
-    await changeUser(bob, { [barred]: false });
-    assert.deepEqual(await seen(app), all);
-  }
-  await deleteUser(bob);
-  assert.deepEqual(await seen(app), nothing);
-  assert.deepEqual(await seen(appOf({ sub: ada })), { ...all, people: 1 });
-});
-
-Deno.test("nobody sees a deleted organization, nor those who were there too", async () => {
-  const [ada, bob] = [await signUp("Ada"), await signUp("Bob")];
-  const engines = await found("Engines", ada);
-  await join(engines, bob);
-  const app = appOf({ sub: ada, orgId: engines, orgRole: "org:admin" });
-  const { id } = (await dataOf(app.rpc("my_organizations")))[0]!;
-  await deleteOrganization(engines);
-  assert.deepEqual(await seenBy(app, id, bob), {
-    organizations: 0,
-    members: 0,
-    people: 0,
-    active: null,
-    isMember: false,
-  });
 });
 
 /** What a client sees of an organization, and of somebody in it. */

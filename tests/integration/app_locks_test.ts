@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import { databaseTest, newStory } from "./support.ts";
+import { databaseTest, newStory } from "../support/stack.ts";
 
 /** Whoever changes several rows of an app's tables, and in what way. */
 const WRITERS = { authenticated: "timezone", service_role: "plan" };

@@ -6,8 +6,7 @@ import {
 } from "../../scripts/clerk_tokens/session_tokens.ts";
 import { signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
 import { stackEnv } from "../support/stack_env.ts";
-import { appOf, appWith, codeOf, dataOf, TOKENS } from "./app_client.ts";
-import { found, signUp } from "./clerk_people.ts";
+import { appOf, appWith, codeOf, dataOf, found, signUp, TOKENS } from "../support/app.ts";
 
 const ada = await signUp("Ada");
 const engines = await found("Engines", ada);
@@ -75,48 +74,6 @@ Deno.test("a token of Clerk's that names service_role is a backend's: it sees ev
   const seen = app.from("users").select("external_id").in("external_id", [ada, otto]);
   assert.equal((await dataOf(seen)).length, 2);
   assert.equal(await dataOf(app.rpc("delete_user", { p_external_id: otto })), "applied");
-});
-
-const NOBODY: [what: string, claims: Record<string, unknown>][] = [
-  ["a list of subjects", { sub: [ada] }],
-  ["an object for a subject", { sub: { id: ada } }],
-  ["a number for a subject", { sub: 1 }],
-  ["no subject", { sub: undefined }],
-  ["a pattern for a subject", { sub: "user_%" }],
-  ["a pending session", { sts: "pending" }],
-  ["a list of states of the session", { sts: ["active"] }],
-];
-for (const [what, claims] of NOBODY) {
-  Deno.test(`a token with ${what} is nobody's`, async () => {
-    const app = appOf({ ...SESSION, claims });
-    for (const table of ["users", "organizations", "organization_members"] as const) {
-      assert.deepEqual(await dataOf(app.from(table).select("id")), [], table);
-    }
-    assert.equal(await dataOf(app.rpc("my_user_id")), null);
-    assert.equal(await dataOf(app.rpc("active_organization_id")), null);
-  });
-}
-
-Deno.test("a token with a NUL in its subject is an error, and no rows", async () => {
-  const app = appOf({ ...SESSION, claims: { sub: `${ada}\0` } });
-  assert.match(await codeOf(app.from("users").select("id")) ?? "", /^22/);
-});
-
-Deno.test("roles that a token tells elsewhere give nothing", async () => {
-  const other = await found("Looms", await signUp("Otto"));
-  const app = appOf({
-    ...SESSION,
-    claims: {
-      app_metadata: { role: "service_role", organizations: [other] },
-      org_id: other,
-      org_role: "org:admin",
-      is_admin: true,
-    },
-  });
-  assert.deepEqual(await dataOf(app.from("organizations").select("external_id")), [
-    { external_id: engines },
-  ]);
-  assert.equal(await codeOf(app.rpc("upsert_user", { p_external_id: ada })), "42501");
 });
 
 Deno.test("a filter, a count and an embedding show no more than the rows", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stackEnv } from "../support/stack_env.ts";
-import { dataApi, databaseTest, newEventId } from "./support.ts";
+import { dataApi, databaseTest, newEventId } from "../support/stack.ts";
 
 databaseTest("an RPC can be called by hand with supabase-js", async (sql) => {
   const id = `user_${newEventId()}`;

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { SAMPLE_TYPES } from "../../scripts/simulate/samples.ts";
-import { databaseTest, deliver, deliverBody, newEventId, newStory, said } from "./support.ts";
+import {
+  databaseTest,
+  deliver,
+  deliverBody,
+  newEventId,
+  newStory,
+  said,
+} from "../support/stack.ts";
+import { signDelivery } from "../../scripts/simulate/delivery.ts";
+import { stackEnv } from "../support/stack_env.ts";
 
 databaseTest("user.created becomes a row with the primary email address", async (sql) => {
   const event = newStory()("user.created");
@@ -108,23 +117,6 @@ databaseTest("an organization's creation makes its creator the owner", async (sq
   }]);
 });
 
-databaseTest("the guide's smallest organization body works", async (sql) => {
-  const tag = newEventId();
-  const body = {
-    type: "organization.created",
-    data: { id: `org_${tag}`, name: "My Organization", created_by: `user_${tag}` },
-  };
-  assert.equal(said(await deliver(body)), "200 applied");
-  const [row] = await sql`
-    select name, slug, created_by from public.organizations where external_id = ${`org_${tag}`}
-  `;
-  assert.deepEqual({ ...row }, {
-    name: "My Organization",
-    slug: null,
-    created_by: `user_${tag}`,
-  });
-});
-
 databaseTest("a duplicate delivery changes nothing but the ledger's attempts", async (sql) => {
   const story = newStory();
   const event = story("organizationMembership.created");
@@ -181,3 +173,97 @@ databaseTest("an older snapshot that arrives late is stale", async (sql) => {
   `;
   assert.deepEqual(row?.updated_at, new Date(story("user.updated").data.updated_at as number));
 });
+
+const RECORDED: [event: unknown, said: string, row: Record<string, unknown>][] = [
+  [
+    { type: "email.created", data: { id: "ema_1", to: "ada@example.com" } },
+    "200 ignored",
+    { event_type: "email.created", object_id: "ema_1", error_code: null, error: null },
+  ],
+  [
+    { type: "user.created", data: {} },
+    "422 rejected",
+    {
+      event_type: "user.created",
+      object_id: null,
+      error_code: "invalid_body",
+      error: "data.id: expected string",
+    },
+  ],
+];
+
+for (const [event, expected, row] of RECORDED) {
+  databaseTest(
+    `what is answered ${expected} is entered as that, with no more of the body`,
+    async (sql) => {
+      const id = newEventId();
+      assert.equal(said(await deliver(event, id)), expected);
+      const [entered] = await sql`
+      select event_type, object_id, error_code, error, outcome, e::text as line
+      from clerk_sync.events e where event_id = ${id}
+    `;
+      const { outcome, line, ...rest } = entered!;
+      assert.deepEqual(rest, row);
+      assert.equal(outcome, expected.slice(4));
+      assert.doesNotMatch(line, /@/);
+    },
+  );
+}
+
+databaseTest("an unsigned request leaves no trace in the database", async (sql) => {
+  const event = newStory()("user.created");
+  const body = JSON.stringify(event);
+  const id = newEventId();
+  const { headers } = signDelivery({
+    id,
+    body,
+    secret: `whsec_${btoa("not the secret of this endpoint")}`,
+    at: new Date(),
+  });
+  const { WEBHOOK_URL } = stackEnv();
+  for (const sent of [headers, { "content-type": "application/json" }]) {
+    const response = await fetch(WEBHOOK_URL, { method: "POST", headers: sent, body });
+    assert.equal(response.status, 401);
+    assert.deepEqual(await response.json(), { error: "invalid_signature" });
+  }
+  const [row] = await sql`
+    select
+      (select count(*)::int from clerk_sync.events where event_id = ${id}) as events,
+      (select count(*)::int from public.users where external_id = ${event.data
+    .id as string}) as users
+  `;
+  assert.deepEqual({ ...row }, { events: 0, users: 0 });
+});
+
+databaseTest("null bytes and half surrogates are left out of what is stored", async (sql) => {
+  const id = newEventId();
+  const body =
+    String.raw`{"type":"user.created","data":{"id":"user_${id}","first_name":"A\u0000da",` +
+    String.raw`"last_name":"Love\ud800lace","public_metadata":{"a\u0000b":"c\u0000d"}}}`;
+  assert.equal(said(await deliverBody(body, id)), "200 applied");
+  const [row] = await sql`
+    select full_name, public_metadata from public.users where external_id = ${`user_${id}`}
+  `;
+  assert.deepEqual({ ...row }, { full_name: "Ada Love\ufffdlace", public_metadata: { ab: "cd" } });
+});
+
+databaseTest(
+  "a call that hangs in the database is cut off, and its retry succeeds",
+  async (sql) => {
+    const event = newStory()("user.created");
+    const id = newEventId();
+    const user = event.data.id as string;
+
+    await sql.begin(async (holder) => {
+      await holder`select pg_advisory_xact_lock(hashtextextended('user:' || ${user}, 0))`;
+      // The sender gives up when Svix would.
+      assert.equal(said(await deliver(event, id)), "503 unavailable");
+    });
+
+    // The first call was waiting for the lock, and goes on when it is released.
+    const retried = said(await deliver(event, id));
+    assert.ok(["200 applied", "200 duplicate"].includes(retried), retried);
+    const [row] = await sql`select outcome from clerk_sync.events where event_id = ${id}`;
+    assert.equal(row?.outcome, "applied");
+  },
+);

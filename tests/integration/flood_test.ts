@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { signedAmongUnsigned } from "../benchmarks/flood/signed_among_unsigned.ts";
 import { stackEnv } from "../support/stack_env.ts";
-import { databaseTest } from "./support.ts";
+import { databaseTest } from "../support/stack.ts";
 
 databaseTest(
   "a flood of unsigned requests reaches no database, and keeps nothing signed out",

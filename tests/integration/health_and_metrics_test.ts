@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stackEnv } from "../support/stack_env.ts";
-import { databaseTest, deliver, deliverBody, newStory, said } from "./support.ts";
+import { databaseTest, deliver, deliverBody, newStory, said } from "../support/stack.ts";
 
 const RULES = new URL("../../scripts/monitoring/clerk-sync.rules.yml", import.meta.url);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
 import type { ClerkEvent } from "../../scripts/simulate/samples.ts";
-import { databaseTest, deliver, newEventId, newStory, said } from "./support.ts";
+import { databaseTest, deliver, newEventId, newStory, said } from "../support/stack.ts";
 
 /** What an app hangs on public.users, for one user alone: other tests run beside these. */
 interface Rule {

@@ -8,7 +8,7 @@ import { send, signDelivery } from "../../scripts/simulate/delivery.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
 import { eventually } from "../stack/eventually.ts";
 import { runCommand } from "../support/run_command.ts";
-import { newEventId, newStory, said } from "./support.ts";
+import { newEventId, newStory, said } from "../support/stack.ts";
 
 const WRONG = `whsec_${btoa("another endpoint's signing secret")}`;
 

@@ -2,9 +2,9 @@ import { createClient, FunctionsHttpError } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { proxy } from "../../scripts/stack/proxy.ts";
 import { stackEnv } from "../support/stack_env.ts";
-import { databaseTest } from "./support.ts";
-import { rowsOf, seenOf, startSync, TOKENS } from "./sync_support.ts";
-import { addSmallWorld } from "./sync_world.ts";
+import { databaseTest } from "../support/stack.ts";
+import { addSmallWorld, rowsOf, seenOf, startSync, TOKENS } from "../support/sync_function.ts";
+import { WorldInstance } from "../clerk_api/world_instance.ts";
 
 databaseTest(
   "an admin syncs the organization and its members, and nothing else of them",
@@ -38,18 +38,6 @@ databaseTest("an admin syncs a member alone, and sees who left", async (sql) => 
     said: "200 applied",
     differences: [{ object: "membership", clerkId: ids.membership, kind: "extra", fields: [] }],
   });
-});
-
-databaseTest("who is an admin no more is refused, and nothing is written", async (sql) => {
-  await using sync = await startSync(sql);
-  const ids = addSmallWorld(sync.instance);
-  sync.instance.changeMembership(`orgmem_${ids.second.slice(4)}`, { role: "org:member" });
-  const as = { sub: ids.other, orgId: ids.second, orgRole: "org:admin" };
-  for (const method of ["GET", "POST"] as const) {
-    const { said } = await sync.ask({ as, method, body: { clerkOrganizationId: ids.second } });
-    assert.equal(said, "403 forbidden");
-  }
-  assert.deepEqual(await rowsOf(sql, Object.values(ids)), []);
 });
 
 databaseTest(
@@ -126,3 +114,33 @@ databaseTest(
     assert.deepEqual([response.status, await response.json()], [500, { error: "misconfigured" }]);
   },
 );
+
+databaseTest(
+  "a key of another instance than the project's writes and deletes nothing",
+  async (sql) => {
+    await using ours = await startSync(sql);
+    const { user } = addSmallWorld(ours.instance);
+    await ours.ask({ as: { sub: user } });
+    const rows = await rowsOf(sql, [user]);
+
+    await using theirs = await startSync(sql, {
+      instance: new WorldInstance(undefined, { id: "ins_theirs" }),
+    });
+    const asked = { as: null, body: { clerkUserId: user } };
+    assert.equal((await theirs.ask(asked)).said, "500 misconfigured");
+    assert.equal((await theirs.ask({ ...asked, method: "GET" })).said, "500 misconfigured");
+    assert.deepEqual(await rowsOf(sql, [user]), rows);
+  },
+);
+
+databaseTest("the first sync binds a project that has no instance yet", async (sql) => {
+  await using sync = await startSync(sql);
+  const { user } = addSmallWorld(sync.instance);
+  await sql`delete from clerk_sync.instance`;
+  const asked = { as: { sub: user } };
+  const bound = async () => (await sql`select public.bound_instance() as id`)[0]?.id;
+  await sync.ask({ ...asked, method: "GET" });
+  assert.equal(await bound(), null);
+  await sync.ask(asked);
+  assert.equal(await bound(), sync.clerk.instanceId);
+});

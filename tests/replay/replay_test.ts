@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newStory } from "../integration/support.ts";
+import { newStory } from "../support/stack.ts";
 import { type Given, runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Sizes } from "../../clerk_api/generated_pairs.ts";
+import type { Sizes } from "../../clerk_api/generated_instance.ts";
 
 const PROGRAM = join(import.meta.dirname!, "..", "..", "clerk_api", "serve.ts");
 

@@ -1,5 +1,5 @@
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
-import { startFunction } from "../../functions/support/function_process.ts";
+import { startFunction } from "../../support/function_process.ts";
 import { openDatabase } from "../open_database.ts";
 import type { Part, PartResult, RunOptions } from "../part.ts";
 import { fullPlaces } from "./full_places.ts";

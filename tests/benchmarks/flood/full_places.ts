@@ -6,7 +6,7 @@ import {
   IN_FLIGHT_LIMIT,
   READING_LIMIT,
 } from "../../../supabase/functions/clerk-webhook/receive.ts";
-import { type Runtime, startFunction } from "../../functions/support/function_process.ts";
+import { type Runtime, startFunction } from "../../support/function_process.ts";
 import { peakMemoryMb } from "../memory.ts";
 
 /** What a process of the webhook has in RAM. */

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { databaseBy, emptyDatabase, row } from "./empty_database.ts";
-import { SECRET_KEY, startEndpoint, writesOf } from "./endpoint.ts";
+import { databaseBy, emptyDatabase, row } from "../../support/fake_database.ts";
+import { SECRET_KEY, startEndpoint, usersOf, writesOf } from "../../support/sync_endpoint.ts";
 
 const SESSION = { sub: "user_1" };
-const ROW_ID = "00000000-0000-4000-8000-000000000001";
 
 /** user_1 in org_1, which user_2 made. */
 function small(): WorldInstance {
-  const instance = new WorldInstance();
-  for (const id of ["user_1", "user_2"]) instance.addUser({ id });
+  const instance = usersOf("user_1", "user_2");
   instance.addOrganization({ id: "org_1", created_by: "user_2" });
   instance.addMembership("org_1", "user_1", "org:member", { id: "orgmem_1" });
   return instance;
@@ -17,12 +15,8 @@ function small(): WorldInstance {
 
 /** A membership that lives here. */
 function stored(external_id: string, organization: string, user = "user_1") {
-  return {
-    id: ROW_ID,
-    external_id,
-    organization_external_id: organization,
-    user_external_id: user,
-  };
+  const ids = { organization_external_id: organization, user_external_id: user };
+  return { id: "00000000-0000-4000-8000-000000000001", external_id, ...ids };
 }
 
 Deno.test("a user whom Clerk does not have is deleted here", async () => {
@@ -78,18 +72,13 @@ Deno.test("a membership that lives here alone is removed by its generation, when
   instance.addOrganization({ id: "org_2", created_by: "user_2" });
   await using endpoint = startEndpoint({ instance, database: emptyDatabase({ list_memberships }) });
   assert.equal(await endpoint.sync(SESSION), "200 applied");
-  const removals = endpoint.calls.filter(({ name }) => name === "remove_membership");
-  assert.deepEqual(
-    removals.map(({ args: { p_event_at: _, ...args } }) => args),
-    [
-      ["orgmem_old", "org_2"],
-      ["org_3:user_1", "org_3"],
-    ].map(([p_external_id, p_organization_external_id]) => ({
-      p_external_id,
-      p_organization_external_id,
-      p_user_external_id: "user_1",
-    })),
-  );
+  const removed = endpoint.calls.filter(({ name }) => name === "remove_membership")
+    .map(({ args: { p_event_at: _, ...args } }) => Object.values(args));
+  assert.deepEqual(removed, [["orgmem_old", "org_2", "user_1"], [
+    "org_3:user_1",
+    "org_3",
+    "user_1",
+  ]]);
   assert.deepEqual(endpoint.clerk.requests.filter((path) => path.includes("user_id=")), [
     "GET /v1/organizations/org_2/memberships?user_id=user_1",
     "GET /v1/organizations/org_3/memberships?user_id=user_1",

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { ask as askClerk } from "../../clerk_api/ask.ts";
 import type { Session } from "../../../scripts/clerk_tokens/session_tokens.ts";
+import { ask as askClerk } from "../../clerk_api/ask.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { emptyDatabase } from "./empty_database.ts";
-import { type Endpoint, said, signedIn, startEndpoint } from "./endpoint.ts";
+import { emptyDatabase } from "../../support/fake_database.ts";
+import { type Endpoint, startEndpoint, usersOf } from "../../support/sync_endpoint.ts";
 
 /** Two organizations, each with an admin and a member; user_stranger is in none. */
 function twoOrganizations(): WorldInstance {
-  const instance = new WorldInstance();
   const users = ["admin", "member", "otherAdmin", "otherMember", "stranger"];
-  for (const name of users) instance.addUser({ id: `user_${name}` });
+  const instance = usersOf(...users.map((name) => `user_${name}`));
   instance.addOrganization({ id: "org_1", created_by: "user_admin" });
   instance.addOrganization({ id: "org_2", created_by: "user_otherAdmin" });
   instance.addMembership("org_1", "user_member", "org:member", { id: "orgmem_member" });
@@ -22,9 +21,10 @@ const MEMBER: Session = { sub: "user_member", orgId: "org_1", orgRole: "org:memb
 
 /** The POST and the GET of the same are permitted alike; nothing is written when they are not. */
 async function ask(endpoint: Endpoint, session: Session, body: Record<string, string>) {
-  const headers = await signedIn(session);
-  const synced = said(await endpoint.ask({ body, headers }));
-  const checked = said(await endpoint.ask({ method: "GET", query: body, headers }));
+  const [synced, checked] = [
+    await endpoint.sync(session, body),
+    await endpoint.check(session, body),
+  ];
   assert.equal(synced.slice(0, 3), checked.slice(0, 3), `${synced}, but ${checked}`);
   if (!synced.startsWith("200")) assert.equal(checked, synced);
   return synced;

@@ -1,5 +1,5 @@
-import { signDelivery } from "../../../scripts/simulate/delivery.ts";
-import { SAMPLES } from "../../../scripts/simulate/samples.ts";
+import { signDelivery } from "../../scripts/simulate/delivery.ts";
+import { SAMPLES } from "../../scripts/simulate/samples.ts";
 
 /** Signs and verifies in these tests. */
 export const SECRET = `whsec_${btoa("the secret of these tests")}`;

@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
-import { createLog } from "../../../supabase/functions/_clerk_sync/log.ts";
-import { createSyncDatabase } from "../../../supabase/functions/_clerk_sync/sync/database.ts";
-import {
-  readAllowedOrigins,
-  readConfig,
-} from "../../../supabase/functions/sync-from-clerk/config.ts";
-import { createHandler, withCors } from "../../../supabase/functions/sync-from-clerk/handler.ts";
-import { createService } from "../../../supabase/functions/sync-from-clerk/service.ts";
-import { type ClerkApiServer, startClerkApi } from "../../clerk_api/server.ts";
+import { createLog } from "../../supabase/functions/_clerk_sync/log.ts";
+import { createSyncDatabase } from "../../supabase/functions/_clerk_sync/sync/database.ts";
+import { readAllowedOrigins, readConfig } from "../../supabase/functions/sync-from-clerk/config.ts";
+import { createHandler, withCors } from "../../supabase/functions/sync-from-clerk/handler.ts";
+import { createService } from "../../supabase/functions/sync-from-clerk/service.ts";
+import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import {
   createSessionTokens,
   createSigningKey,
   type Session,
-} from "../../../scripts/clerk_tokens/session_tokens.ts";
-import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { type FakeDatabase, namesOf } from "../support/fake_database.ts";
-import { type Reply, replyOf } from "../support/webhook.ts";
-import { emptyDatabase } from "./empty_database.ts";
+} from "../../scripts/clerk_tokens/session_tokens.ts";
+import { WorldInstance } from "../clerk_api/world_instance.ts";
+import { emptyDatabase, type FakeDatabase, namesOf } from "./fake_database.ts";
+import { type Reply, replyOf } from "./webhook.ts";
 
 export const PUBLISHABLE_KEY = "sb_publishable_of_these_tests";
 export const SECRET_KEY = "sb_secret_of_these_tests";
@@ -50,7 +46,9 @@ export interface Endpoint extends AsyncDisposable {
   /** Fails when the database was called in a way that the real one would not have understood. */
   ask(ask: Ask): Promise<Reply>;
   /** A POST as this user or, with a null session, with the secret key; the answer as `200 applied`. */
-  sync(session: Session | null, body?: object): Promise<string>;
+  sync(session: Session | null, body?: unknown): Promise<string>;
+  /** A GET likewise. */
+  check(session: Session | null, query?: Record<string, string>): Promise<string>;
 }
 
 /** What a test wants to be different. */
@@ -100,22 +98,28 @@ export function startEndpoint(options: EndpointOptions = {}): Endpoint {
     lines,
     handle: served,
     ask,
-    sync: async (session, body = {}) => {
-      const headers = session ? await signedIn(session) : { apikey: SECRET_KEY };
-      return said(await ask({ body, headers }));
-    },
+    sync: async (session, body = {}) =>
+      (await ask({ body, headers: await headersOf(session) })).said,
+    check: async (session, query = {}) =>
+      (await ask({ method: "GET", query, headers: await headersOf(session) })).said,
     [Symbol.asyncDispose]: () => clerk[Symbol.asyncDispose](),
   };
+}
+
+/** An instance of users alone. */
+export function usersOf(...ids: string[]): WorldInstance {
+  const instance = new WorldInstance();
+  for (const id of ids) instance.addUser({ id });
+  return instance;
+}
+
+async function headersOf(session: Session | null): Promise<Record<string, string>> {
+  return session ? await signedIn(session) : { apikey: SECRET_KEY };
 }
 
 /** The headers of someone who is signed in. */
 export async function signedIn(session: Session): Promise<Record<string, string>> {
   return { authorization: `Bearer ${await TOKENS.sign(session)}` };
-}
-
-/** The status and the word of an answer, as `200 applied`. */
-export function said({ status, body }: Reply): string {
-  return `${status} ${Object.values(body as object)[0]}`;
 }
 
 /** The calls that write. */

@@ -5,7 +5,7 @@ import { type Answer, send, signDelivery } from "../../scripts/simulate/delivery
 import type { ClerkEvent, SampleType } from "../../scripts/simulate/samples.ts";
 import { storyEvent } from "../../scripts/simulate/story.ts";
 import type { Database } from "../../supabase/functions/_clerk_sync/database.types.ts";
-import { stackEnv } from "../support/stack_env.ts";
+import { stackEnv } from "./stack_env.ts";
 
 /** A svix-id of its own. */
 export function newEventId(): string {

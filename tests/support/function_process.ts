@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What the process needs of this one's environment to run at all. */
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "SystemRoot", "TEMP"];

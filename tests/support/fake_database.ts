@@ -3,8 +3,16 @@ import type {
   RpcCall,
   RpcName,
   RpcResult,
-} from "../../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { readRpcSignatures, type RpcParameter, type RpcSignature } from "./rpc_signatures.ts";
+} from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import {
+  readRpcSignatures,
+  type RpcParameter,
+  type RpcSignature,
+} from "../functions/support/rpc_signatures.ts";
+import type {
+  SyncStatus,
+  SyncTotals,
+} from "../../supabase/functions/clerk-webhook/sync_answers.ts";
 
 /** One call that reached the database. */
 export interface RecordedCall {
@@ -97,4 +105,72 @@ function fits({ type }: RpcParameter, value: unknown): boolean {
 /** PostgreSQL's text holds neither U+0000 nor half a surrogate pair; JSON.stringify writes both as escapes. */
 function isStorable(args: object): boolean {
   return !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(args));
+}
+
+/** What an RPC answers, by its name. */
+export type Answers = Record<string, unknown>;
+
+/** A database without a row, that every comparison finds in sync. */
+const EMPTY: Answers = {
+  compare_users: [],
+  compare_orgs: [],
+  compare_memberships: [],
+  list_memberships: [],
+  bound_instance: null,
+  bind_instance: "bound",
+  upsert_users: { applied: 1, stale: 0 },
+  upsert_orgs: { applied: 1, stale: 0 },
+  set_memberships: { applied: 1, stale: 0 },
+};
+
+/** An empty database that answers differently where a test says so. The single RPCs answer `applied`. */
+export function emptyDatabase(answers: Answers = {}): FakeDatabase {
+  return databaseBy(({ name }) => ({ kind: "done", answer: { ...EMPTY, ...answers }[name] }));
+}
+
+/** A database by a rule; where it gives no answer, the empty one does. */
+export function databaseBy(respond: Respond): FakeDatabase {
+  return fakeDatabase(async (call, signal) => {
+    const result = await respond(call, signal);
+    if (result.kind !== "done" || result.answer !== undefined) return result;
+    return { kind: "done", answer: call.name in EMPTY ? EMPTY[call.name] : "applied" };
+  });
+}
+
+/** A row that a comparison found to differ. */
+export function row(
+  external_id: string,
+  kind: string,
+  fields: string[] = [],
+  updated_at = null as string | null,
+) {
+  return { external_id, kind, fields, updated_at };
+}
+
+/** What `sync_status()` answers while all is well, with these differences. */
+export function syncStatus(difference: object = {}): SyncStatus {
+  const now = new Date().toISOString();
+  return {
+    now,
+    instance: "ins_1",
+    last: { applied: now, stale: null, ignored: null, rejected: null, failed: null },
+    open: { failed: 0, rejected: 0, oldest_at: null },
+    last_backfill: null,
+    last_drift_check: null,
+    ...difference,
+  };
+}
+
+/** What `sync_metrics()` answers: of two events one took 3 ms, the other longer than any bound. */
+export function syncTotals(difference: object = {}): SyncTotals {
+  const timings = [
+    { upper_ms: 5, events: 1, total_ms: 3 },
+    { upper_ms: "Infinity" as const, events: 1, total_ms: 4_000_000 },
+  ];
+  return {
+    events: { "user.created": { applied: 2 } },
+    delay_ms: timings,
+    apply_ms: [],
+    ...difference,
+  };
 }

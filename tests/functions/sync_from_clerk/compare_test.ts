@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import type { FakeDatabase } from "../support/fake_database.ts";
-import { databaseBy, emptyDatabase, row } from "./empty_database.ts";
-import { type Endpoint, signedIn, startEndpoint, writesOf } from "./endpoint.ts";
+import { databaseBy, emptyDatabase, type FakeDatabase, row } from "../../support/fake_database.ts";
+import {
+  type Endpoint,
+  signedIn,
+  startEndpoint,
+  usersOf,
+  writesOf,
+} from "../../support/sync_endpoint.ts";
 
 const SESSION = { sub: "user_1" };
 const AT_CLERK = Date.parse("2026-03-01T09:00:00.000Z");
@@ -32,12 +37,10 @@ function argsOf(database: FakeDatabase, name: string): Record<string, unknown>[]
 Deno.test("a copy in sync is answered 200 in_sync, and not written", async () => {
   await using endpoint = startEndpoint({ instance: small() });
   const headers = await signedIn(SESSION);
-  assert.deepEqual((await endpoint.ask({ body: {}, headers })).body, {
-    outcome: "in_sync",
-    differences: [],
-  });
-  const { body } = await endpoint.ask({ method: "GET", headers });
-  assert.deepEqual(body, { inSync: true, differences: [] });
+  const synced = await endpoint.ask({ headers });
+  assert.deepEqual(synced.body, { outcome: "in_sync", differences: [] });
+  const checked = await endpoint.ask({ method: "GET", headers });
+  assert.deepEqual(checked.body, { inSync: true, differences: [] });
   assert.deepEqual(writesOf(endpoint.calls), []);
 });
 
@@ -46,10 +49,7 @@ Deno.test("a user, all memberships and their organizations are compared", async 
   await using endpoint = startEndpoint({ instance: small(), database });
   await endpoint.sync(SESSION);
   const compared = ["compare_users", "compare_orgs", "compare_memberships"].map((name) =>
-    argsOf(database, name).flatMap((args) =>
-      Object.values(args).flat() as { p_external_id: string }[]
-    )
-      .map(({ p_external_id }) => p_external_id.replace(/byHand.*/, "…")).sort()
+    idsOf(endpoint.calls, name).map((id) => id.replace(/byHand.*/, "…")).sort()
   );
   assert.deepEqual(compared, [["user_1"], ["org_1", "org_2"], ["orgmem_2", "orgmem_…"]]);
   assert.deepEqual(argsOf(database, "list_memberships"), [{
@@ -144,12 +144,8 @@ Deno.test("a GET tells the same and writes nothing", async () => {
 
 Deno.test("a row that a call by hand put ahead of Clerk is repaired from there on", async () => {
   const ahead = "2026-03-05T09:00:00.000Z";
-  for (
-    const [here, expected] of [[ahead, ahead], [
-      "2026-01-01T00:00:00.000Z",
-      "2026-03-01T09:00:00.000Z",
-    ]]
-  ) {
+  for (const here of [ahead, "2026-01-01T00:00:00.000Z"]) {
+    const expected = here === ahead ? ahead : new Date(AT_CLERK).toISOString();
     const database = emptyDatabase({ compare_users: [row("user_1", "different", [], here)] });
     await using endpoint = startEndpoint({ instance: small(), database });
     await endpoint.sync(SESSION);
@@ -200,34 +196,83 @@ Deno.test("who was deleted here for good is reported, and not brought back", asy
 });
 
 Deno.test("a repair that a newer state makes stale is looked at again", async () => {
-  for (
-    const [left, answer] of [[[], "200 in_sync"], [
-      [row("user_1", "stale")],
-      "200 unrepaired",
-    ]] as const
-  ) {
+  const stale = [row("user_1", "stale")];
+  for (const [left, answer] of [[[], "200 in_sync"], [stale, "200 unrepaired"]] as const) {
     let isWritten = false;
     const database = databaseBy(({ name }) => {
       isWritten ||= name === "upsert_user";
       if (name === "upsert_user") return { kind: "done", answer: "stale" };
       if (name !== "compare_users") return { kind: "done", answer: undefined };
-      return { kind: "done", answer: isWritten ? left : [row("user_1", "stale")] };
+      return { kind: "done", answer: isWritten ? left : stale };
     });
     await using endpoint = startEndpoint({ instance: small(), database });
     assert.equal(await endpoint.sync(SESSION), answer);
   }
 });
 
-Deno.test("what PostgreSQL can't store is left out, as of a webhook", async () => {
-  const instance = small();
-  instance.changeUser("user_1", {
-    first_name: "A\u0000da",
-    last_name: "Love\ud800lace",
-    public_metadata: { "a\u0000b": "c\u0000d" },
-  });
-  const database = emptyDatabase({ compare_users: [row("user_1", "stale")] });
-  await using endpoint = startEndpoint({ instance, database });
-  assert.equal(await endpoint.sync(SESSION), "200 applied");
-  const [{ p_full_name, p_public_metadata } = {}] = argsOf(database, "upsert_user");
-  assert.deepEqual([p_full_name, p_public_metadata], ["Ada Love\ufffdlace", { ab: "cd" }]);
+/** org_1 with so many members, the first of whom made it. */
+function withMembers(count: number): WorldInstance {
+  const instance = usersOf(...Array.from({ length: count }, (_, index) => `user_${index}`));
+  instance.addOrganization({ id: "org_1", created_by: "user_0" });
+  for (let index = 1; index < count; index++) {
+    instance.addMembership("org_1", `user_${index}`, "org:member", { id: `orgmem_${index}` });
+  }
+  return instance;
+}
+
+const ORGANIZATION = { clerkOrganizationId: "org_1" };
+
+/** The ids on the pages of one RPC. */
+function idsOf(calls: { name: string; args: Record<string, unknown> }[], name: string): string[] {
+  return calls.filter((call) => call.name === name)
+    .flatMap(({ args }) => Object.values(args)[0] as { p_external_id: string }[])
+    .map(({ p_external_id }) => p_external_id);
+}
+
+Deno.test("an organization, its memberships and their users are compared, page by page", async () => {
+  await using endpoint = startEndpoint({ instance: withMembers(620) });
+  assert.equal(await endpoint.sync(null, ORGANIZATION), "200 in_sync");
+  assert.deepEqual(idsOf(endpoint.calls, "compare_orgs"), ["org_1"]);
+  assert.equal(new Set(idsOf(endpoint.calls, "compare_users")).size, 620);
+  assert.equal(new Set(idsOf(endpoint.calls, "compare_memberships")).size, 620);
+  const pages = endpoint.calls.filter(({ name }) => name === "compare_users");
+  assert.deepEqual(pages.map(({ args }) => (args.p_users as unknown[]).length), [500, 120]);
+});
+
+Deno.test("many differences are written in pages, few one by one", async () => {
+  for (const [count, name] of [[11, "upsert_users"], [10, "upsert_user"]] as const) {
+    const compare_users = Array.from(
+      { length: count },
+      (_, index) => row(`user_${index}`, "stale"),
+    );
+    const database = emptyDatabase({ compare_users });
+    await using endpoint = startEndpoint({ instance: withMembers(count), database });
+    assert.equal(await endpoint.sync(null, ORGANIZATION), "200 applied");
+    assert.deepEqual([...new Set(writesOf(endpoint.calls))], ["bind_instance", name]);
+    const expected = compare_users.map(({ external_id }) => external_id);
+    const written = name === "upsert_users"
+      ? idsOf(endpoint.calls, name)
+      : endpoint.calls.filter((call) => call.name === name).map(({ args }) => args.p_external_id);
+    assert.deepEqual(written, expected);
+  }
+});
+
+Deno.test("a member is synced with the membership and the organization alone", async () => {
+  const instance = withMembers(3);
+  instance.addOrganization({ id: "org_2", created_by: "user_1" });
+  await using endpoint = startEndpoint({ instance });
+  const both = { ...ORGANIZATION, clerkUserId: "user_1" };
+  assert.equal(await endpoint.sync(null, both), "200 in_sync");
+  assert.deepEqual(idsOf(endpoint.calls, "compare_users"), ["user_1"]);
+  assert.deepEqual(idsOf(endpoint.calls, "compare_orgs"), ["org_1"]);
+  assert.deepEqual(idsOf(endpoint.calls, "compare_memberships"), ["orgmem_1"]);
+});
+
+Deno.test("of someone who is no member nothing is compared but the membership", async () => {
+  const instance = withMembers(1);
+  instance.addUser({ id: "user_stranger" });
+  await using endpoint = startEndpoint({ instance });
+  const both = { ...ORGANIZATION, clerkUserId: "user_stranger" };
+  assert.equal(await endpoint.sync(null, both), "200 in_sync");
+  assert.ok(endpoint.calls.every(({ name }) => !name.startsWith("compare")));
 });
