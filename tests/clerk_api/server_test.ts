@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { ask, idsOf } from "./ask.ts";
+import { ask } from "./ask.ts";
 import { createRateLimit, startClerkApi } from "./server.ts";
 import { WorldInstance } from "./world_instance.ts";
 
@@ -84,59 +84,6 @@ Deno.test("a refusal has Clerk's form: a list of errors, and a trace id", async 
   assert.equal(headers.get("Content-Type"), "application/json");
 });
 
-const order = "order_by=%2Bcreated_at";
-const LISTS: [what: string, path: string, ids: unknown[]][] = [
-  ["without parameters has the ten newest first", "", USERS.toReversed().slice(0, 10)],
-  ["goes on after an offset", `?${order}&limit=1&offset=3`, [USERS[3]]],
-  ["goes on after a cursor", `?limit=2&starting_after=${USERS[5]}&${order}`, [USERS[6], USERS[7]]],
-  ["goes back from a cursor", `?limit=2&starting_after=${USERS[5]}`, [USERS[4], USERS[3]]],
-  ["of ids has those there are", `?user_id=user_nobody&user_id=%2B${USERS[3]}`, [USERS[3]]],
-];
-
-for (const [what, query, ids] of LISTS) {
-  Deno.test(`a list of users ${what}`, async () => {
-    await using api = startClerkApi({ instance });
-    assert.deepEqual(idsOf((await ask(api, `/v1/users${query}`)).body), ids);
-  });
-}
-
-Deno.test("users are a plain array, other lists have their total", async () => {
-  await using api = startClerkApi({ instance });
-  assert.ok(Array.isArray((await ask(api, "/v1/users?limit=2")).body));
-  const paths = [
-    ["/v1/users/count", 12],
-    ["/v1/organizations?limit=1", 1],
-    ["/v1/organization_memberships?limit=1", 2],
-    [`/v1/organizations/${ORGANIZATION}/memberships?limit=1`, 2],
-    [`/v1/organizations/${ORGANIZATION}/memberships?user_id=${USERS[2]}`, 0],
-    [`/v1/users/${USERS[1]}/organization_memberships`, 1],
-  ] as const;
-  for (const [path, total] of paths) {
-    const { body } = await ask(api, path);
-    assert.equal((body as { total_count: number }).total_count, total, path);
-  }
-});
-
-Deno.test("memberships go on after an offset, and past the end there is nothing", async () => {
-  await using api = startClerkApi({ instance });
-  const pages = await Promise.all(
-    [0, 1, 2].map((offset) => ask(api, `/v1/organization_memberships?limit=1&offset=${offset}`)),
-  );
-  const [first, second, third] = pages.map(({ body }) => body);
-  assert.notDeepEqual(idsOf(first), idsOf(second));
-  assert.deepEqual(third, { data: [], total_count: 2 });
-});
-
-Deno.test("an organization answers to its id and to its slug", async () => {
-  await using api = startClerkApi({ instance });
-  const byId = await ask(api, `/v1/organizations/${ORGANIZATION}`);
-  assert.deepEqual((await ask(api, "/v1/organizations/acme")).body, byId.body);
-  assert.deepEqual(api.requests, [
-    `GET /v1/organizations/${ORGANIZATION}`,
-    "GET /v1/organizations/acme",
-  ]);
-});
-
 Deno.test("with organizations switched off every path of them is 403, and no other", async () => {
   await using api = startClerkApi({ instance });
   api.hasOrganizations = false;
@@ -168,39 +115,6 @@ Deno.test("a fault strikes so many of the requests that match, and then no more"
     statuses.push((await ask(api, path)).status);
   }
   assert.deepEqual(statuses, [503, 200, 503, 200]);
-});
-
-Deno.test("a fault can strike one page of a list, until it is taken away", async () => {
-  await using api = startClerkApi({ instance });
-  const isSecondPage = (_: string, query: URLSearchParams) => query.get("offset") === "10";
-  api.faults.always({ kind: "server_error", status: 500 }, isSecondPage);
-  assert.equal((await ask(api, "/v1/users?offset=10")).status, 500);
-  assert.equal((await ask(api, "/v1/users")).status, 200);
-  assert.equal((await ask(api, "/v1/users?offset=10")).status, 500);
-  api.faults.clear();
-  assert.equal((await ask(api, "/v1/users?offset=10")).status, 200);
-});
-
-Deno.test("garbage comes with 200, an error of the server as a page", async () => {
-  await using api = startClerkApi({ instance });
-  api.faults.next(1, { kind: "html" });
-  assert.equal((await ask(api, "/v1/users")).status, 200);
-  api.faults.next(1, { kind: "other_json", body: { ok: true } });
-  assert.deepEqual((await ask(api, "/v1/users")).body, { ok: true });
-  api.faults.next(1, { kind: "broken_json" });
-  await assert.rejects(ask(api, "/v1/users"), SyntaxError);
-  api.faults.next(1, { kind: "cut_off" });
-  await assert.rejects(ask(api, "/v1/users"), TypeError);
-  api.faults.next(1, { kind: "server_error", status: 502 });
-  assert.match(String((await ask(api, "/v1/users")).body), /^<!doctype html>/);
-});
-
-Deno.test("a slow answer is the right one in the end", async () => {
-  await using api = startClerkApi({ instance });
-  api.faults.next(1, { kind: "slow", ms: 60 });
-  const startedAt = performance.now();
-  assert.equal(idsOf((await ask(api, "/v1/users")).body).length, 10);
-  assert.ok(performance.now() - startedAt >= 59);
 });
 
 Deno.test("a request that hangs ends with the server, and keeps no other waiting", async () => {

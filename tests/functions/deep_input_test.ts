@@ -115,11 +115,3 @@ Deno.test("metadata that is too deep does not keep a ban away", async () => {
     assert.equal(call.args.p_full_name, "Ada");
   }
 });
-
-Deno.test("what is rejected for its depth keeps its type and id", async () => {
-  const { call } = await deliverMetadata(nested(3_400, '"\\ud83d\\ude00"'));
-  assert.equal(call.name, "record_event");
-  assert.equal(call.args.p_event_type, "user.updated");
-  assert.equal(call.args.p_object_id, "user_1");
-  assert.equal(call.args.p_error, "data.public_metadata: custom");
-});

@@ -4,8 +4,7 @@ import {
   createSessionTokens,
   createSigningKey,
 } from "../../scripts/clerk_tokens/session_tokens.ts";
-import { signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
-import { stackEnv } from "../support/stack_env.ts";
+import { unsigned, withClaims } from "../support/forged_token.ts";
 import { appOf, appWith, codeOf, dataOf, found, signUp, TOKENS } from "../support/app.ts";
 
 const ada = await signUp("Ada");
@@ -19,43 +18,20 @@ const forger = await createSessionTokens({
   key: await createSigningKey(),
   kid: TOKENS.kid,
 });
-const elsewhere = await createSessionTokens({
-  issuer: "https://example-1.clerk.accounts.dev",
-  key: await createSigningKey(),
-});
+const withRole = (role: string | undefined) => () => TOKENS.sign({ ...SESSION, claims: { role } });
 
 Deno.test("the token that the forged ones below are made from is good", async () => {
   assert.equal((await dataOf(appWith(token).from("users").select("id"))).length, 1);
 });
 
+/** What the stack's own check of tokens refuses in all is in tests/stack. */
 const REFUSED: [what: string, code: string, token: () => string | Promise<string>][] = [
   ["an expired token", "PGRST303", () => TOKENS.sign({ ...SESSION, expiresIn: -600 })],
   ["a token of another key", "PGRST301", () => forger.sign(SESSION)],
-  ["a token of another instance", "PGRST301", () => elsewhere.sign(SESSION)],
-  ["a token that nobody signed", "PGRST301", () => unsigned("none", claims)],
-  ["a token of service_role that nobody signed", "PGRST301", () => unsigned("none", service)],
-  [
-    "a token that the public key signed as a secret",
-    "PGRST301",
-    () => signedBySecret(service, TOKENS.pem),
-  ],
-  [
-    "a token that the publishable key signed",
-    "PGRST301",
-    () => signedBySecret(service, stackEnv().PUBLISHABLE_KEY),
-  ],
+  ["a token that nobody signed", "PGRST301", () => unsigned("none", service)],
   ["a token with another's claims", "PGRST301", () => withClaims(token, service)],
-  [
-    "a token of Clerk's without a role",
-    "42501",
-    () => TOKENS.sign({ ...SESSION, claims: { role: undefined } }),
-  ],
-  [
-    "a token of Clerk's with the role of the database's owner",
-    "42501",
-    () => TOKENS.sign({ ...SESSION, claims: { role: "postgres" } }),
-  ],
-  ["a word", "PGRST301", () => "authenticated"],
+  ["a token without a role", "42501", withRole(undefined)],
+  ["a token with the role of the database's owner", "42501", withRole("postgres")],
 ];
 for (const [what, code, make] of REFUSED) {
   Deno.test(`${what} reads nothing, calls nothing and changes nothing`, async () => {

@@ -40,21 +40,6 @@ databaseTest("an admin syncs a member alone, and sees who left", async (sql) => 
   });
 });
 
-databaseTest(
-  "the secret key syncs anyone and any organization, and deletes what is gone",
-  async (sql) => {
-    await using sync = await startSync(sql);
-    const ids = addSmallWorld(sync.instance);
-    const ask = (body: Record<string, string>) => sync.ask({ as: null, body });
-    assert.equal((await ask({ clerkUserId: ids.user })).said, "200 applied");
-    assert.equal((await ask({ clerkOrganizationId: ids.org })).said, "200 in_sync");
-    sync.instance.deleteOrganization(ids.org);
-    assert.equal((await ask({ clerkOrganizationId: ids.org })).said, "200 deleted");
-    assert.equal((await ask({ clerkOrganizationId: ids.org })).said, "200 in_sync");
-    assert.ok((await seenOf(sql, [ids.org])).includes(`${ids.org}: Engines, deleted`));
-  },
-);
-
 databaseTest("an organization of 1,000 members, the most, comes whole", async (sql) => {
   await using sync = await startSync(sql);
   const ids = addSmallWorld(sync.instance);

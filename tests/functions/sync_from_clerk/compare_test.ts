@@ -121,38 +121,6 @@ Deno.test("what goes on changing is given up on", async () => {
   assert.equal(argsOf(database, "upsert_user").length, 2);
 });
 
-Deno.test("only what differs is written", async () => {
-  const database = emptyDatabase({ compare_memberships: [row("orgmem_2", "role", ["role"])] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  assert.deepEqual((await endpoint.ask({ body: {}, headers: await signedIn(SESSION) })).body, {
-    outcome: "applied",
-    differences: [{ object: "membership", clerkId: "orgmem_2", kind: "role", fields: ["role"] }],
-  });
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "set_membership"]);
-});
-
-Deno.test("a GET tells the same and writes nothing", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_1", "stale", ["email"])] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  const { body } = await endpoint.ask({ method: "GET", headers: await signedIn(SESSION) });
-  assert.deepEqual(body, {
-    inSync: false,
-    differences: [{ object: "user", clerkId: "user_1", kind: "stale", fields: ["email"] }],
-  });
-  assert.deepEqual(writesOf(endpoint.calls), []);
-});
-
-Deno.test("a row that a call by hand put ahead of Clerk is repaired from there on", async () => {
-  const ahead = "2026-03-05T09:00:00.000Z";
-  for (const here of [ahead, "2026-01-01T00:00:00.000Z"]) {
-    const expected = here === ahead ? ahead : new Date(AT_CLERK).toISOString();
-    const database = emptyDatabase({ compare_users: [row("user_1", "different", [], here)] });
-    await using endpoint = startEndpoint({ instance: small(), database });
-    await endpoint.sync(SESSION);
-    assert.equal(argsOf(database, "upsert_user")[0]?.p_updated_at, expected);
-  }
-});
-
 Deno.test("a row that a webhook made newer meanwhile is in sync, after a second look at Clerk", async () => {
   let looks = 0;
   const database = databaseBy(({ name }) => {
@@ -186,13 +154,6 @@ Deno.test("what a membership tells of its organization is believed when it agree
   assert.deepEqual(endpoint.clerk.requests.filter((path) => path.includes("/organizations/")), [
     "GET /v1/organizations/org_2",
   ]);
-});
-
-Deno.test("who was deleted here for good is reported, and not brought back", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_1", "deleted")] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  assert.equal(await endpoint.sync(SESSION), "200 unrepaired");
-  assert.deepEqual(writesOf(endpoint.calls), []);
 });
 
 Deno.test("a repair that a newer state makes stale is looked at again", async () => {
