@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dataApi, databaseTest, newEventId } from "../support/stack.ts";
+import { dataApi, databaseTest as test, newEventId } from "../support/stack.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** A request to the Data API as curl makes it, with one of the stack's keys. */
@@ -20,7 +20,7 @@ async function ask(
 
 const call = (rpc: string, body: string) => ask(`rpc/${rpc}`, { method: "POST", body });
 
-databaseTest("an RPC can be called by hand with supabase-js, and as curl does", async (sql) => {
+test("an RPC can be called by hand with supabase-js, and as curl does", async (sql) => {
   const id = `user_${newEventId()}`;
   const { data, error } = await dataApi("SECRET_KEY").rpc("upsert_user", {
     p_external_id: id,
@@ -82,7 +82,7 @@ for (const [what, rpc, body, code] of REFUSED) {
   });
 }
 
-databaseTest("a whole pair is, and so is a backslash before ud800", async (sql) => {
+test("a whole pair is, and so is a backslash before ud800", async (sql) => {
   const id = `user_${newEventId()}`;
   const body = String.raw`{"p_external_id":"${id}","p_full_name":"\ud83d\ude00 \\ud800"}`;
   assert.equal((await call("upsert_user", body)).status, 200);
@@ -158,26 +158,23 @@ for (
   });
 }
 
-databaseTest(
-  "a day of the chart comes whole, though it is longer than the Data API's lists",
-  async (sql) => {
-    const type = `chart.${newEventId()}`;
-    await sql`
-      insert into clerk_sync.event_counts (width, bucket_at, event_type, outcome, events)
-      select 'minute', date_trunc('minute', now() - make_interval(mins => m)), ${type}, 'ignored', 1000000000
-      from generate_series(2, 1300) m
+test("a day of the chart comes whole, though it is longer than the Data API's lists", async (sql) => {
+  const type = `chart.${newEventId()}`;
+  await sql`
+    insert into clerk_sync.event_counts (width, bucket_at, event_type, outcome, events)
+    select 'minute', date_trunc('minute', now() - make_interval(mins => m)), ${type}, 'ignored', 1000000000
+    from generate_series(2, 1300) m
+  `;
+  try {
+    const { data } = await dataApi("SECRET_KEY").rpc("event_series", { p_minutes: 1440 });
+    const series = data as { minute_at: string; outcome: string; events: number }[];
+    const [newest] = await sql`
+      select max(bucket_at) as at from clerk_sync.event_counts where event_type = ${type}
     `;
-    try {
-      const { data } = await dataApi("SECRET_KEY").rpc("event_series", { p_minutes: 1440 });
-      const series = data as { minute_at: string; outcome: string; events: number }[];
-      const [newest] = await sql`
-        select max(bucket_at) as at from clerk_sync.event_counts where event_type = ${type}
-      `;
-      const minutes = series.filter(({ events }) => events >= 1_000_000_000);
-      assert.equal(minutes.length, 1299);
-      assert.equal(new Date(minutes.at(-1)!.minute_at).getTime(), newest?.at.getTime());
-    } finally {
-      await sql`delete from clerk_sync.event_counts where event_type = ${type}`;
-    }
-  },
-);
+    const minutes = series.filter(({ events }) => events >= 1_000_000_000);
+    assert.equal(minutes.length, 1299);
+    assert.equal(new Date(minutes.at(-1)!.minute_at).getTime(), newest?.at.getTime());
+  } finally {
+    await sql`delete from clerk_sync.event_counts where event_type = ${type}`;
+  }
+});

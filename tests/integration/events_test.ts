@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SAMPLE_TYPES } from "../../scripts/simulate/samples.ts";
 import {
-  databaseTest,
+  databaseTest as test,
   deliver,
   deliverBody,
   newEventId,
@@ -11,7 +11,7 @@ import {
 import { signDelivery } from "../../scripts/simulate/delivery.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
-databaseTest("nothing that users write about themselves keeps a ban away", async (sql) => {
+test("nothing that users write about themselves keeps a ban away", async (sql) => {
   const story = newStory();
   const { id } = story("user.created").data as { id: string };
   await deliver(story("user.created"));
@@ -28,26 +28,23 @@ databaseTest("nothing that users write about themselves keeps a ban away", async
   }
 });
 
-databaseTest(
-  "user.created becomes a row, with the metadata as it came, by its digits and with all its keys",
-  async (sql) => {
-    const metadata = '{"a":12345678901234567891,"__proto__":[1e400,{"b":0.12345678901234567890}]}';
-    const event = newStory()("user.created");
-    const { id } = event.data as { id: string };
-    Object.assign(event.data, { public_metadata: "METADATA" });
-    const body = JSON.stringify(event).replace('"METADATA"', metadata);
-    assert.equal(said(await deliverBody(body)), "200 applied");
-    const [row] = await sql`
-      select email, full_name, public_metadata = ${metadata}::text::jsonb as is_same
-      from public.users where external_id = ${id}
-    `;
-    const [address] = event.data.email_addresses as { email_address: string }[];
-    const { email_address: email } = address!;
-    assert.deepEqual({ ...row }, { email, full_name: "Ada Lovelace", is_same: true });
-  },
-);
+test("user.created becomes a row, with the metadata as it came, by its digits and with all its keys", async (sql) => {
+  const metadata = '{"a":12345678901234567891,"__proto__":[1e400,{"b":0.12345678901234567890}]}';
+  const event = newStory()("user.created");
+  const { id } = event.data as { id: string };
+  Object.assign(event.data, { public_metadata: "METADATA" });
+  const body = JSON.stringify(event).replace('"METADATA"', metadata);
+  assert.equal(said(await deliverBody(body)), "200 applied");
+  const [row] = await sql`
+    select email, full_name, public_metadata = ${metadata}::text::jsonb as is_same
+    from public.users where external_id = ${id}
+  `;
+  const [address] = event.data.email_addresses as { email_address: string }[];
+  const { email_address: email } = address!;
+  assert.deepEqual({ ...row }, { email, full_name: "Ada Lovelace", is_same: true });
+});
 
-databaseTest("every sample, in story order, is applied and leaves the story's end", async (sql) => {
+test("every sample, in story order, is applied and leaves the story's end", async (sql) => {
   const story = newStory();
   const types = SAMPLE_TYPES.filter((type) => !/session\.(removed|revoked)/.test(type));
   for (const type of types) {
@@ -75,7 +72,7 @@ databaseTest("every sample, in story order, is applied and leaves the story's en
   });
 });
 
-databaseTest("a duplicate delivery changes nothing but the ledger's attempts", async (sql) => {
+test("a duplicate delivery changes nothing but the ledger's attempts", async (sql) => {
   const story = newStory();
   const event = story("organizationMembership.created");
   const id = newEventId();
@@ -109,7 +106,7 @@ databaseTest("a duplicate delivery changes nothing but the ledger's attempts", a
   }
 });
 
-databaseTest("an event delivered twice at once is applied once", async (sql) => {
+test("an event delivered twice at once is applied once", async (sql) => {
   const event = newStory()("user.created");
   const id = newEventId();
   const answers = await Promise.all(Array.from({ length: 8 }, () => deliver(event, id)));
@@ -140,24 +137,21 @@ const RECORDED: [event: unknown, said: string, row: Record<string, unknown>][] =
 ];
 
 for (const [event, expected, row] of RECORDED) {
-  databaseTest(
-    `what is answered ${expected} is entered as that, with no more of the body`,
-    async (sql) => {
-      const id = newEventId();
-      assert.equal(said(await deliver(event, id)), expected);
-      const [entered] = await sql`
-      select event_type, object_id, error_code, error, outcome, e::text as line
-      from clerk_sync.events e where event_id = ${id}
-    `;
-      const { outcome, line, ...rest } = entered!;
-      assert.deepEqual(rest, row);
-      assert.equal(outcome, expected.slice(4));
-      assert.doesNotMatch(line, /@/);
-    },
-  );
+  test(`what is answered ${expected} is entered as that, with no more of the body`, async (sql) => {
+    const id = newEventId();
+    assert.equal(said(await deliver(event, id)), expected);
+    const [entered] = await sql`
+    select event_type, object_id, error_code, error, outcome, e::text as line
+    from clerk_sync.events e where event_id = ${id}
+  `;
+    const { outcome, line, ...rest } = entered!;
+    assert.deepEqual(rest, row);
+    assert.equal(outcome, expected.slice(4));
+    assert.doesNotMatch(line, /@/);
+  });
 }
 
-databaseTest("an unsigned request leaves no trace in the database", async (sql) => {
+test("an unsigned request leaves no trace in the database", async (sql) => {
   const event = newStory()("user.created");
   const body = JSON.stringify(event);
   const id = newEventId();
@@ -182,7 +176,7 @@ databaseTest("an unsigned request leaves no trace in the database", async (sql) 
   assert.deepEqual({ ...row }, { events: 0, users: 0 });
 });
 
-databaseTest("null bytes and half surrogates are left out of what is stored", async (sql) => {
+test("null bytes and half surrogates are left out of what is stored", async (sql) => {
   const id = newEventId();
   const body =
     String.raw`{"type":"user.created","data":{"id":"user_${id}","first_name":"A\u0000da",` +
@@ -194,23 +188,20 @@ databaseTest("null bytes and half surrogates are left out of what is stored", as
   assert.deepEqual({ ...row }, { full_name: "Ada Love\ufffdlace", public_metadata: { ab: "cd" } });
 });
 
-databaseTest(
-  "a call that hangs in the database is cut off, and its retry succeeds",
-  async (sql) => {
-    const event = newStory()("user.created");
-    const id = newEventId();
-    const user = event.data.id as string;
+test("a call that hangs in the database is cut off, and its retry succeeds", async (sql) => {
+  const event = newStory()("user.created");
+  const id = newEventId();
+  const user = event.data.id as string;
 
-    await sql.begin(async (holder) => {
-      await holder`select pg_advisory_xact_lock(hashtextextended('user:' || ${user}, 0))`;
-      // The sender gives up when Svix would.
-      assert.equal(said(await deliver(event, id)), "503 unavailable");
-    });
+  await sql.begin(async (holder) => {
+    await holder`select pg_advisory_xact_lock(hashtextextended('user:' || ${user}, 0))`;
+    // The sender gives up when Svix would.
+    assert.equal(said(await deliver(event, id)), "503 unavailable");
+  });
 
-    // The first call was waiting for the lock, and goes on when it is released.
-    const retried = said(await deliver(event, id));
-    assert.ok(["200 applied", "200 duplicate"].includes(retried), retried);
-    const [row] = await sql`select outcome from clerk_sync.events where event_id = ${id}`;
-    assert.equal(row?.outcome, "applied");
-  },
-);
+  // The first call was waiting for the lock, and goes on when it is released.
+  const retried = said(await deliver(event, id));
+  assert.ok(["200 applied", "200 duplicate"].includes(retried), retried);
+  const [row] = await sql`select outcome from clerk_sync.events where event_id = ${id}`;
+  assert.equal(row?.outcome, "applied");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stackEnv } from "../support/stack_env.ts";
-import { databaseTest, deliver, deliverBody, newStory, said } from "../support/stack.ts";
+import { databaseTest as test, deliver, deliverBody, newStory, said } from "../support/stack.ts";
 
 const RULES = new URL("../../scripts/monitoring/clerk-sync.rules.yml", import.meta.url);
 
@@ -35,7 +35,7 @@ function untilStale(): Promise<void> {
   return new Promise((resume) => setTimeout(resume, 5_100));
 }
 
-databaseTest("health of the running stack is a word that the ledger accounts for", async (sql) => {
+test("health of the running stack is a word that the ledger accounts for", async (sql) => {
   // Else what other tests had refused might be all that there was.
   await deliver(newStory()("user.created"));
   const { status, text } = await ask("health");
@@ -44,35 +44,32 @@ databaseTest("health of the running stack is a word that the ledger accounts for
   assert.equal(`${status} ${text}`, row?.failed === 0 ? "200 ok" : "503 failing");
 });
 
-databaseTest(
-  "a delivery shows in the metrics: its type, its delay and the secret that signed it",
-  async () => {
-    const before = await scrape();
-    await untilStale();
-    const deliveredAt = Math.floor(Date.now() / 1000);
-    assert.equal(said(await deliver(newStory()("user.created"))), "200 applied");
-    assert.equal(said(await deliverBody('{"type":"made.up\\"\\nby \\\\me"}')), "200 ignored");
-    const after = await scrape();
+test("a delivery shows in the metrics: its type, its delay and the secret that signed it", async () => {
+  const before = await scrape();
+  await untilStale();
+  const deliveredAt = Math.floor(Date.now() / 1000);
+  assert.equal(said(await deliver(newStory()("user.created"))), "200 applied");
+  assert.equal(said(await deliverBody('{"type":"made.up\\"\\nby \\\\me"}')), "200 ignored");
+  const after = await scrape();
 
-    const grown = (sample: string) => (after.get(sample) ?? 0) - (before.get(sample) ?? 0);
-    assert.equal(after.get("clerk_sync_database_up"), 1);
-    assert.ok(grown('clerk_sync_events_total{type="user.created",outcome="applied"}') >= 1);
-    const madeUp = String.raw`clerk_sync_events_total{type="made.up\"\nby \\me",outcome="ignored"}`;
-    assert.ok(after.has(madeUp));
-    for (const measure of ["delay", "apply"]) {
-      assert.ok(grown(`clerk_sync_${measure}_seconds_count`) >= 1, measure);
-      assert.equal(
-        after.get(`clerk_sync_${measure}_seconds_bucket{le="+Inf"}`),
-        after.get(`clerk_sync_${measure}_seconds_count`),
-      );
-    }
-    assert.ok(grown('clerk_webhook_secret_matched_total{secret="1"}') >= 2);
-    const appliedAt = after.get('clerk_sync_last_event_timestamp_seconds{outcome="applied"}') ?? 0;
-    assert.ok(appliedAt >= deliveredAt && appliedAt <= Date.now() / 1000 + 1, `${appliedAt}`);
-  },
-);
+  const grown = (sample: string) => (after.get(sample) ?? 0) - (before.get(sample) ?? 0);
+  assert.equal(after.get("clerk_sync_database_up"), 1);
+  assert.ok(grown('clerk_sync_events_total{type="user.created",outcome="applied"}') >= 1);
+  const madeUp = String.raw`clerk_sync_events_total{type="made.up\"\nby \\me",outcome="ignored"}`;
+  assert.ok(after.has(madeUp));
+  for (const measure of ["delay", "apply"]) {
+    assert.ok(grown(`clerk_sync_${measure}_seconds_count`) >= 1, measure);
+    assert.equal(
+      after.get(`clerk_sync_${measure}_seconds_bucket{le="+Inf"}`),
+      after.get(`clerk_sync_${measure}_seconds_count`),
+    );
+  }
+  assert.ok(grown('clerk_webhook_secret_matched_total{secret="1"}') >= 2);
+  const appliedAt = after.get('clerk_sync_last_event_timestamp_seconds{outcome="applied"}') ?? 0;
+  assert.ok(appliedAt >= deliveredAt && appliedAt <= Date.now() / 1000 + 1, `${appliedAt}`);
+});
 
-databaseTest("the metrics' bounds are those of the database", async (sql) => {
+test("the metrics' bounds are those of the database", async (sql) => {
   const [row] = await sql`select clerk_sync.bounds_ms() as bounds`;
   const bounds = (row?.bounds as number[]).slice(1)
     .map((ms) => ms === Infinity ? "+Inf" : String(ms / 1000));

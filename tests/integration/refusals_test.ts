@@ -1,7 +1,7 @@
 /** What an app's own rules refuse, as the webhook answers it: which of them are told apart, and by what name, is pgTAP's. */
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import { databaseTest, deliver, newEventId, newStory, said } from "../support/stack.ts";
+import { databaseTest as test, deliver, newEventId, newStory, said } from "../support/stack.ts";
 
 const SECRET = "secret-of-ada@example.test";
 
@@ -64,28 +64,25 @@ const RULES: [what: string, code: string, body: string, isLate?: boolean][] = [
 ];
 
 for (const [what, code, body, isLate] of RULES) {
-  databaseTest(
-    `a trigger ${what} is the app's: 503, failed, named without a value; without it the event is applied`,
-    async (sql) => {
-      const { event, user, id } = newUser();
-      await hangOn(sql, user, body, isLate);
-      try {
-        assert.equal(said(await deliver(event, id)), "503 unavailable");
-        const { line, attempts: _, ...row } = await ledgerOf(sql, id);
-        const error = `function app_refuses.${user}`;
-        assert.deepEqual(row, { outcome: "failed", object_id: user, error_code: code, error });
-        assert.doesNotMatch(line, /secret/);
-      } finally {
-        await drop(sql, user);
-      }
-      assert.equal(said(await deliver(event, id)), "200 applied");
-      const { outcome, attempts, error } = await ledgerOf(sql, id);
-      assert.deepEqual([outcome, attempts, error], ["applied", 2, null]);
-    },
-  );
+  test(`a trigger ${what} is the app's: 503, failed, named without a value; without it the event is applied`, async (sql) => {
+    const { event, user, id } = newUser();
+    await hangOn(sql, user, body, isLate);
+    try {
+      assert.equal(said(await deliver(event, id)), "503 unavailable");
+      const { line, attempts: _, ...row } = await ledgerOf(sql, id);
+      const error = `function app_refuses.${user}`;
+      assert.deepEqual(row, { outcome: "failed", object_id: user, error_code: code, error });
+      assert.doesNotMatch(line, /secret/);
+    } finally {
+      await drop(sql, user);
+    }
+    assert.equal(said(await deliver(event, id)), "200 applied");
+    const { outcome, attempts, error } = await ledgerOf(sql, id);
+    assert.deepEqual([outcome, attempts, error], ["applied", 2, null]);
+  });
 }
 
-databaseTest("a rule that is gone by the second look lets the event through", async (sql) => {
+test("a rule that is gone by the second look lets the event through", async (sql) => {
   const { event, user, id } = newUser();
   // A sequence is not rolled back: the first call is refused, the second is not.
   const calls = `app_refuses.calls_${user}`;

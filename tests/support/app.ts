@@ -90,13 +90,6 @@ export async function remove(member: Member): Promise<void> {
   await send("organizationMembership.deleted", membershipOf(member, "org:member"));
 }
 
-/** Somebody signs in. */
-export async function signIn(user: string): Promise<string> {
-  const id = `sess_${newTag()}`;
-  await send("session.created", { id, user_id: user, user: null });
-  return id;
-}
-
 /** As Clerk says it: a membership tells of its organization and user, in an old state that changes neither. */
 function membershipOf({ membership, organization, user }: Member, role: string) {
   const { data } = SAMPLES["organizationMembership.created"];

@@ -7,6 +7,7 @@ import {
 } from "../../scripts/clerk_tokens/session_tokens.ts";
 import { withEmail, WorldInstance } from "../clerk_api/world_instance.ts";
 import { startFunction } from "./function_process.ts";
+import { databaseTest } from "./stack.ts";
 import { stackEnv } from "./stack_env.ts";
 
 /** Signs as the instance of these tests does. */
@@ -140,4 +141,23 @@ export function addSmallWorld(instance: WorldInstance): SmallWorld {
   }
   instance.addMembership(second, user, "org:member", { id: membership });
   return { user, other, org, second, membership };
+}
+
+/** What a test of the function has. */
+export interface SyncGround {
+  sql: Sql;
+  sync: SyncFunction;
+  ids: SmallWorld;
+  /** The small world's user, signed in. */
+  as: Session;
+  ask: SyncFunction["ask"];
+}
+
+/** A test of the function, before a small world that the database does not know yet. */
+export function syncTest(name: string, run: (ground: SyncGround) => Promise<void>): void {
+  databaseTest(name, async (sql) => {
+    await using sync = await startSync(sql);
+    const ids = addSmallWorld(sync.instance);
+    await run({ sql, sync, ids, as: { sub: ids.user }, ask: sync.ask });
+  });
 }
