@@ -21,7 +21,7 @@ export interface Sizes {
 export function generatedInstance(
   { seed = 1, ...sizes }: Sizes & { seed?: number },
 ): ClerkInstance {
-  const pairs = generatedPairs(sizes);
+  const pairOf = pairsOf(sizes);
   const userIds = generatedIds("user", sizes.users, seed);
   const organizationIds = generatedIds("org", sizes.organizations, seed);
   const membershipIds = generatedIds("orgmem", sizes.memberships, seed);
@@ -55,7 +55,7 @@ export function generatedInstance(
       announced: "all",
       updatesNameCreator: true,
       membershipsNameCreator: true,
-      createdBy: userIds.of(pairs.pairOf(index).user),
+      createdBy: userIds.of(pairOf(index).user),
       name: `Organization ${index}`,
       slug: `organization-${index}`,
       deletedAt: null,
@@ -63,7 +63,7 @@ export function generatedInstance(
   }
 
   function membershipAt(index: number): Membership {
-    const { organization, user } = pairs.pairOf(index);
+    const { organization, user } = pairOf(index);
     const isCreator = index < sizes.organizations;
     return {
       ...identity(membershipIds, index, sizes.memberships, MEMBERSHIPS_SINCE, 365),
@@ -85,109 +85,62 @@ export function generatedInstance(
     id: INSTANCE_ID,
     user: (id) => textAt(userIds.indexOf(id), userText),
     users: ({ after, ids, ...list }) => {
-      const some = ids && indexesOf(ids, userIds);
+      assertWhole(ids);
       const cursor = after === null ? null : userIds.indexOf(after);
-      return rangeOf(some ?? sizes.users, list, cursor).map(userText);
+      return rangeOf(sizes.users, list, cursor).map(userText);
     },
-    countUsers: (ids) => ids ? indexesOf(ids, userIds).length : sizes.users,
-    organization: (idOrSlug) => {
-      const bySlug = /^organization-(\d+)$/.exec(idOrSlug)?.[1];
-      const id = bySlug ? organizationIds.of(Number(bySlug)) : idOrSlug;
-      return textAt(organizationIds.indexOf(id), organizationText);
+    countUsers: (ids) => {
+      assertWhole(ids);
+      return sizes.users;
     },
+    organization: (id) => textAt(organizationIds.indexOf(id), organizationText),
     organizations: (list) => pageOf(sizes.organizations, list, organizationText),
     memberships: ({ organizationId, userIds: ofUsers, ...list }) => {
-      const organization = organizationId && organizationIds.indexOf(organizationId);
-      if (typeof organization === "number") {
-        const users = ofUsers && indexesOf(ofUsers, userIds);
-        const all = pairs.ofOrganization(organization);
-        const some = users ? all.filter((one) => users.includes(pairs.pairOf(one).user)) : all;
-        return pageOf(some, list, membershipText);
-      }
-      if (organizationId !== null) return { items: [], total: 0 };
-      if (!ofUsers) return pageOf(sizes.memberships, list, membershipText);
-      const some = indexesOf(ofUsers, userIds).flatMap(pairs.ofUser).toSorted((a, b) => a - b);
-      return pageOf(some, list, membershipText);
+      assertWhole(organizationId ?? ofUsers);
+      return pageOf(sizes.memberships, list, membershipText);
     },
   };
+}
+
+/** A backfill reads whole lists. */
+function assertWhole(filter: unknown): void {
+  if (filter !== null) throw new Error("a generated instance has whole lists alone");
 }
 
 function textAt(index: number | null, toText: (index: number) => string): string | null {
   return index === null ? null : toText(index);
 }
 
-/** Numbers of objects, the oldest first. */
-function indexesOf(ids: string[], known: GeneratedIds): number[] {
-  const indexes = ids.map(known.indexOf).filter((index) => index !== null);
-  return indexes.toSorted((a, b) => a - b);
+function pageOf(total: number, list: ListQuery, toText: (index: number) => string): Page {
+  return { items: rangeOf(total, list).map(toText), total };
 }
 
-function pageOf(all: number | number[], list: ListQuery, toText: (index: number) => string): Page {
-  const total = typeof all === "number" ? all : all.length;
-  return { items: rangeOf(all, list).map(toText), total };
-}
-
-/** The numbers of one page, of all objects up to a number or of some; `cursor`: of what comes after that object. */
+/** The numbers of one page of so many objects; `cursor`: of what comes after that one. */
 function rangeOf(
-  all: number | number[],
+  total: number,
   { limit, offset, isAscending }: ListQuery,
   cursor: number | null = null,
 ): number[] {
-  if (typeof all !== "number") {
-    const isAfter = (one: number) => cursor === null || (isAscending ? one > cursor : one < cursor);
-    const ordered = (isAscending ? all : all.toReversed()).filter(isAfter);
-    return ordered.slice(offset, offset + limit);
-  }
-  const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? all) - 1 - offset;
-  const count = Math.max(0, Math.min(limit, isAscending ? all - first : first + 1));
+  const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? total) - 1 - offset;
+  const count = Math.max(0, Math.min(limit, isAscending ? total - first : first + 1));
   return Array.from({ length: count }, (_, step) => isAscending ? first + step : first - step);
-}
-
-/** Who is a member where: the memberships of an instance by number, the oldest first, without a list of them. */
-interface Pairs {
-  pairOf(index: number): { organization: number; user: number };
-  ofOrganization(organization: number): number[];
-  ofUser(user: number): number[];
 }
 
 /**
  * Membership number `round * organizations + organization` is the one that this organization gets in this round; its user
- * is `organization * stride + round`, so that no pair occurs twice, and a user's memberships can be computed too.
+ * is `organization * stride + round`, so that no pair occurs twice.
  */
-function generatedPairs({ users, organizations, memberships }: Sizes): Pairs {
-  const rounds = organizations === 0 ? 0 : Math.ceil(memberships / organizations);
-  if (rounds > users || (organizations === 0 && memberships > 0)) {
+function pairsOf({ users, organizations, memberships }: Sizes) {
+  if (Math.ceil(memberships / organizations) > users) {
     throw new RangeError(`${memberships} memberships are more than there are pairs`);
   }
   const stride = Math.max(1, Math.floor(users / organizations));
-  const exists = (index: number) => index < memberships;
-  const pairOf = (index: number) => {
+  return (index: number) => {
     const organization = index % organizations;
     const round = (index - organization) / organizations;
     return { organization, user: (organization * stride + round) % users };
   };
-  return {
-    pairOf,
-    ofOrganization: (organization) =>
-      Array.from({ length: rounds }, (_, round) => round * organizations + organization)
-        .filter(exists),
-    ofUser: (user) => {
-      const indexes: number[] = [];
-      for (let round = 0; round < rounds; round++) {
-        const distance = (user - round + users) % users;
-        if (distance % stride !== 0) continue;
-        for (let one = distance / stride; one < organizations; one += users) {
-          indexes.push(round * organizations + one);
-        }
-      }
-      return indexes.filter(exists);
-    },
-  };
 }
-
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const TAG_LENGTH = 19;
-const DIGITS = 8;
 
 /** The ids of one kind of object: as long as Clerk's, in the order of age like those, and with the object's number inside. */
 interface GeneratedIds {
@@ -198,8 +151,8 @@ interface GeneratedIds {
 
 /** Ids of `count` objects; another seed gives others. */
 function generatedIds(prefix: string, count: number, seed: number): GeneratedIds {
-  const start = `${prefix}_${tagOf(`${prefix}${seed}`)}`;
-  const of = (index: number) => start + String(index).padStart(DIGITS, "0");
+  const start = `${prefix}_generated${String(seed).padStart(10, "0")}`;
+  const of = (index: number) => start + String(index).padStart(8, "0");
   return {
     of,
     indexOf: (id) => {
@@ -215,12 +168,4 @@ function scramble(value: number, seed: number): number {
   bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
   bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
   return (bits ^ (bits >>> 15)) >>> 0;
-}
-
-function tagOf(text: string): string {
-  const seed = [...text].reduce((sum, char) => scramble(sum, char.charCodeAt(0)), 0);
-  return Array.from(
-    { length: TAG_LENGTH },
-    (_, index) => ALPHABET[scramble(index, seed) % ALPHABET.length],
-  ).join("");
 }

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { generatedInstance } from "./generated_instance.ts";
-import type { ClerkInstance, MembershipQuery } from "./instance.ts";
+import type { ClerkInstance } from "./instance.ts";
 
 const SIZES = { users: 130, organizations: 12, memberships: 250 };
 const ALL = { limit: 500, offset: 0, isAscending: true };
-const NO_FILTER = { organizationId: null, userIds: null };
 
 interface MembershipText {
   id: string;
@@ -16,8 +15,8 @@ function usersOf(instance: ClerkInstance): string[] {
   return instance.users({ ...ALL, after: null, ids: null });
 }
 
-function membershipsOf(instance: ClerkInstance, of: Partial<MembershipQuery> = {}) {
-  const { items } = instance.memberships({ ...ALL, ...NO_FILTER, ...of });
+function membershipsOf(instance: ClerkInstance) {
+  const { items } = instance.memberships({ ...ALL, organizationId: null, userIds: null });
   return items.map((text) => JSON.parse(text) as MembershipText);
 }
 
@@ -42,29 +41,17 @@ Deno.test("every object has its own id, as long as Clerk's, and is found by it",
   const organizations = instance.organizations(ALL).items;
   assert.equal(new Set(organizations.map(idOf)).size, SIZES.organizations);
   for (const text of organizations) {
-    const { id, slug } = JSON.parse(text) as { id: string; slug: string };
-    assert.deepEqual([instance.organization(id), instance.organization(slug)], [text, text]);
+    assert.equal(instance.organization(idOf(text)), text);
   }
 });
 
 for (const sizes of [SIZES, { users: 7, organizations: 30, memberships: 200 }]) {
   const { users, organizations, memberships } = sizes;
   const what = `${memberships} memberships of ${users} users in ${organizations} organizations`;
-  Deno.test(`${what}: nobody twice in one, and the same from either side`, () => {
+  Deno.test(`${what}: nobody twice in one`, () => {
     const instance = generatedInstance(sizes);
     const all = membershipsOf(instance);
     const pairs = all.map((one) => `${one.organization.id} ${one.public_user_data.user_id}`);
     assert.equal(new Set(pairs).size, memberships);
-    for (const user of usersOf(instance).map(idOf)) {
-      const own = all.filter((one) => one.public_user_data.user_id === user);
-      assert.deepEqual(membershipsOf(instance, { userIds: [user] }), own);
-    }
-    for (const organizationId of instance.organizations(ALL).items.map(idOf)) {
-      const own = all.filter(({ organization }) => organization.id === organizationId);
-      assert.deepEqual(membershipsOf(instance, { organizationId }), own);
-      const someone = own[0]!.public_user_data.user_id;
-      const found = membershipsOf(instance, { organizationId, userIds: [someone] });
-      assert.deepEqual(found, own.slice(0, 1));
-    }
   });
 }

@@ -101,18 +101,10 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
 /** What a membership tells of its user, with the changes made by hand. */
 function personOf(user: UserBody, person: PublicUserData): PublicUserData {
   const { first_name, last_name, image_url, username, banned, deprovisioned } = user;
+  const names = { first_name, last_name, image_url, username };
   const primary = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
   const identifier = primary?.email_address ?? username ?? person.identifier;
-  return {
-    ...person,
-    first_name,
-    last_name,
-    image_url,
-    username,
-    banned,
-    deprovisioned,
-    identifier,
-  };
+  return { ...person, ...names, banned, deprovisioned, identifier };
 }
 
 function page<Item extends { created_at: number }>(

@@ -74,13 +74,6 @@ Deno.test("of users by id come those that exist; of no id comes none, without a 
   assert.deepEqual(server.requests.length, 2);
 });
 
-Deno.test("a hundred users come by id at once", async () => {
-  const crowd = new WorldInstance();
-  const wanted = Array.from({ length: 100 }, () => crowd.addUser());
-  await using server = startClerkApi({ instance: crowd });
-  assert.equal((await clerkOf(server).usersById(wanted)).length, 100);
-});
-
 Deno.test("organizations and memberships come by offset, the oldest first, with the total", async () => {
   await using server = startClerkApi({ instance });
   const clerk = clerkOf(server);
@@ -249,14 +242,6 @@ Deno.test("a count that fails fails its page of users", async () => {
   server.faults.always({ kind: "server_error", status: 503 }, (path) => path.endsWith("/count"));
   const page = clerkOf(server).users({ limit: 10, after: null });
   await assert.rejects(page, { failure: "unavailable" });
-});
-
-Deno.test("an answer within the time is taken, one after it is not waited for", async () => {
-  await using server = startClerkApi({ instance });
-  server.faults.next(1, { kind: "slow", ms: 20 });
-  assert.equal((await clerkOf(server, 60_000).user(ADA)).id, ADA);
-  server.faults.next(1, { kind: "hang" });
-  await assert.rejects(clerkOf(server, 50).user(ADA), /no answer within 0\.05 s/);
 });
 
 Deno.test("no failure says a secret key, an id or anything of the answer", async () => {

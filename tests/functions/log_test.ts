@@ -168,12 +168,6 @@ Deno.test("an address over its limit is one line a minute, and a number with the
   ]);
 });
 
-Deno.test("each address has its own line", () => {
-  const { lines, deliver } = startFloodLog();
-  for (const address_bucket of [1, 2, 1, 2]) deliver(1, { status: 429, address_bucket });
-  assert.deepEqual(lines.map((line) => line.address_bucket), [1, 2]);
-});
-
 Deno.test("a flood of addresses fills no more lines than the minute has, and counts the rest", () => {
   const { lines, wait, deliver } = startFloodLog();
   const requests = 20_000;

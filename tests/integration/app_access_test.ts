@@ -28,22 +28,14 @@ for (const version of [1, 2] as const) {
     for (const { organization_members } of organizations) {
       organization_members.sort((a, b) => a.role < b.role ? 1 : -1);
     }
-    assert.deepEqual(organizations, [{
-      external_id: engines,
-      name: "Engines",
-      organization_members: [
-        {
-          role: "owner",
-          status: "active",
-          public_user_data: { external_id: ada, full_name: "Ada" },
-        },
-        {
-          role: "member",
-          status: "active",
-          public_user_data: { external_id: bob, full_name: "Bob" },
-        },
-      ],
-    }]);
+    const member = (role: string, external_id: string, full_name: string) => ({
+      role,
+      status: "active",
+      public_user_data: { external_id, full_name },
+    });
+    const members = [member("owner", ada, "Ada"), member("member", bob, "Bob")];
+    const expected = { external_id: engines, name: "Engines", organization_members: members };
+    assert.deepEqual(organizations, [expected]);
   });
 
   Deno.test(`a token of version ${version} tells who is signed in, where, and as what`, async () => {
@@ -156,22 +148,12 @@ Deno.test("a removed member is out at the next request, though the token still n
   const member = await join(engines, bob, "org:admin");
   const app = appOf({ sub: bob, orgId: engines, orgRole: "org:admin" });
   const { id } = (await dataOf(app.rpc("my_organizations")))[0]!;
-  assert.deepEqual(await seenBy(app, id, ada), {
-    organizations: 1,
-    members: 2,
-    people: 1,
-    active: id,
-    isMember: true,
-  });
+  const all = { organizations: 1, members: 2, people: 1, active: id, isMember: true };
+  assert.deepEqual(await seenBy(app, id, ada), all);
 
   await remove(member);
-  assert.deepEqual(await seenBy(app, id, ada), {
-    organizations: 0,
-    members: 0,
-    people: 0,
-    active: null,
-    isMember: false,
-  });
+  const nothing = { organizations: 0, members: 0, people: 0, active: null, isMember: false };
+  assert.deepEqual(await seenBy(app, id, ada), nothing);
   const change = app.from("organizations").update({ timezone: "UTC" }).eq("id", id).select("id");
   assert.deepEqual(await dataOf(change), []);
   assert.equal((await dataOf(app.rpc("my_user").maybeSingle()))?.full_name, "Bob");
@@ -181,17 +163,14 @@ Deno.test("a removed member is out at the next request, though the token still n
 });
 
 /** What a client sees of an organization, and of somebody in it. */
-async function seenBy(app: AppClient, organizationId: string, user: string) {
-  const p_organization_id = organizationId;
+async function seenBy(app: AppClient, id: string, user: string) {
+  const count = async (rows: PromiseLike<{ data: unknown; error: unknown }>) =>
+    (await dataOf(rows) as unknown[]).length;
   return {
-    organizations: (await dataOf(app.from("organizations").select("id").eq("id", organizationId)))
-      .length,
-    members: (await dataOf(
-      app.from("organization_members").select("id").eq("organization_id", organizationId),
-    )).length,
-    people: (await dataOf(app.from("public_user_data").select("id").eq("external_id", user)))
-      .length,
+    organizations: await count(app.from("organizations").select("id").eq("id", id)),
+    members: await count(app.from("organization_members").select("id").eq("organization_id", id)),
+    people: await count(app.from("public_user_data").select("id").eq("external_id", user)),
     active: await dataOf(app.rpc("active_organization_id")),
-    isMember: await dataOf(app.rpc("is_member_of", { p_organization_id })),
+    isMember: await dataOf(app.rpc("is_member_of", { p_organization_id: id })),
   };
 }

@@ -8,8 +8,6 @@ import {
   newStory,
   said,
 } from "../support/stack.ts";
-import { signDelivery } from "../../scripts/simulate/delivery.ts";
-import { stackEnv } from "../support/stack_env.ts";
 
 test("nothing that users write about themselves keeps a ban away", async (sql) => {
   const story = newStory();
@@ -39,8 +37,9 @@ test("user.created becomes a row, with the metadata as it came, by its digits an
     select email, full_name, public_metadata = ${metadata}::text::jsonb as is_same
     from public.users where external_id = ${id}
   `;
-  const [address] = event.data.email_addresses as { email_address: string }[];
-  const { email_address: email } = address!;
+  const { email_addresses, primary_email_address_id } = event.data;
+  const email = (email_addresses as { id: string; email_address: string }[])
+    .find(({ id }) => id === primary_email_address_id)?.email_address;
   assert.deepEqual({ ...row }, { email, full_name: "Ada Lovelace", is_same: true });
 });
 
@@ -87,20 +86,17 @@ test("a duplicate delivery changes nothing but the ledger's attempts", async (sq
 
   // ctid and xmin are those of the row version: they change with any write, even of the same values.
   async function snapshot() {
-    const user = event.data.public_user_data as { user_id: string };
-    const organization = event.data.organization as { id: string };
-    const rows = await sql`
-      select 'user' as kind, ctid::text, xmin::text from public.users where external_id = ${user.user_id}
-      union all
-      select 'organization', ctid::text, xmin::text from public.organizations
-      where external_id = ${organization.id}
-      union all
-      select 'member', ctid::text, xmin::text from public.organization_members
-      where external_id = ${event.data.id as string}
-      union all
-      select 'register', ctid::text, xmin::text from clerk_sync.membership_register
-      where external_id = ${event.data.id as string}
-    `;
+    const { id: membership, public_user_data, organization } = event.data;
+    const ids = {
+      "public.users": (public_user_data as { user_id: string }).user_id,
+      "public.organizations": (organization as { id: string }).id,
+      "public.organization_members": membership as string,
+      "clerk_sync.membership_register": membership as string,
+    };
+    const found = Object.entries(ids).map(([table, id]) =>
+      sql`select ctid::text, xmin::text from ${sql(table)} where external_id = ${id}`
+    );
+    const rows = (await Promise.all(found)).flat();
     assert.equal(rows.length, 4);
     return rows.map((row) => ({ ...row }));
   }
@@ -118,6 +114,8 @@ test("an event delivered twice at once is applied once", async (sql) => {
   assert.equal(row?.attempts, 8);
 });
 
+const CREATED = { event_type: "user.created", object_id: null, error_code: "invalid_body" };
+
 const RECORDED: [event: unknown, said: string, row: Record<string, unknown>][] = [
   [
     { type: "email.created", data: { id: "ema_1", to: "ada@example.com" } },
@@ -127,12 +125,7 @@ const RECORDED: [event: unknown, said: string, row: Record<string, unknown>][] =
   [
     { type: "user.created", data: {} },
     "422 rejected",
-    {
-      event_type: "user.created",
-      object_id: null,
-      error_code: "invalid_body",
-      error: "data.id: expected string",
-    },
+    { ...CREATED, error: "data.id: expected string" },
   ],
 ];
 
@@ -141,40 +134,15 @@ for (const [event, expected, row] of RECORDED) {
     const id = newEventId();
     assert.equal(said(await deliver(event, id)), expected);
     const [entered] = await sql`
-    select event_type, object_id, error_code, error, outcome, e::text as line
-    from clerk_sync.events e where event_id = ${id}
-  `;
+      select event_type, object_id, error_code, error, outcome, e::text as line
+      from clerk_sync.events e where event_id = ${id}
+    `;
     const { outcome, line, ...rest } = entered!;
     assert.deepEqual(rest, row);
     assert.equal(outcome, expected.slice(4));
     assert.doesNotMatch(line, /@/);
   });
 }
-
-test("an unsigned request leaves no trace in the database", async (sql) => {
-  const event = newStory()("user.created");
-  const body = JSON.stringify(event);
-  const id = newEventId();
-  const { headers } = signDelivery({
-    id,
-    body,
-    secret: `whsec_${btoa("not the secret of this endpoint")}`,
-    at: new Date(),
-  });
-  const { WEBHOOK_URL } = stackEnv();
-  for (const sent of [headers, { "content-type": "application/json" }]) {
-    const response = await fetch(WEBHOOK_URL, { method: "POST", headers: sent, body });
-    assert.equal(response.status, 401);
-    assert.deepEqual(await response.json(), { error: "invalid_signature" });
-  }
-  const [row] = await sql`
-    select
-      (select count(*)::int from clerk_sync.events where event_id = ${id}) as events,
-      (select count(*)::int from public.users where external_id = ${event.data
-    .id as string}) as users
-  `;
-  assert.deepEqual({ ...row }, { events: 0, users: 0 });
-});
 
 test("null bytes and half surrogates are left out of what is stored", async (sql) => {
   const id = newEventId();

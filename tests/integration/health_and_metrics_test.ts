@@ -79,13 +79,6 @@ test("the metrics' bounds are those of the database", async (sql) => {
   assert.deepEqual(told, bounds);
 });
 
-Deno.test("the publishable key and no key see no metrics", async () => {
-  for (const headers of [{}, { apikey: stackEnv().PUBLISHABLE_KEY }]) {
-    const { status, text } = await ask("metrics", headers);
-    assert.deepEqual({ status, text }, { status: 401, text: '{"error":"invalid_key"}' });
-  }
-});
-
 Deno.test("every metric and label that the example alerts name is told", async () => {
   const rules = await Deno.readTextFile(RULES);
   const expressions = [...rules.matchAll(/^ {8}expr: (?:>-\n((?: {10}.*\n)+)|(.*)\n)/gm)]

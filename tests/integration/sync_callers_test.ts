@@ -43,10 +43,10 @@ test("an organization of 1,000 members, the most, comes whole", async ({ sql, sy
   const asked = { as: null, body: { clerkOrganizationId: ids.second } };
   assert.equal((await ask(asked)).said, "200 applied");
   const [row] = await sql`
-  select count(*)::int from public.organization_members m
-  join public.organizations o on o.id = m.organization_id
-  where o.external_id = ${ids.second} and m.status = 'active'
-`;
+    select count(*)::int from public.organization_members m
+    join public.organizations o on o.id = m.organization_id
+    where o.external_id = ${ids.second} and m.status = 'active'
+  `;
   assert.equal(row?.count, 1_000);
   assert.equal((await ask({ ...asked, method: "GET" })).said, "200 true");
 });

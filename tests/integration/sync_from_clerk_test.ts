@@ -1,16 +1,13 @@
-/** sync-from-clerk: what its own writes move is compared and repaired too. */
+/** sync-from-clerk as a process of its own, between a stand-in for Clerk and a real database. */
 import assert from "node:assert/strict";
+import { ask as askClerk } from "../clerk_api/ask.ts";
 import { withEmail } from "../clerk_api/world_instance.ts";
 import { deliver } from "../support/stack.ts";
 import { rowsOf, seenOf, type SyncFunction, syncTest as test } from "../support/sync_function.ts";
 
 /** What Clerk answers for an object, as a webhook carries it. */
-async function snapshotOf({ clerk }: SyncFunction, path: string): Promise<{ updated_at: number }> {
-  const headers = {
-    authorization: `Bearer ${clerk.secretKey}`,
-    "clerk-api-version": "2026-05-12",
-  };
-  return await (await fetch(`${clerk.url}/v1/${path}`, { headers })).json();
+async function snapshotOf({ clerk }: SyncFunction, path: string) {
+  return (await askClerk(clerk, `/v1/${path}`)).body as { updated_at: number };
 }
 
 test("a signed-in user whose webhooks have not arrived gets their rows by one call", async ({ sql, ids, as, ask }) => {
@@ -49,10 +46,10 @@ test("a text that PostgreSQL can't hold is stored without it, and is then in syn
   const body = { clerkOrganizationId: ids.org };
   assert.equal((await ask({ as: null, body })).said, "200 applied");
   const [row] = await sql`
-select u.full_name, u.public_metadata, o.name
-from public.users u, public.organizations o
-where u.external_id = ${ids.user} and o.external_id = ${ids.org}
-`;
+    select u.full_name, u.public_metadata, o.name
+    from public.users u, public.organizations o
+    where u.external_id = ${ids.user} and o.external_id = ${ids.org}
+  `;
   assert.deepEqual({ ...row }, {
     full_name: "Ada Love\ufffdlace",
     public_metadata: { "a\ufffd": "" },
@@ -113,9 +110,9 @@ test("what was written past the sync, or put ahead of Clerk by hand, is repaired
     { object: "user", clerkId: ids.user, kind: "different", fields: ["email"] },
   ]);
   await sql`
-select public.upsert_user(${ids.user}, p_email => 'ahead@example.com',
-  p_updated_at => now() + interval '1 day')
-`;
+    select public.upsert_user(${ids.user}, p_email => 'ahead@example.com',
+      p_updated_at => now() + interval '1 day')
+  `;
   const second = await ask({ as });
   assert.equal(second.differences[0]?.kind, "different");
   assert.equal((await ask({ as, method: "GET" })).said, "200 true");
@@ -150,13 +147,8 @@ test("a user who is gone from Clerk is deleted here, once", async ({ sql, sync, 
     fields: [],
   }]);
   const seen = await seenOf(sql, [ids.user]);
-  assert.deepEqual(
-    seen.filter((line) => /: member|: owner/.test(line)).map((line) => line.slice(-8)),
-    [
-      "inactive",
-      "inactive",
-    ],
-  );
+  const states = seen.filter((line) => /: member|: owner/.test(line));
+  assert.deepEqual(states.map((line) => line.slice(-8)), ["inactive", "inactive"]);
   assert.ok(seen.some((line) => line.endsWith(", deleted")));
   assert.equal((await ask({ as })).said, "200 in_sync");
 });
@@ -210,9 +202,9 @@ for (const table of ["users", "organizations"] as const) {
     const id = table === "users" ? ids.user : ids.org;
     await sql`update public.${sql(table)} set deleted_at = now() where external_id = ${id}`;
     await sql`
-  update public.organization_members m set status = 'inactive'
-  from public.organizations o where o.id = m.organization_id and o.external_id = ${ids.org}
-  `;
+      update public.organization_members m set status = 'inactive'
+      from public.organizations o where o.id = m.organization_id and o.external_id = ${ids.org}
+    `;
     assert.equal((await ask({ as: null, body })).said, "200 applied");
     assert.deepEqual(await seenOf(sql, [ids.org]), before);
     assert.equal((await ask({ as: null, body })).said, "200 in_sync");
@@ -224,8 +216,8 @@ test("a slug that a repair frees goes to nobody who lost it in Clerk", async ({ 
   await ask({ as: null, body });
   const lent = `lent-${ids.org}`;
   await sql`
-  update clerk_sync.organization_register set claimed_slug = ${lent} where external_id = ${ids.org}
-`;
+    update clerk_sync.organization_register set claimed_slug = ${lent} where external_id = ${ids.org}
+  `;
   await sql`select public.upsert_org_with_owner(${ids.second}, 'Looms', ${lent}, p_with_owner => false)`;
   assert.equal((await ask({ as: null, body })).said, "200 applied");
   const rows = await sql`select 1 from public.organizations where slug = ${lent}`;

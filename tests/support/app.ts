@@ -15,18 +15,17 @@ export const TOKENS = await stackTokens(stackEnv());
 
 /** An app's client whose user has this token; null: nobody is signed in. */
 export function appWith(token: string | null): AppClient {
-  const { API_URL, PUBLISHABLE_KEY } = stackEnv();
-  return createClient<Database>(API_URL, PUBLISHABLE_KEY, {
-    accessToken: () => Promise.resolve(token),
-  });
+  return appBy(() => Promise.resolve(token));
 }
 
 /** An app's client in which this session is active: each request has a new token, as from Clerk's `getToken()`. */
 export function appOf(session: Session): AppClient {
+  return appBy(() => TOKENS.sign(session));
+}
+
+function appBy(accessToken: () => Promise<string | null>): AppClient {
   const { API_URL, PUBLISHABLE_KEY } = stackEnv();
-  return createClient<Database>(API_URL, PUBLISHABLE_KEY, {
-    accessToken: () => TOKENS.sign(session),
-  });
+  return createClient<Database>(API_URL, PUBLISHABLE_KEY, { accessToken });
 }
 
 /** What a query gave; throws what it was refused with. */

@@ -1,21 +1,12 @@
 import type { Sql } from "postgres";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
-import {
-  createSessionTokens,
-  createSigningKey,
-  type Session,
-} from "../../scripts/clerk_tokens/session_tokens.ts";
+import type { Session } from "../../scripts/clerk_tokens/session_tokens.ts";
 import { withEmail, WorldInstance } from "../clerk_api/world_instance.ts";
 import { startFunction } from "./function_process.ts";
 import { databaseTest } from "./stack.ts";
 import { stackEnv } from "./stack_env.ts";
-
-/** Signs as the instance of these tests does. */
-export const TOKENS = await createSessionTokens({
-  issuer: "https://example-1.clerk.accounts.dev",
-  key: await createSigningKey(),
-  kid: "ins_test",
-});
+import { TOKENS } from "./sync_endpoint.ts";
+export { TOKENS };
 
 /** What one request asks for. */
 export interface Ask {
@@ -38,8 +29,6 @@ export interface SyncFunction extends AsyncDisposable {
   instance: WorldInstance;
   clerk: ClerkApiServer;
   ask(ask: Ask): Promise<SyncAnswer>;
-  /** Ends the process, and returns the lines that it logged. */
-  stop(): Promise<string[]>;
 }
 
 /** Starts it, with the project bound to its instance. */
@@ -66,7 +55,6 @@ export async function startSync(
     url: served.url,
     instance,
     clerk,
-    stop: served.stop,
     ask: async ({ as, method = "POST", body = {} }) => {
       const headers: Record<string, string> = as
         ? { authorization: `Bearer ${await TOKENS.sign(as)}` }

@@ -1,7 +1,7 @@
 import { cached } from "../_clerk_sync/async.ts";
 import type { CallRpc } from "../_clerk_sync/database/rpc.ts";
 import { isOneOf, type NamedKeys } from "../_clerk_sync/env.ts";
-import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
+import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answer.ts";
 import { METRICS_TYPE, toText } from "./metrics_text.ts";
 import { bucketOf, type RateLimits } from "./rate_limits.ts";
 import type { Stats } from "./stats.ts";
@@ -43,8 +43,7 @@ export function createShowMetrics(service: MetricsService): (headers: Headers) =
     const seconds = await limits.failed(bucket);
     if (seconds === null) return refused(401, "invalid_key");
     stats.limited("failures");
-    const log = { reason: "failures", address_bucket: bucket };
-    return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+    return tooManyRequests(seconds, { reason: "failures", address_bucket: bucket });
   }
 }
 

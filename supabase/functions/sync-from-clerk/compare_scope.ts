@@ -32,12 +32,12 @@ export async function compareUser(sides: Sides, userId: string): Promise<Compari
     return { findings: isHere ? [extraUser(userId, at)] : [], isGone: true };
   }
 
-  const findings = await Promise.all([
+  const findings = await allOf(
     compareUsers(sides, [user]),
     // An instance without organizations says nothing of those that are here.
     nullIfNotEnabled(compareBelonging(sides, userId, at)),
-  ]);
-  return { findings: findings.flatMap((some) => some ?? []), isGone: false };
+  );
+  return { findings, isGone: false };
 }
 
 /** Compares the memberships of a user, and their organizations. */
@@ -49,11 +49,10 @@ async function compareBelonging(sides: Sides, userId: string, at: string): Promi
   const memberships = known.map((membership) => membershipElement(membership, at));
   const organizations = await readOrganizations(sides, known, at);
   const stored = await readStored(database, { userId });
-  const findings = await Promise.all([
+  return await allOf(
     compareOrganizations(sides, organizations),
     compareMemberships(sides, { known: memberships, stored }),
-  ]);
-  return findings.flat();
+  );
 }
 
 /**
@@ -102,12 +101,12 @@ export async function compareOrganization(
   const memberships = known.map((membership) => membershipElement(membership, at));
   const stored = await readStored(database, { organizationId });
   const users = await readUsers(sides, known);
-  const findings = await Promise.all([
+  const findings = await allOf(
     compareOrganizations(sides, [organization]),
     compareUsers(sides, users),
     compareMemberships(sides, { known: memberships, stored }),
-  ]);
-  return { findings: findings.flat(), isGone: false };
+  );
+  return { findings, isGone: false };
 }
 
 async function readUsers(
@@ -138,10 +137,15 @@ export async function compareMember(
     : [];
 
   const stored = await readStored(database, { userId, organizationId });
-  const findings = await Promise.all([
+  const findings = await allOf(
     compareUsers(sides, user ? [user] : []),
     compareOrganizations(sides, organization ? [organization] : []),
     compareMemberships(sides, { known, stored }),
-  ]);
-  return { findings: findings.flat(), isGone: false };
+  );
+  return { findings, isGone: false };
+}
+
+/** What several comparisons find, which are made at once. Null: one that could not be made. */
+async function allOf(...comparisons: Promise<Finding[] | null>[]): Promise<Finding[]> {
+  return (await Promise.all(comparisons)).flatMap((findings) => findings ?? []);
 }

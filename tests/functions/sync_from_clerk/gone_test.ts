@@ -19,30 +19,25 @@ function stored(external_id: string, organization: string, user = "user_1") {
   return { id: "00000000-0000-4000-8000-000000000001", external_id, ...ids };
 }
 
-Deno.test("a user whom Clerk does not have is deleted here", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_9", "stale")] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  const before = new Date().toISOString();
-  const { body } = await endpoint.ask({
-    body: { clerkUserId: "user_9" },
-    headers: { apikey: SECRET_KEY },
-  });
-  assert.deepEqual(body, {
-    outcome: "deleted",
-    differences: [{ object: "user", clerkId: "user_9", kind: "extra", fields: [] }],
-  });
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "delete_user"]);
-  const { p_external_id, p_event_at } = endpoint.calls.at(-1)!.args;
-  assert.equal(p_external_id, "user_9");
-  assert.ok(before <= String(p_event_at) && String(p_event_at) <= new Date().toISOString());
-});
+const GONE = [
+  ["user", "delete_user", "compare_users", "user_9", { clerkUserId: "user_9" }],
+  ["organization", "delete_org", "compare_orgs", "org_9", { clerkOrganizationId: "org_9" }],
+] as const;
 
-Deno.test("an organization that Clerk does not have is deleted here", async () => {
-  const database = emptyDatabase({ compare_orgs: [row("org_9", "stale")] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  assert.equal(await endpoint.sync(null, { clerkOrganizationId: "org_9" }), "200 deleted");
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "delete_org"]);
-});
+for (const [object, rpc, compared, clerkId, body] of GONE) {
+  Deno.test(`a ${object} that Clerk does not have is deleted here, as of just before Clerk was asked`, async () => {
+    const database = emptyDatabase({ [compared]: [row(clerkId, "stale")] });
+    await using endpoint = startEndpoint({ instance: small(), database });
+    const before = new Date().toISOString();
+    const reply = await endpoint.ask({ body, headers: { apikey: SECRET_KEY } });
+    const differences = [{ object, clerkId, kind: "extra", fields: [] }];
+    assert.deepEqual(reply.body, { outcome: "deleted", differences });
+    assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", rpc]);
+    const { p_external_id, p_event_at } = endpoint.calls.at(-1)!.args;
+    assert.equal(p_external_id, clerkId);
+    assert.ok(before <= String(p_event_at) && String(p_event_at) <= new Date().toISOString());
+  });
+}
 
 for (const kind of ["missing", "deleted"]) {
   Deno.test(`who is gone from Clerk and ${kind} here is in sync, and nothing is remembered of them`, async () => {

@@ -106,14 +106,9 @@ Deno.test("neither lines nor answers hold a token, a key, an email address or a 
     { apikey: PUBLISHABLE_KEY },
     { apikey: "sb_secret_ada@example.com" },
   ];
-  const bodies = [
-    {},
-    { clerkUserId: "ada@example.com" },
-    { clerkUserId: "user_1" },
-    { clerkOrganizationId: "org_1" },
-    "ada@example.com",
-    { "ada@example.com": 1 },
-  ];
+  const ada = "ada@example.com";
+  const asked = [{ clerkUserId: "user_1" }, { clerkOrganizationId: "org_1" }];
+  const bodies = [{}, { clerkUserId: ada }, ...asked, ada, { [ada]: 1 }];
   const answers: unknown[] = [];
   for (const fault of [null, "html", "broken_json"] as const) {
     if (fault) endpoint.clerk.faults.always({ kind: fault });
