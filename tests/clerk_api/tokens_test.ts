@@ -53,22 +53,11 @@ Deno.test("a token of version 2 names the organization in `o`, without `org:` be
 Deno.test("a token of version 1 names the organization in org_id, org_role and org_slug", async () => {
   const claims = decodeJwt(await tokens.sign({ ...SESSION, version: 1 }));
   const { org_id, org_role, org_slug, o, v } = claims;
-  assert.deepEqual([org_id, org_role, org_slug, o, v], [
-    "org_1",
-    "org:admin",
-    "acme",
-    undefined,
-    undefined,
-  ]);
+  assert.deepEqual([org_id, org_role, org_slug], ["org_1", "org:admin", "acme"]);
+  assert.deepEqual([o, v], [undefined, undefined]);
 });
 
 Deno.test("the published key has no private part", () => {
-  assert.deepEqual(Object.keys(tokens.jwks.keys[0]!).sort(), [
-    "alg",
-    "e",
-    "kid",
-    "kty",
-    "n",
-    "use",
-  ]);
+  const names = Object.keys(tokens.jwks.keys[0]!).sort();
+  assert.deepEqual(names, ["alg", "e", "kid", "kty", "n", "use"]);
 });

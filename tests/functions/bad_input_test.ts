@@ -220,7 +220,3 @@ Deno.test("what is left out of metadata changes nothing else in it", async () =>
   const stored = '{"__proto__":"","a":[12345678901234567890,"\\\\u0000\\\\"]}';
   assert.equal(JSON.stringify(call.args.p_public_metadata), stored);
 });
-
-Deno.test("a raw control character in a string is not JSON", async () => {
-  assert.equal((await deliverUserJson('"first_name":"\0"')).said, "422 rejected");
-});

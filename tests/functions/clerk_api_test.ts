@@ -40,11 +40,6 @@ const CALLS: Record<string, (clerk: ClerkApi) => Promise<unknown>> = {
   membership: (clerk) => clerk.membership(ACME, GRACE),
 };
 
-Deno.test("the instance's id is Clerk's", async () => {
-  await using server = startClerkApi({ instance });
-  assert.equal(await clerkOf(server).instanceId(), instance.id);
-});
-
 Deno.test("a user and an organization come by id, with all that Clerk says of them", async () => {
   await using server = startClerkApi({ instance });
   const clerk = clerkOf(server);

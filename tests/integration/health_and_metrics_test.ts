@@ -4,6 +4,8 @@ import { databaseTest as test, deliver, deliverBody, newStory, said } from "../s
 
 const RULES = new URL("../../scripts/monitoring/clerk-sync.rules.yml", import.meta.url);
 
+const SAMPLE = /^([a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+\})?) (\S+)$/;
+
 /** The answer of a page beside the webhook. */
 async function ask(page: "health" | "metrics", headers: HeadersInit = {}) {
   const response = await fetch(`${stackEnv().WEBHOOK_URL}/${page}`, { headers });
@@ -12,27 +14,19 @@ async function ask(page: "health" | "metrics", headers: HeadersInit = {}) {
 
 /** The metrics, as a monitor gets them. Fails when a line is none of Prometheus's text form. */
 async function scrape(): Promise<Map<string, number>> {
-  const { status, text } = await ask("metrics", {
-    authorization: `Bearer ${stackEnv().SECRET_KEY}`,
-  });
+  const authorization = `Bearer ${stackEnv().SECRET_KEY}`;
+  const { status, text } = await ask("metrics", { authorization });
   assert.equal(status, 200, text);
   assert.ok(text.endsWith("\n"));
   const samples = new Map<string, number>();
   for (const line of text.trimEnd().split("\n")) {
     if (/^# (HELP|TYPE) [a-z_]+ \S/.test(line)) continue;
-    const [, sample = "", value = ""] =
-      /^([a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+\})?) (\S+)$/
-        .exec(line) ?? [];
+    const [, sample = "", value = ""] = SAMPLE.exec(line) ?? [];
     assert.ok(sample && !Number.isNaN(Number(value)), line);
     assert.ok(!samples.has(sample), line);
     samples.set(sample, Number(value));
   }
   return samples;
-}
-
-/** What is fresh for five seconds is old. */
-function untilStale(): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, 5_100));
 }
 
 test("health of the running stack is a word that the ledger accounts for", async (sql) => {
@@ -46,7 +40,8 @@ test("health of the running stack is a word that the ledger accounts for", async
 
 test("a delivery shows in the metrics: its type, its delay and the secret that signed it", async () => {
   const before = await scrape();
-  await untilStale();
+  // What is fresh for five seconds is old then.
+  await new Promise((resume) => setTimeout(resume, 5_100));
   const deliveredAt = Math.floor(Date.now() / 1000);
   assert.equal(said(await deliver(newStory()("user.created"))), "200 applied");
   assert.equal(said(await deliverBody('{"type":"made.up\\"\\nby \\\\me"}')), "200 ignored");

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { proxy } from "../../scripts/stack/proxy.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { databaseTest } from "../support/stack.ts";
-import { rowsOf, seenOf, startSync, syncTest as test, TOKENS } from "../support/sync_function.ts";
+import { rowsOf, seenOf, startSync, syncTest as test } from "../support/sync_function.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
+import { TOKENS } from "../support/sync_endpoint.ts";
 
 test("an admin syncs the organization and its members, and nothing else of them", async ({ sql, ids, ask }) => {
   for (const version of [1, 2] as const) {

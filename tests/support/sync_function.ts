@@ -6,7 +6,6 @@ import { startFunction } from "./function_process.ts";
 import { databaseTest } from "./stack.ts";
 import { stackEnv } from "./stack_env.ts";
 import { TOKENS } from "./sync_endpoint.ts";
-export { TOKENS };
 
 /** What one request asks for. */
 export interface Ask {

@@ -73,11 +73,9 @@ const REFUSED: [what: string, makeToken: () => Promise<string> | string, word?: 
   ["signed with a secret", signedBySecret],
 ];
 
-const KEYS: [by: string, env: Record<string, string>][] = [["JWKS", {}], ["CLERK_JWT_KEY", {
-  CLERK_JWT_KEY: TOKENS.pem,
-}]];
+const BY_KEY = { CLERK_JWT_KEY: TOKENS.pem };
 
-for (const [by, env] of KEYS) {
+for (const [by, env] of [["JWKS", {}], ["CLERK_JWT_KEY", BY_KEY]] as const) {
   Deno.test(`by ${by}, a token of this instance is its user's`, async () => {
     await using endpoint = start(env);
     assert.equal(await endpoint.sync(SESSION), "200 in_sync");
