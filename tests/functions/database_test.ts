@@ -200,16 +200,7 @@ const TRIES: [what: string, results: RpcResult[], result: RpcResult, tries: numb
   ["that is done is made once", [DONE], DONE, 1],
   ["that conflicts is tried again", [CONFLICT, CONFLICT, DONE], DONE, 3],
   ["that conflicts three times is over", [CONFLICT, CONFLICT, CONFLICT], CONFLICT, 3],
-  [
-    "for something unique that was taken just now is tried three times",
-    [
-      TAKEN,
-      TAKEN,
-      TAKEN,
-    ],
-    TAKEN,
-    3,
-  ],
+  ["for something unique is tried three times", [TAKEN, TAKEN, TAKEN], TAKEN, 3],
   ["that is refused is not tried again", [REFUSED], REFUSED, 1],
   ["that failed is not tried again", [DOWN], DOWN, 1],
   ["that conflicts, and then fails, failed", [CONFLICT, DOWN], DOWN, 2],
