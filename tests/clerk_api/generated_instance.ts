@@ -142,7 +142,7 @@ function pairsOf({ users, organizations, memberships }: Sizes) {
   };
 }
 
-/** The ids of one kind of object: as long as Clerk's, in the order of age like those, and with the object's number inside. */
+/** The ids of one kind of object: as long as Clerk's, in the order of age like those, with the object's number inside. */
 interface GeneratedIds {
   of(index: number): string;
   /** Null for an id that is none of these. */

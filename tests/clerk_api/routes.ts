@@ -4,7 +4,7 @@ import { invalidParameter, notFound, Refusal } from "./refusal.ts";
 /** One path of Clerk's Backend API: what it takes, and the JSON text that it answers. */
 export interface Route {
   path: RegExp;
-  /** The parameters that this server obeys: another one is refused, so that nobody takes an answer for filtered that is not. */
+  /** The parameters that this server obeys. Another one is refused: nobody should take an answer for filtered that is not. */
   parameters: readonly string[];
   /** Refused while the instance has organizations switched off. */
   isOfOrganizations?: true;

@@ -27,7 +27,7 @@ async function startEmpty() {
   const root = await Deno.makeTempDir({ prefix: "edge-runtime-" });
   cpSync(join(ROOT, "supabase/functions"), join(root, "supabase/functions"), { recursive: true });
   const inherited = INHERITED.map((name) => [name, Deno.env.get(name)]);
-  // npm test itself can't reach the registry: it hands the address of another one than the usual, if there is one, to those who may.
+  // npm test itself can't reach the registry: it hands the address of another one than the usual to those who may.
   const registry = ["NPM_CONFIG_REGISTRY", Deno.env.get("TEST_REGISTRY")];
   const env: Record<string, string> = {
     ...Object.fromEntries([...inherited, registry].filter(([, value]) => value)),

@@ -1,14 +1,14 @@
 /**
- * Those of tests/functions in which the runtime has a part (HTTP, bodies, keys, JSON, numbers, the depth of the stack, starting),
- * as one module for the Deno of the Edge Runtime. What the tests themselves use of a newer one is made up for here; what the
+ * Those of tests/functions in which the runtime has a part (HTTP, bodies, keys, JSON, the depth of the stack, starting), as
+ * one module for the Deno of the Edge Runtime. What the tests themselves use of a newer one is made up for here; what the
  * functions use has to be there.
  */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 
 /**
- * What reads files or fields alone comes out the same on any Deno, and what `memory_test.ts` looks for is nothing that this one
- * keeps: it would take half of the time.
+ * What reads files or fields alone comes out the same on any Deno, and what `memory_test.ts` looks for does not show on this
+ * one: it would take half of the time.
  */
 const LEFT_OUT = ["fields", "mapping", "memory", "removal", "versions"];
 

@@ -1,4 +1,4 @@
-/** One word for an uptime monitor, and what deliveries that are signed otherwise do to it: no stranger decides it for ever. */
+/** One word for an uptime monitor, and what deliveries signed otherwise do to it: no stranger decides it for ever. */
 import assert from "node:assert/strict";
 import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { HealthStatus } from "../../supabase/functions/_clerk_sync/health.ts";

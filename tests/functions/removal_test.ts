@@ -16,8 +16,8 @@ const SESSION = { p_external_id: "id", p_user_external_id: "user_id" };
 const PAIR = ["id", "organization", "organization.id"];
 
 /**
- * Each event that takes access away: the RPC that it asks for, the schema of what is read of it, the paths of what it can't do
- * without, the arguments that must come through by their paths, and what is different from the sample.
+ * Each event that takes access away: the RPC that it asks for, the schema of what is read of it, the paths of what it needs,
+ * the arguments that must come through by their paths, and what is different from the sample.
  */
 const REMOVALS: [
   type: SampleType,
