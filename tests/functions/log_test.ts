@@ -190,9 +190,12 @@ Deno.test("what is signed is logged in the midst of a flood, and the next minute
   for (const status of [200, 422, 503]) deliver(1, { status });
   wait(60_000);
   deliver(1, { status: 401 });
+  wait(60_000);
+  deliver(1, { status: 200 });
   assert.deepEqual(lines.slice(LINES_PER_MINUTE), [
     ...[200, 422, 503].map((status) => ({ message: "delivery", status })),
     { message: "left_out", status: 401, address_bucket: undefined, count: 1 },
     { message: "delivery", status: 401 },
+    { message: "delivery", status: 200 },
   ]);
 });
