@@ -1,5 +1,5 @@
 import { createClient } from "@supabase/supabase-js";
-import { cached } from "../../supabase/functions/_clerk_sync/cached.ts";
+import { cached } from "../../supabase/functions/_clerk_sync/async.ts";
 import type { Project } from "../project/project.ts";
 import { readText } from "../simulate/delivery.ts";
 

@@ -1,4 +1,4 @@
-import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
 import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/kinds.ts";
 import { formatCount } from "../command/progress.ts";
 import type { Check, Extra } from "./check.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { mapLimited } from "../../supabase/functions/_clerk_sync/map_limited.ts";
+import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
 import { formatSeconds } from "../command/progress.ts";
 import { type Check, type Extra, lastingOf } from "./check.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";

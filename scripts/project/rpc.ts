@@ -4,8 +4,8 @@ import type {
   RpcFailure,
   RpcName,
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/ask_database.ts";
-import { withTimeout } from "../../supabase/functions/_clerk_sync/with_timeout.ts";
+import { DatabaseError } from "../../supabase/functions/_clerk_sync/sync/database.ts";
+import { withTimeout } from "../../supabase/functions/_clerk_sync/async.ts";
 import { printable } from "../command/printable.ts";
 import {
   BRIEF_PATIENCE,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { newEventId } from "../integration/support.ts";
+import { newEventId } from "../support/stack.ts";
 import { type Ground, groundTest, runBackfill, synced } from "./ground.ts";
 
 function instanceOf(id: string, tag: string) {

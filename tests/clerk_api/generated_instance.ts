@@ -1,12 +1,18 @@
-import { generatedBodies, type Identity, type OrganizationIdentity } from "./generated_bodies.ts";
-import { type GeneratedIds, generatedIds, scramble } from "./generated_ids.ts";
-import { generatedPairs, type Sizes } from "./generated_pairs.ts";
+import { membershipBody, organizationBody, userBody } from "../../scripts/converge/clerk/bodies.ts";
+import type { Membership, Organization, User } from "../../scripts/converge/clerk/world.ts";
 import { type ClerkInstance, INSTANCE_ID, type ListQuery, type Page } from "./instance.ts";
 
 const DAY_MS = 86_400_000;
 const USERS_SINCE = Date.UTC(2023, 0, 1);
 const MEMBERSHIPS_SINCE = Date.UTC(2025, 0, 1);
 const ROLES = ["org:member", "org:member", "org:billing", "org:admin"];
+
+/** How many of each there are. */
+export interface Sizes {
+  users: number;
+  organizations: number;
+  memberships: number;
+}
 
 /**
  * An instance of any size that never changes and takes no memory: every body is computed from its number when it is asked
@@ -15,8 +21,7 @@ const ROLES = ["org:member", "org:member", "org:billing", "org:admin"];
 export function generatedInstance(
   { seed = 1, ...sizes }: Sizes & { seed?: number },
 ): ClerkInstance {
-  const bodies = generatedBodies(seed);
-  const pairs = generatedPairs(sizes);
+  const pairOf = pairsOf(sizes);
   const userIds = generatedIds("user", sizes.users, seed);
   const organizationIds = generatedIds("org", sizes.organizations, seed);
   const membershipIds = generatedIds("orgmem", sizes.memberships, seed);
@@ -25,90 +30,142 @@ export function generatedInstance(
   function identity(ids: GeneratedIds, index: number, count: number, since: number, days: number) {
     const created_at = since + Math.floor(index * days * DAY_MS / count);
     const updated_at = created_at + 18 + scramble(index, seed) % (30 * DAY_MS);
-    return { id: ids.of(index), index, created_at, updated_at };
+    return { id: ids.of(index), created_at, updated_at };
   }
-  const userAt = (index: number): Identity =>
-    identity(userIds, index, sizes.users, USERS_SINCE, 730);
-  function organizationAt(index: number): OrganizationIdentity {
-    const { user } = pairs.pairOf(index);
+
+  /** One in 40 has no address, a few are banned; the others have a name, a username and one or two addresses, or less. */
+  function userAt(index: number): User {
+    const looks = scramble(index, seed) % 200;
+    const email = looks % 40 === 0 ? "none" : looks % 3 === 0 ? "only" : "second";
+    const rights = { banned: looks === 77, deprovisioned: looks === 78 };
     return {
-      ...identity(organizationIds, index, sizes.organizations, USERS_SINCE, 730),
-      createdBy: userIds.of(user),
+      ...identity(userIds, index, sizes.users, USERS_SINCE, 730),
+      number: index,
+      announced: "all",
+      profile: { email, name: looks % 5, username: looks % 4 !== 0, ...rights },
+      deletedAt: null,
+      barredAt: null,
     };
   }
-  function membershipText(index: number): string {
-    const { organization, user } = pairs.pairOf(index);
-    const isCreator = index < sizes.organizations;
-    return bodies.membership(
-      {
-        ...identity(membershipIds, index, sizes.memberships, MEMBERSHIPS_SINCE, 365),
-        user: userAt(user),
-        organization: organizationAt(organization),
-      },
-      isCreator ? "org:admin" : ROLES[scramble(index, seed) % ROLES.length]!,
-    );
+
+  function organizationAt(index: number): Organization {
+    return {
+      ...identity(organizationIds, index, sizes.organizations, USERS_SINCE, 730),
+      number: index,
+      announced: "all",
+      updatesNameCreator: true,
+      membershipsNameCreator: true,
+      createdBy: userIds.of(pairOf(index).user),
+      name: `Organization ${index}`,
+      slug: `organization-${index}`,
+      deletedAt: null,
+    };
   }
-  const userText = (index: number) => bodies.user(userAt(index));
-  const organizationText = (index: number) => bodies.organization(organizationAt(index));
+
+  function membershipAt(index: number): Membership {
+    const { organization, user } = pairOf(index);
+    const isCreator = index < sizes.organizations;
+    return {
+      ...identity(membershipIds, index, sizes.memberships, MEMBERSHIPS_SINCE, 365),
+      organization: organizationAt(organization),
+      user: userAt(user),
+      role: isCreator ? "org:admin" : ROLES[scramble(index, seed) % ROLES.length]!,
+      isNamed: true,
+      isRemoved: false,
+    };
+  }
+
+  const userText = (index: number) => JSON.stringify(userBody(userAt(index)));
+  const organizationText = (index: number) =>
+    JSON.stringify(organizationBody(organizationAt(index), true));
+  const membershipText = (index: number) =>
+    JSON.stringify(membershipBody(membershipAt(index), true));
 
   return {
     id: INSTANCE_ID,
     user: (id) => textAt(userIds.indexOf(id), userText),
     users: ({ after, ids, ...list }) => {
-      const some = ids && indexesOf(ids, userIds);
+      assertWhole(ids);
       const cursor = after === null ? null : userIds.indexOf(after);
-      return rangeOf(some ?? sizes.users, list, cursor).map(userText);
+      return rangeOf(sizes.users, list, cursor).map(userText);
     },
-    countUsers: (ids) => ids ? indexesOf(ids, userIds).length : sizes.users,
-    organization: (idOrSlug) => {
-      const bySlug = /^organization-(\d+)$/.exec(idOrSlug)?.[1];
-      const id = bySlug ? organizationIds.of(Number(bySlug)) : idOrSlug;
-      return textAt(organizationIds.indexOf(id), organizationText);
+    countUsers: (ids) => {
+      assertWhole(ids);
+      return sizes.users;
     },
+    organization: (id) => textAt(organizationIds.indexOf(id), organizationText),
     organizations: (list) => pageOf(sizes.organizations, list, organizationText),
     memberships: ({ organizationId, userIds: ofUsers, ...list }) => {
-      const organization = organizationId && organizationIds.indexOf(organizationId);
-      if (typeof organization === "number") {
-        const users = ofUsers && indexesOf(ofUsers, userIds);
-        const all = pairs.ofOrganization(organization);
-        const some = users ? all.filter((one) => users.includes(pairs.pairOf(one).user)) : all;
-        return pageOf(some, list, membershipText);
-      }
-      if (organizationId !== null) return { items: [], total: 0 };
-      if (!ofUsers) return pageOf(sizes.memberships, list, membershipText);
-      const some = indexesOf(ofUsers, userIds).flatMap(pairs.ofUser).toSorted((a, b) => a - b);
-      return pageOf(some, list, membershipText);
+      assertWhole(organizationId ?? ofUsers);
+      return pageOf(sizes.memberships, list, membershipText);
     },
   };
+}
+
+/** A backfill reads whole lists. */
+function assertWhole(filter: unknown): void {
+  if (filter !== null) throw new Error("a generated instance has whole lists alone");
 }
 
 function textAt(index: number | null, toText: (index: number) => string): string | null {
   return index === null ? null : toText(index);
 }
 
-/** Numbers of objects, the oldest first. */
-function indexesOf(ids: string[], known: GeneratedIds): number[] {
-  const indexes = ids.map(known.indexOf).filter((index) => index !== null);
-  return indexes.toSorted((a, b) => a - b);
+function pageOf(total: number, list: ListQuery, toText: (index: number) => string): Page {
+  return { items: rangeOf(total, list).map(toText), total };
 }
 
-function pageOf(all: number | number[], list: ListQuery, toText: (index: number) => string): Page {
-  const total = typeof all === "number" ? all : all.length;
-  return { items: rangeOf(all, list).map(toText), total };
-}
-
-/** The numbers of one page, of all objects up to a number or of some; `cursor`: of what comes after that object. */
+/** The numbers of one page of so many objects; `cursor`: of what comes after that one. */
 function rangeOf(
-  all: number | number[],
+  total: number,
   { limit, offset, isAscending }: ListQuery,
   cursor: number | null = null,
 ): number[] {
-  if (typeof all !== "number") {
-    const isAfter = (one: number) => cursor === null || (isAscending ? one > cursor : one < cursor);
-    const ordered = (isAscending ? all : all.toReversed()).filter(isAfter);
-    return ordered.slice(offset, offset + limit);
-  }
-  const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? all) - 1 - offset;
-  const count = Math.max(0, Math.min(limit, isAscending ? all - first : first + 1));
+  const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? total) - 1 - offset;
+  const count = Math.max(0, Math.min(limit, isAscending ? total - first : first + 1));
   return Array.from({ length: count }, (_, step) => isAscending ? first + step : first - step);
+}
+
+/**
+ * Membership number `round * organizations + organization` is the one that this organization gets in this round; its user
+ * is `organization * stride + round`, so that no pair occurs twice.
+ */
+function pairsOf({ users, organizations, memberships }: Sizes) {
+  if (Math.ceil(memberships / organizations) > users) {
+    throw new RangeError(`${memberships} memberships are more than there are pairs`);
+  }
+  const stride = Math.max(1, Math.floor(users / organizations));
+  return (index: number) => {
+    const organization = index % organizations;
+    const round = (index - organization) / organizations;
+    return { organization, user: (organization * stride + round) % users };
+  };
+}
+
+/** The ids of one kind of object: as long as Clerk's, in the order of age like those, with the object's number inside. */
+interface GeneratedIds {
+  of(index: number): string;
+  /** Null for an id that is none of these. */
+  indexOf(id: string): number | null;
+}
+
+/** Ids of `count` objects; another seed gives others. */
+function generatedIds(prefix: string, count: number, seed: number): GeneratedIds {
+  const start = `${prefix}_generated${String(seed).padStart(10, "0")}`;
+  const of = (index: number) => start + String(index).padStart(8, "0");
+  return {
+    of,
+    indexOf: (id) => {
+      const index = Number(id.slice(start.length));
+      return index < count && of(index) === id ? index : null;
+    },
+  };
+}
+
+/** A number that looks random, the same for the same input. */
+function scramble(value: number, seed: number): number {
+  let bits = Math.imul(value + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
+  bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
+  return (bits ^ (bits >>> 15)) >>> 0;
 }

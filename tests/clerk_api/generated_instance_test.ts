@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { generatedInstance } from "./generated_instance.ts";
-import type { ClerkInstance, MembershipQuery } from "./instance.ts";
+import type { ClerkInstance } from "./instance.ts";
 
 const SIZES = { users: 130, organizations: 12, memberships: 250 };
 const ALL = { limit: 500, offset: 0, isAscending: true };
-const NO_FILTER = { organizationId: null, userIds: null };
 
 interface MembershipText {
   id: string;
@@ -16,8 +15,8 @@ function usersOf(instance: ClerkInstance): string[] {
   return instance.users({ ...ALL, after: null, ids: null });
 }
 
-function membershipsOf(instance: ClerkInstance, of: Partial<MembershipQuery> = {}) {
-  const { items } = instance.memberships({ ...ALL, ...NO_FILTER, ...of });
+function membershipsOf(instance: ClerkInstance) {
+  const { items } = instance.memberships({ ...ALL, organizationId: null, userIds: null });
   return items.map((text) => JSON.parse(text) as MembershipText);
 }
 
@@ -42,92 +41,17 @@ Deno.test("every object has its own id, as long as Clerk's, and is found by it",
   const organizations = instance.organizations(ALL).items;
   assert.equal(new Set(organizations.map(idOf)).size, SIZES.organizations);
   for (const text of organizations) {
-    const { id, slug } = JSON.parse(text) as { id: string; slug: string };
-    assert.deepEqual([instance.organization(id), instance.organization(slug)], [text, text]);
-  }
-});
-
-Deno.test("an id of no object is found nowhere", () => {
-  const instance = generatedInstance(SIZES);
-  const last = idOf(usersOf(instance).at(-1)!);
-  const beyond = last.replace(/\d{8}$/, String(SIZES.users).padStart(8, "0"));
-  for (const id of [beyond, last.slice(0, -1), `${last}0`, "user_", ""]) {
-    assert.equal(instance.user(id), null, id);
-  }
-});
-
-Deno.test("pages by offset and by cursor hold the same, in both directions", () => {
-  const instance = generatedInstance(SIZES);
-  const all = usersOf(instance);
-  for (const isAscending of [true, false]) {
-    const expected = isAscending ? all : all.toReversed();
-    const byOffset: string[] = [];
-    const byCursor: string[] = [];
-    for (let offset = 0; offset < SIZES.users; offset += 40) {
-      const page = { limit: 40, isAscending, ids: null };
-      byOffset.push(...instance.users({ ...page, offset, after: null }));
-      const after = byCursor.length > 0 ? idOf(byCursor.at(-1)!) : null;
-      byCursor.push(...instance.users({ ...page, offset: 0, after }));
-    }
-    assert.deepEqual(byOffset, expected);
-    assert.deepEqual(byCursor, expected);
+    assert.equal(instance.organization(idOf(text)), text);
   }
 });
 
 for (const sizes of [SIZES, { users: 7, organizations: 30, memberships: 200 }]) {
   const { users, organizations, memberships } = sizes;
   const what = `${memberships} memberships of ${users} users in ${organizations} organizations`;
-  Deno.test(`${what}: nobody twice in one, and the same from either side`, () => {
+  Deno.test(`${what}: nobody twice in one`, () => {
     const instance = generatedInstance(sizes);
     const all = membershipsOf(instance);
     const pairs = all.map((one) => `${one.organization.id} ${one.public_user_data.user_id}`);
     assert.equal(new Set(pairs).size, memberships);
-    for (const user of usersOf(instance).map(idOf)) {
-      const own = all.filter((one) => one.public_user_data.user_id === user);
-      assert.deepEqual(membershipsOf(instance, { userIds: [user] }), own);
-    }
-    for (const organizationId of instance.organizations(ALL).items.map(idOf)) {
-      const own = all.filter(({ organization }) => organization.id === organizationId);
-      assert.deepEqual(membershipsOf(instance, { organizationId }), own);
-      const someone = own[0]!.public_user_data.user_id;
-      const found = membershipsOf(instance, { organizationId, userIds: [someone] });
-      assert.deepEqual(found, own.slice(0, 1));
-    }
   });
 }
-
-Deno.test("a membership tells of its user and its organization what they are", () => {
-  const instance = generatedInstance(SIZES);
-  for (const { organization, public_user_data } of membershipsOf(instance)) {
-    assert.deepEqual(organization, JSON.parse(instance.organization(organization.id)!));
-    const user = JSON.parse(instance.user(public_user_data.user_id)!);
-    assert.deepEqual(
-      { ...public_user_data, first_name: user.first_name, username: user.username },
-      public_user_data,
-    );
-  }
-});
-
-Deno.test("an organization's creator is its first member, as admin", () => {
-  const instance = generatedInstance(SIZES);
-  for (const text of instance.organizations(ALL).items) {
-    const { id, created_by } = JSON.parse(text) as { id: string; created_by: string };
-    const [first] = membershipsOf(instance, { organizationId: id });
-    assert.deepEqual([first?.public_user_data.user_id, Object(first).role], [
-      created_by,
-      "org:admin",
-    ]);
-  }
-});
-
-Deno.test("no mark of a template is left, and the oldest come first", () => {
-  const instance = generatedInstance(SIZES);
-  const texts = [
-    ...usersOf(instance),
-    ...instance.organizations(ALL).items,
-    ...instance.memberships({ ...ALL, ...NO_FILTER }).items,
-  ];
-  for (const text of texts) assert.doesNotMatch(text, /_mark|undefined|NaN|777000777|888000888/);
-  const births = usersOf(instance).map((text) => JSON.parse(text).created_at as number);
-  assert.deepEqual(births, births.toSorted((a, b) => a - b));
-});

@@ -35,20 +35,14 @@ export function organizationsOff(): Refusal {
 
 /** 422 for a parameter with a value that Clerk does not take. */
 export function invalidParameter(name: string, rule: string): Refusal {
-  return new Refusal(422, "form_param_value_invalid", `${name} ${rule}`, `${name} ${rule}.`, {
-    param_name: name,
-  });
+  const text = `${name} ${rule}`;
+  return new Refusal(422, "form_param_value_invalid", text, `${text}.`, { param_name: name });
 }
 
 /** 429, as by a rate limit. */
 export function tooManyRequests(retryAfterSeconds: number | null): Response {
-  const refusal = new Refusal(
-    429,
-    "too_many_requests",
-    "Too many requests",
-    "Too many requests. Please try again in a bit.",
-  );
-  return refusal.toResponse(
-    retryAfterSeconds === null ? {} : { "Retry-After": String(retryAfterSeconds) },
-  );
+  const text = "Too many requests. Please try again in a bit.";
+  const refusal = new Refusal(429, "too_many_requests", "Too many requests", text);
+  const wait = retryAfterSeconds === null ? {} : { "Retry-After": String(retryAfterSeconds) };
+  return refusal.toResponse(wait);
 }

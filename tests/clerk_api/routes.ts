@@ -1,50 +1,26 @@
-import type { ClerkInstance, MembershipQuery, Page } from "./instance.ts";
-import { idFilter, type KnownParameters, listQuery } from "./parameters.ts";
-import { invalidParameter, notFound } from "./refusal.ts";
+import type { ClerkInstance, ListQuery, MembershipQuery, Page } from "./instance.ts";
+import { invalidParameter, notFound, Refusal } from "./refusal.ts";
 
 /** One path of Clerk's Backend API: what it takes, and the JSON text that it answers. */
 export interface Route {
   path: RegExp;
-  parameters: KnownParameters;
+  /** The parameters that this server obeys. Another one is refused: nobody should take an answer for filtered that is not. */
+  parameters: readonly string[];
   /** Refused while the instance has organizations switched off. */
   isOfOrganizations?: true;
   answer(instance: ClerkInstance, query: URLSearchParams, id: string): string;
 }
 
 const PAGING = ["limit", "offset"];
-const DATES = ["created_at_before", "created_at_after", "last_active_at_before"];
-const PEOPLE = ["email_address", "phone_number", "username", "web3_wallet", "query", "name_query"];
-const SEARCHES = ["email_address_query", "phone_number_query", "username_query"];
-const PERSON_FILTERS = [...PEOPLE, ...SEARCHES, ...DATES, "last_active_at_after"];
-const USER_FILTERS = [
-  ...PERSON_FILTERS,
-  "external_id",
-  "organization_id",
-  "banned",
-  "last_active_at_since",
-  "last_sign_in_at_before",
-  "last_sign_in_at_after",
-  "provider",
-  "provider_user_id",
-];
-const PERSON_ORDERS = ["phone_number", "email_address", "first_name", "last_name", "username"];
-const USER_ORDERS = [
-  ...PERSON_ORDERS,
-  "updated_at",
-  "web3wallet",
-  "last_active_at",
-  "last_sign_in_at",
-];
-const ORGANIZATION_EXTRAS = [
-  "include_members_count",
-  "include_missing_member_with_elevated_permissions",
-];
+const ORDERED = [...PAGING, "order_by"];
+const MAX_LIMIT = 500;
+const MAX_IDS = 100;
 
-/** The paths that the sync reads, with the parameters of Clerk's OpenAPI description of 2026-05-12. */
+/** The paths that the sync reads, as of Clerk's OpenAPI description of 2026-05-12. */
 export const ROUTES: Route[] = [
   {
     path: /^\/v1\/instance$/,
-    parameters: { obeyed: [] },
+    parameters: [],
     answer: ({ id }) =>
       JSON.stringify({
         object: "instance",
@@ -55,15 +31,12 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/users$/,
-    parameters: {
-      obeyed: [...PAGING, "order_by", "user_id", "starting_after"],
-      notHere: USER_FILTERS,
-    },
+    parameters: [...ORDERED, "user_id", "starting_after"],
     answer: users,
   },
   {
     path: /^\/v1\/users\/count$/,
-    parameters: { obeyed: ["user_id"], notHere: USER_FILTERS },
+    parameters: ["user_id"],
     answer: (instance, query) =>
       JSON.stringify({
         object: "total_count",
@@ -72,13 +45,13 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/users\/([^/]+)$/,
-    parameters: { obeyed: [] },
+    parameters: [],
     answer: (instance, _, id) => found("user", id, instance.user(id)),
   },
   {
     path: /^\/v1\/users\/([^/]+)\/organization_memberships$/,
     isOfOrganizations: true,
-    parameters: { obeyed: PAGING },
+    parameters: PAGING,
     answer: (instance, query, id) => {
       found("user", id, instance.user(id));
       return memberships(instance, query, { userIds: [id] });
@@ -87,26 +60,19 @@ export const ROUTES: Route[] = [
   {
     path: /^\/v1\/organizations$/,
     isOfOrganizations: true,
-    parameters: {
-      obeyed: [...PAGING, "order_by"],
-      notHere: [...ORGANIZATION_EXTRAS, "query", "user_id", "organization_id"],
-    },
-    answer: (instance, query) =>
-      pageText(instance.organizations(listQuery(query, ["name", "members_count"]))),
+    parameters: ORDERED,
+    answer: (instance, query) => pageText(instance.organizations(listQuery(query))),
   },
   {
     path: /^\/v1\/organizations\/([^/]+)$/,
     isOfOrganizations: true,
-    parameters: { obeyed: [], notHere: ORGANIZATION_EXTRAS },
+    parameters: [],
     answer: (instance, _, id) => found("organization", id, instance.organization(id)),
   },
   {
     path: /^\/v1\/organizations\/([^/]+)\/memberships$/,
     isOfOrganizations: true,
-    parameters: {
-      obeyed: [...PAGING, "order_by", "user_id"],
-      notHere: [...PERSON_FILTERS, "role"],
-    },
+    parameters: [...ORDERED, "user_id"],
     answer: (instance, query, id) => {
       found("organization", id, id.startsWith("org_") ? instance.organization(id) : null);
       const userIds = idFilter(query, "user_id");
@@ -116,18 +82,24 @@ export const ROUTES: Route[] = [
   {
     path: /^\/v1\/organization_memberships$/,
     isOfOrganizations: true,
-    parameters: { obeyed: [...PAGING, "order_by"] },
+    parameters: ORDERED,
     answer: (instance, query) => memberships(instance, query, {}),
   },
 ];
 
+/** Refuses a parameter that the path does not know here. */
+export function assertKnown(query: URLSearchParams, { parameters }: Route): void {
+  for (const name of query.keys()) {
+    if (parameters.includes(name)) continue;
+    const text = `${name} is not a valid parameter for this request.`;
+    throw new Refusal(422, "form_param_unknown", "is unknown", text, { param_name: name });
+  }
+}
+
 /** A plain array, and a cursor: both only here. */
 function users(instance: ClerkInstance, query: URLSearchParams): string {
   const after = query.get("starting_after");
-  if (after !== null && !/^[+-]?created_at$/.test(query.get("order_by") ?? "-created_at")) {
-    throw invalidParameter("starting_after", "goes with the order created_at only");
-  }
-  const list = listQuery(query, USER_ORDERS);
+  const list = listQuery(query);
   if (after !== null && list.offset > 0) {
     throw invalidParameter("starting_after", "can't be used with an offset");
   }
@@ -143,7 +115,7 @@ function memberships(
   query: URLSearchParams,
   of: Partial<MembershipQuery>,
 ): string {
-  const list = listQuery(query, PERSON_ORDERS);
+  const list = listQuery(query);
   return pageText(instance.memberships({ organizationId: null, userIds: null, ...list, ...of }));
 }
 
@@ -154,4 +126,39 @@ function found(kind: string, id: string, text: string | null): string {
 
 function pageText({ items, total }: Page): string {
   return `{"data":[${items.join(",")}],"total_count":${total}}`;
+}
+
+/** Limit, offset and order. Clerk takes `+` for granted, and the newest first where nothing is said. */
+function listQuery(query: URLSearchParams): ListQuery {
+  const [, sign] = /^([+-]?)created_at$/.exec(query.get("order_by") ?? "-created_at") ?? [];
+  if (sign === undefined) throw invalidParameter("order_by", "is not an order of this list");
+  return {
+    limit: integer(query, "limit", 10, 1, MAX_LIMIT),
+    offset: integer(query, "offset", 0, 0, Number.MAX_SAFE_INTEGER),
+    isAscending: sign !== "-",
+  };
+}
+
+/** The ids of a filter that may be given again and again; null without any. */
+function idFilter(query: URLSearchParams, name: string): string[] | null {
+  const ids = query.getAll(name);
+  if (ids.length === 0) return null;
+  if (ids.length > MAX_IDS) throw invalidParameter(name, `takes at most ${MAX_IDS} values`);
+  // Clerk reads `-user_…` as "all but this one".
+  if (ids.some((id) => id.startsWith("-"))) throw invalidParameter(name, "can't exclude here");
+  return [...new Set(ids.map((id) => id.replace(/^\+/, "")))];
+}
+
+function integer(
+  query: URLSearchParams,
+  name: string,
+  byDefault: number,
+  min: number,
+  max: number,
+): number {
+  const text = query.get(name);
+  if (text === null) return byDefault;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw invalidParameter(name, `must be an integer from ${min} to ${max}`);
 }

@@ -6,31 +6,22 @@ import { parseArgs } from "node:util";
 import { generatedInstance } from "./generated_instance.ts";
 import { startClerkApi } from "./server.ts";
 
+/** Whole numbers. The rate limit is of requests in 10 s, the window of Clerk's own limits. */
+const DEFAULTS = { users: 1000, organizations: 100, memberships: 2000, seed: 1, port: 0 };
+
 const { values } = parseArgs({
   args: Deno.args,
-  options: {
-    users: { type: "string", default: "1000" },
-    organizations: { type: "string", default: "100" },
-    memberships: { type: "string", default: "2000" },
-    seed: { type: "string", default: "1" },
-    port: { type: "string", default: "0" },
-    /** Requests in 10 s, the window of Clerk's own limits. */
-    "rate-limit": { type: "string" },
-  },
+  options: Object.fromEntries(
+    [...Object.keys(DEFAULTS), "rate-limit"].map((name) => [name, { type: "string" as const }]),
+  ),
 });
-
-const rateLimit = values["rate-limit"] === undefined
-  ? undefined
-  : { requests: number("rate-limit", values["rate-limit"]), windowMs: 10_000 };
+const given = Object.entries(values).map(([name, text]) => [name, number(name, String(text))]);
+const options = { ...DEFAULTS, ...Object.fromEntries(given) };
+const requests: number | undefined = options["rate-limit"];
 const server = startClerkApi({
-  instance: generatedInstance({
-    users: number("users", values.users),
-    organizations: number("organizations", values.organizations),
-    memberships: number("memberships", values.memberships),
-    seed: number("seed", values.seed),
-  }),
-  port: number("port", values.port),
-  rateLimit,
+  instance: generatedInstance(options),
+  port: options.port,
+  rateLimit: requests === undefined ? undefined : { requests, windowMs: 10_000 },
 });
 const { url, secretKey, instanceId } = server;
 console.log(JSON.stringify({ url, secretKey, instanceId }));

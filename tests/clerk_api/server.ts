@@ -1,9 +1,7 @@
 import { answerOfFault, CutOff, Faults } from "./faults.ts";
 import type { ClerkInstance } from "./instance.ts";
-import { assertKnown } from "./parameters.ts";
-import { createRateLimit, type RateLimit } from "./rate_limit.ts";
+import { assertKnown, type Route, ROUTES } from "./routes.ts";
 import { organizationsOff, Refusal, tooManyRequests } from "./refusal.ts";
-import { type Route, ROUTES } from "./routes.ts";
 
 /** What to serve. */
 export interface ClerkApiServerOptions {
@@ -57,7 +55,7 @@ export function startClerkApi(options: ClerkApiServerOptions): ClerkApiServer {
       const { route, id } = routeOf(routes, url.pathname);
       assertGet(request);
       assertHeaders(request.headers, secretKey);
-      assertKnown(url.searchParams, route.parameters);
+      assertKnown(url.searchParams, route);
       if (route.isOfOrganizations && !running.hasOrganizations) throw organizationsOff();
       const headers = { "Content-Type": "application/json" };
       return new Response(route.answer(instance, url.searchParams, id), { headers });
@@ -85,7 +83,7 @@ export function startClerkApi(options: ClerkApiServerOptions): ClerkApiServer {
 
 function jwksRoute(jwks: { keys: unknown[] }): Route {
   const answer = () => JSON.stringify(jwks);
-  return { path: /^\/v1\/jwks$/, parameters: { obeyed: [] }, answer };
+  return { path: /^\/v1\/jwks$/, parameters: [], answer };
 }
 
 function routeOf(routes: Route[], path: string): { route: Route; id: string } {
@@ -121,4 +119,23 @@ function serverError(error: unknown): Response {
   const isOnPurpose = error instanceof CutOff || (error as Error).name === "AbortError";
   if (!isOnPurpose) console.error(error);
   return new Response("the stand-in itself failed", { status: 500 });
+}
+
+/** So many requests in every window of time, as Clerk's 100 (development) or 1000 (production) in 10 s. */
+export interface RateLimit {
+  requests: number;
+  windowMs: number;
+}
+
+/** Counts requests; answers null, or after how many seconds to come again. */
+export function createRateLimit(
+  { requests, windowMs }: RateLimit,
+  now: () => number = Date.now,
+): () => number | null {
+  let [startedAt, count] = [-Infinity, 0];
+  return () => {
+    if (now() - startedAt >= windowMs) [startedAt, count] = [now(), 0];
+    if (++count <= requests) return null;
+    return Math.ceil((startedAt + windowMs - now()) / 1000);
+  };
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { ask, idsOf } from "./ask.ts";
-import { startClerkApi } from "./server.ts";
+import { join } from "node:path";
+import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { ask } from "./ask.ts";
+import { createRateLimit, startClerkApi } from "./server.ts";
 import { WorldInstance } from "./world_instance.ts";
 
 const instance = new WorldInstance();
@@ -8,63 +10,33 @@ const USERS = Array.from({ length: 12 }, () => instance.addUser());
 const ORGANIZATION = instance.addOrganization({ created_by: USERS[0]!, slug: "acme" });
 instance.addMembership(ORGANIZATION, USERS[1]!);
 
+const UNKNOWN = [422, "form_param_unknown"] as const;
+const INVALID = [422, "form_param_value_invalid"] as const;
+const NOT_FOUND = [404, "resource_not_found"] as const;
+const MANY_IDS = `${"user_id=a&".repeat(101)}limit=1`;
+
 const REFUSED: [why: string, path: string, status: number, code: string][] = [
-  ["a parameter it does not know", "/v1/users?limt=5", 422, "form_param_unknown"],
-  [
-    "a cursor for the count",
-    `/v1/users/count?starting_after=${USERS[0]}`,
-    422,
-    "form_param_unknown",
-  ],
+  ["a parameter it does not know", "/v1/users?limt=5", ...UNKNOWN],
+  ["what Clerk can, and it can't", "/v1/users?query=ada", ...UNKNOWN],
+  ["a cursor for the count", `/v1/users/count?starting_after=${USERS[0]}`, ...UNKNOWN],
   [
     "an order for a user's memberships",
     `/v1/users/${USERS[0]}/organization_memberships?order_by=-created_at`,
-    422,
-    "form_param_unknown",
+    ...UNKNOWN,
   ],
-  ["a page of none", "/v1/users?limit=0", 422, "form_param_value_invalid"],
-  ["a page of more than 500", "/v1/organizations?limit=501", 422, "form_param_value_invalid"],
-  ["an offset before the start", "/v1/organizations?offset=-1", 422, "form_param_value_invalid"],
-  [
-    "an order that it does not have",
-    "/v1/organizations?order_by=%2Bupdated_at",
-    422,
-    "form_param_value_invalid",
-  ],
-  ["a + that is not escaped", "/v1/users?order_by=+created_at", 422, "form_param_value_invalid"],
-  [
-    "a cursor that is no user",
-    "/v1/users?starting_after=user_nobody",
-    422,
-    "form_param_value_invalid",
-  ],
-  [
-    "a cursor in another order",
-    `/v1/users?starting_after=${USERS[0]}&order_by=username`,
-    422,
-    "form_param_value_invalid",
-  ],
-  [
-    "more than 100 ids",
-    `/v1/users?${"user_id=a&".repeat(101)}limit=1`,
-    422,
-    "form_param_value_invalid",
-  ],
-  ["what it can't do as Clerk can", "/v1/users?query=ada", 501, "not_in_this_server"],
-  ["the id of nobody", "/v1/users/user_nobody", 404, "resource_not_found"],
-  [
-    "the memberships of nobody",
-    "/v1/users/user_nobody/organization_memberships",
-    404,
-    "resource_not_found",
-  ],
-  ["the id of no organization", "/v1/organizations/org_none", 404, "resource_not_found"],
-  [
-    "the members of no organization",
-    "/v1/organizations/org_none/memberships",
-    404,
-    "resource_not_found",
-  ],
+  ["a page of none", "/v1/users?limit=0", ...INVALID],
+  ["a page of more than 500", "/v1/organizations?limit=501", ...INVALID],
+  ["an offset before the start", "/v1/organizations?offset=-1", ...INVALID],
+  ["an order it does not have", "/v1/organizations?order_by=%2Bupdated_at", ...INVALID],
+  ["a + that is not escaped", "/v1/users?order_by=+created_at", ...INVALID],
+  ["a cursor that is no user", "/v1/users?starting_after=user_nobody", ...INVALID],
+  ["a cursor and an offset", `/v1/users?starting_after=${USERS[0]}&offset=1`, ...INVALID],
+  ["more than 100 ids", `/v1/users?${MANY_IDS}`, ...INVALID],
+  ["the id of nobody", "/v1/users/user_nobody", ...NOT_FOUND],
+  ["memberships of nobody", "/v1/users/user_nobody/organization_memberships", ...NOT_FOUND],
+  ["the id of no organization", "/v1/organizations/org_none", ...NOT_FOUND],
+  ["members of no organization", "/v1/organizations/org_none/memberships", ...NOT_FOUND],
+  ["members by a slug", "/v1/organizations/acme/memberships", ...NOT_FOUND],
   ["a path that it does not have", "/v1/userz", 404, "url_not_found"],
 ];
 
@@ -76,12 +48,7 @@ for (const [why, path, status, code] of REFUSED) {
   });
 }
 
-const HEADERS: [
-  why: string,
-  headers: Record<string, string | null>,
-  status: number,
-  code: string,
-][] = [
+const HEADERS: [why: string, headers: Record<string, string | null>, number, string][] = [
   ["no secret key", { Authorization: null }, 401, "authentication_invalid"],
   ["another form than Bearer", { Authorization: "Basic c2s6" }, 401, "authentication_invalid"],
   ["another secret key", { Authorization: "Bearer sk_test_other" }, 401, "clerk_key_invalid"],
@@ -117,97 +84,71 @@ Deno.test("a refusal has Clerk's form: a list of errors, and a trace id", async 
   assert.equal(headers.get("Content-Type"), "application/json");
 });
 
-Deno.test("without parameters a list has the ten newest, the newest first", async () => {
-  await using api = startClerkApi({ instance });
-  const { body } = await ask(api, "/v1/users");
-  assert.deepEqual(idsOf(body), USERS.toReversed().slice(0, 10));
-});
-
-Deno.test("users are a plain array, other lists have their total", async () => {
-  await using api = startClerkApi({ instance });
-  assert.ok(Array.isArray((await ask(api, "/v1/users?limit=2")).body));
-  const paths = [
-    ["/v1/users/count", 12],
-    ["/v1/organizations?limit=1", 1],
-    ["/v1/organization_memberships?limit=1", 2],
-    [`/v1/organizations/${ORGANIZATION}/memberships?limit=1`, 2],
-    [`/v1/users/${USERS[1]}/organization_memberships`, 1],
-  ] as const;
-  for (const [path, total] of paths) {
-    const { body, headers } = await ask(api, path);
-    assert.equal((body as { total_count: number }).total_count, total, path);
-    assert.equal(headers.get("Content-Type"), "application/json");
-  }
-});
-
-Deno.test("an offset goes on after so many, and past the end there is nothing", async () => {
-  await using api = startClerkApi({ instance });
-  const order = "order_by=%2Bcreated_at&limit=1&offset";
-  const { body: users } = await ask(api, `/v1/users?${order}=3`);
-  assert.deepEqual(idsOf(users), [USERS[3]]);
-  const [first, second, third] = await Promise.all(
-    [0, 1, 2].map((offset) => ask(api, `/v1/organization_memberships?${order}=${offset}`)),
-  );
-  assert.notDeepEqual(idsOf(first!.body), idsOf(second!.body));
-  assert.deepEqual(third!.body, { data: [], total_count: 2 });
-});
-
-Deno.test("a cursor goes on after its user, in either direction", async () => {
-  await using api = startClerkApi({ instance });
-  const after = `limit=2&starting_after=${USERS[5]}`;
-  const up = await ask(api, `/v1/users?${after}&order_by=%2Bcreated_at`);
-  assert.deepEqual(idsOf(up.body), [USERS[6], USERS[7]]);
-  const down = await ask(api, `/v1/users?${after}&order_by=-created_at`);
-  assert.deepEqual(idsOf(down.body), [USERS[4], USERS[3]]);
-});
-
-Deno.test("a filter by user takes ids that are not there for nothing", async () => {
-  await using api = startClerkApi({ instance });
-  const { body } = await ask(api, `/v1/users?user_id=user_nobody&user_id=%2B${USERS[3]}`);
-  assert.deepEqual(idsOf(body), [USERS[3]]);
-  const path = `/v1/organizations/${ORGANIZATION}/memberships?user_id=${USERS[2]}`;
-  assert.deepEqual((await ask(api, path)).body, { data: [], total_count: 0 });
-});
-
-Deno.test("an organization answers to its id and to its slug, its members only to its id", async () => {
-  await using api = startClerkApi({ instance });
-  const byId = await ask(api, `/v1/organizations/${ORGANIZATION}`);
-  assert.deepEqual((await ask(api, "/v1/organizations/acme")).body, byId.body);
-  assert.equal((await ask(api, "/v1/organizations/acme/memberships")).status, 404);
-});
-
-Deno.test("the server remembers what it was asked for, in order", async () => {
-  await using api = startClerkApi({ instance });
-  await ask(api, "/v1/users?limit=2");
-  await ask(api, "/v1/userz");
-  assert.deepEqual(api.requests, ["GET /v1/users?limit=2", "GET /v1/userz"]);
-});
-
-const OF_ORGANIZATIONS = [
-  "/v1/organizations",
-  `/v1/organizations/${ORGANIZATION}`,
-  "/v1/organizations/org_none",
-  `/v1/organizations/${ORGANIZATION}/memberships`,
-  `/v1/users/${USERS[1]}/organization_memberships`,
-  "/v1/organization_memberships",
-];
-
 Deno.test("with organizations switched off every path of them is 403, and no other", async () => {
   await using api = startClerkApi({ instance });
   api.hasOrganizations = false;
-  for (const path of OF_ORGANIZATIONS) {
+  const paths = [
+    "/v1/organizations",
+    `/v1/organizations/${ORGANIZATION}`,
+    "/v1/organizations/org_none",
+    `/v1/organizations/${ORGANIZATION}/memberships`,
+    `/v1/users/${USERS[1]}/organization_memberships`,
+    "/v1/organization_memberships",
+  ];
+  for (const path of paths) {
     const { status, code } = await ask(api, path);
     assert.deepEqual([path, status, code], [path, 403, "organization_not_enabled_in_instance"]);
   }
   for (const path of ["/v1/instance", "/v1/users", `/v1/users/${USERS[1]}`, "/v1/users/count"]) {
     assert.equal((await ask(api, path)).status, 200, path);
   }
-});
-
-Deno.test("switched off or not, a wrong key and an unknown parameter are refused as such", async () => {
-  await using api = startClerkApi({ instance });
-  api.hasOrganizations = false;
   const headers = { Authorization: "Bearer sk_test_other" };
   assert.equal((await ask(api, "/v1/organizations", { headers })).code, "clerk_key_invalid");
   assert.equal((await ask(api, "/v1/organizations?limt=5")).code, "form_param_unknown");
+});
+
+Deno.test("a fault strikes so many of the requests that match, and then no more", async () => {
+  await using api = startClerkApi({ instance });
+  api.faults.next(2, { kind: "server_error", status: 503 }, (path) => path === "/v1/users");
+  const statuses = [];
+  for (const path of ["/v1/users", "/v1/organizations", "/v1/users", "/v1/users"]) {
+    statuses.push((await ask(api, path)).status);
+  }
+  assert.deepEqual(statuses, [503, 200, 503, 200]);
+});
+
+Deno.test("a request that hangs ends with the server, and keeps no other waiting", async () => {
+  const api = startClerkApi({ instance });
+  api.faults.next(1, { kind: "hang" });
+  const hanging = ask(api, "/v1/instance").catch((error: unknown) => error);
+  while (api.requests.length === 0) await new Promise((wake) => setTimeout(wake, 5));
+  assert.equal((await ask(api, "/v1/users")).status, 200);
+  await api[Symbol.asyncDispose]();
+  assert.ok(await hanging instanceof TypeError);
+});
+
+Deno.test("a rate limit refuses what is too much for its window, and opens with the next", () => {
+  let now = 1_000_000;
+  const wait = createRateLimit({ requests: 1, windowMs: 10_000 }, () => now);
+  assert.equal(wait(), null);
+  now += 2_500;
+  assert.equal(wait(), 8);
+  now += 7_500;
+  assert.equal(wait(), null);
+});
+
+Deno.test("the server runs as a process that says where it is, and ends at SIGTERM", async () => {
+  const serve = join(import.meta.dirname!, "serve.ts");
+  const args = ["run", "-A", "--no-check", serve, "--users", "30", "--rate-limit", "3"];
+  const process = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
+  const reader = process.stdout.getReader();
+  const line = new TextDecoder().decode((await reader.read()).value);
+  const { url, secretKey } = JSON.parse(line) as { url: string; secretKey: string };
+  const clerk = createClerkApi({ apiUrl: url, secretKey, timeoutMs: 5_000 });
+  assert.match(await clerk.instanceId(), /^ins_/);
+  assert.equal((await clerk.users({ limit: 5, after: null })).total, 30);
+  await assert.rejects(clerk.instanceId(), { failure: "rate_limited" });
+  process.kill("SIGTERM");
+  assert.equal((await process.status).code, 0);
+  await reader.cancel();
 });

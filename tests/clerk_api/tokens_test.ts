@@ -1,5 +1,5 @@
 import { verifyToken } from "@clerk/backend";
-import { decodeJwt, decodeProtectedHeader } from "jose";
+import { decodeJwt } from "jose";
 import assert from "node:assert/strict";
 import { startClerkApi } from "./server.ts";
 import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
@@ -30,13 +30,6 @@ for (const version of [1, 2] as const) {
   });
 }
 
-Deno.test("Clerk's client is told by /v1/jwks that the secret key is wrong", async () => {
-  await using api = startClerkApi({ instance: new WorldInstance(), jwks: tokens.jwks });
-  const options = { secretKey: "sk_test_wrong", apiUrl: api.url };
-  const verification = verifyToken(await tokens.sign(SESSION), options);
-  await assert.rejects(verification, { reason: "secret-key-invalid" });
-});
-
 Deno.test("a token of version 2 names the organization in `o`, without `org:` before the role", async () => {
   const claims = decodeJwt(await tokens.sign(SESSION));
   const { iat, nbf, exp, jti, ...rest } = claims;
@@ -57,55 +50,11 @@ Deno.test("a token of version 2 names the organization in `o`, without `org:` be
 Deno.test("a token of version 1 names the organization in org_id, org_role and org_slug", async () => {
   const claims = decodeJwt(await tokens.sign({ ...SESSION, version: 1 }));
   const { org_id, org_role, org_slug, o, v } = claims;
-  assert.deepEqual([org_id, org_role, org_slug, o, v], [
-    "org_1",
-    "org:admin",
-    "acme",
-    undefined,
-    undefined,
-  ]);
-});
-
-Deno.test("without an active organization a token says nothing of any", async () => {
-  for (const version of [1, 2] as const) {
-    const claims = decodeJwt(await tokens.sign({ sub: "user_1", version }));
-    assert.deepEqual([claims.o, claims.org_id, claims.org_role], [undefined, undefined, undefined]);
-  }
-});
-
-Deno.test("a token's header has the key's id and the type", async () => {
-  const header = decodeProtectedHeader(await tokens.sign(SESSION));
-  assert.deepEqual(header, { alg: "RS256", kid: "ins_test", typ: "JWT" });
-});
-
-Deno.test("Clerk's client refuses a token that is over, of another app or of another key", async () => {
-  const options = { jwtKey: tokens.pem, authorizedParties: ["http://localhost:3000"] };
-  const over = verifyToken(await tokens.sign({ ...SESSION, expiresIn: -30 }), options);
-  await assert.rejects(over, { reason: "token-expired" });
-  const other = verifyToken(await tokens.sign({ ...SESSION, azp: "http://evil" }), options);
-  await assert.rejects(other, { reason: "token-invalid-authorized-parties" });
-  const forger = await createSessionTokens({ issuer: ISSUER, key: await createSigningKey() });
-  const forged = verifyToken(await forger.sign(SESSION), options);
-  await assert.rejects(forged, { reason: "token-invalid-signature" });
-});
-
-Deno.test("a kept key signs what was published before", async () => {
-  const kept = JSON.parse(JSON.stringify(key));
-  const later = await createSessionTokens({ issuer: ISSUER, key: kept, kid: "ins_test" });
-  assert.deepEqual(later.jwks, tokens.jwks);
-  assert.equal(
-    (await verifyToken(await later.sign(SESSION), { jwtKey: tokens.pem })).sub,
-    "user_1",
-  );
+  assert.deepEqual([org_id, org_role, org_slug], ["org_1", "org:admin", "acme"]);
+  assert.deepEqual([o, v], [undefined, undefined]);
 });
 
 Deno.test("the published key has no private part", () => {
-  assert.deepEqual(Object.keys(tokens.jwks.keys[0]!).sort(), [
-    "alg",
-    "e",
-    "kid",
-    "kty",
-    "n",
-    "use",
-  ]);
+  const names = Object.keys(tokens.jwks.keys[0]!).sort();
+  assert.deepEqual(names, ["alg", "e", "kid", "kty", "n", "use"]);
 });

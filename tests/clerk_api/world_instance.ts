@@ -99,18 +99,10 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
 /** What a membership tells of its user, with the changes made by hand. */
 function personOf(user: UserBody, person: PublicUserData): PublicUserData {
   const { first_name, last_name, image_url, username, banned, deprovisioned } = user;
+  const names = { first_name, last_name, image_url, username };
   const primary = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
   const identifier = primary?.email_address ?? username ?? person.identifier;
-  return {
-    ...person,
-    first_name,
-    last_name,
-    image_url,
-    username,
-    banned,
-    deprovisioned,
-    identifier,
-  };
+  return { ...person, ...names, banned, deprovisioned, identifier };
 }
 
 function page<Item extends { created_at: number }>(
@@ -128,4 +120,12 @@ function inOrder<Item extends { created_at: number }>(
 ): Item[] {
   const oldestFirst = items.toSorted((a, b) => a.created_at - b.created_at);
   return isAscending ? oldestFirst : oldestFirst.reverse();
+}
+
+/** The fields of a user whose only address this is. Clerk's client reads none without `linked_to`. */
+export function withEmail(
+  address: string,
+): Pick<UserBody, "primary_email_address_id" | "email_addresses"> {
+  const email = { id: `idn_${address}`, email_address: address, linked_to: [] };
+  return { primary_email_address_id: email.id, email_addresses: [email] };
 }

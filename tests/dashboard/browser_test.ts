@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createAsk } from "../../scripts/dashboard/ask.ts";
-import { deliver, newEventId, newStory } from "../integration/support.ts";
+import { deliver, newEventId, newStory } from "../support/stack.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { browserTest } from "./browser.ts";
 import { fakeProject, ledgerEvent, serve } from "./fake_project.ts";

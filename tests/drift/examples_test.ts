@@ -12,7 +12,7 @@ import {
 import { livingIds } from "../backfill/tables.ts";
 import { smallWorld } from "../backfill/worlds.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
-import { newEventId, said } from "../integration/support.ts";
+import { newEventId, said } from "../support/stack.ts";
 import { runCommand } from "../support/run_command.ts";
 import { check, drift, linesOf, reportIn } from "./ground.ts";
 

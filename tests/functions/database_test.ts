@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
+import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/_clerk_sync/database/apply.ts";
 import {
-  outcomeOf,
-  type OutcomeResult,
-} from "../../supabase/functions/_clerk_sync/database/outcome.ts";
-import {
+  type CallRpc,
   classify,
   createCallRpc,
   hasCause,
+  outcomeOf,
+  type OutcomeResult,
   type RpcCall,
+  type RpcResult,
 } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { parseExactJson } from "../../supabase/functions/_clerk_sync/exact_json.ts";
+import { withTimersUpAtOnce } from "../support/clock.ts";
 
 const CALL = { name: "delete_user", args: { p_external_id: "user_1" } } as const;
 const KEY = "sb_secret_of_these_tests";
+const TIMEOUT = { kind: "failed", code: "timeout" } as const;
 
 /** What the server was asked. */
 interface Asked {
@@ -22,18 +25,19 @@ interface Asked {
   body: string;
 }
 
-/** Answers a request; `over` is fulfilled when the call has ended, or after 5 s for one that does not. */
+/** Answers a request; `over` is fulfilled when the call has ended. */
 type Respond = (over: Promise<void>) => Response | Promise<Response>;
 
 /** How a call to a loopback server that answers with `respond` ended, and what the server was asked. */
 async function callAgainst(
   respond: Respond,
-  signal: AbortSignal = AbortSignal.timeout(60_000),
-  call: RpcCall = CALL,
+  { signal = AbortSignal.timeout(60_000), call = CALL }: {
+    signal?: AbortSignal;
+    call?: RpcCall;
+  } = {},
 ): Promise<{ result: OutcomeResult; asked: Asked[] }> {
   const asked: Asked[] = [];
   const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, 60_000);
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     async (request) => {
@@ -45,7 +49,6 @@ async function callAgainst(
   );
   const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY);
   const result = outcomeOf(await callRpc(call, signal));
-  clearTimeout(timer);
   over.resolve();
   return { result, asked };
 }
@@ -64,13 +67,10 @@ for (const [kind, codes] of Object.entries(CLASSES)) {
   });
 }
 
-Deno.test("an error without a code is a failure", () => {
+Deno.test("an error without a code, or with one that only holds another, is a failure", () => {
   for (const code of [undefined, ""]) {
     assert.deepEqual(classify(code), { kind: "failed", code: "unreachable" });
   }
-});
-
-Deno.test("a code that only holds another one is another one", () => {
   for (const code of ["140001", "400011", "X22001", "235055", "PGRST22"]) {
     assert.equal(classify(code).kind, "failed", code);
   }
@@ -89,126 +89,169 @@ Deno.test("what a rule of the database may have refused has a cause, a conflict 
   for (const code of ["40001", "55P03", "08006", "53300", "57014", "PGRST202", ""]) {
     assert.ok(!hasCause(classify(code)), code);
   }
-  assert.ok(!hasCause({ kind: "failed", code: "timeout" }));
+  assert.ok(!hasCause(TIMEOUT));
 });
 
-for (const outcome of ["applied", "duplicate", "stale"] as const) {
-  Deno.test(`an RPC that returns ${outcome} is done`, async () => {
-    const { result } = await callAgainst(() => Response.json(outcome));
+Deno.test("an RPC is one POST of its arguments, with the secret key, and is done with its outcome", async () => {
+  for (const outcome of ["applied", "duplicate", "stale", "ignored"]) {
+    const { result, asked } = await callAgainst(() => Response.json(outcome));
     assert.deepEqual(result, { kind: "done", outcome });
+    const path = "/rest/v1/rpc/delete_user";
+    const body = '{"p_external_id":"user_1"}';
+    assert.deepEqual(asked, [{ method: "POST", path, apikey: KEY, body }]);
+  }
+});
+
+const METADATA = '{"a":12345678901234567890,"b":[1e400,"\\\\u0000"]}';
+
+const SENT: [what: string, call: RpcCall, body: string][] = [
+  [
+    "what PostgreSQL can't store is left out, keys and pages too",
+    {
+      name: "upsert_users",
+      args: {
+        p_users: [{ p_email: "a\0b\ud800", p_public_metadata: { "\udc00c\0": ["\udfff", "😀"] } }],
+      },
+    },
+    '{"p_users":[{"p_email":"ab\ufffd","p_public_metadata":{"\ufffdc":["\ufffd","😀"]}}]}',
+  ],
+  [
+    "a number that JavaScript can't hold is sent by its digits",
+    {
+      name: "upsert_user",
+      args: { p_external_id: "user_1\0", p_public_metadata: parseExactJson(METADATA) },
+    },
+    `{"p_external_id":"user_1","p_public_metadata":${METADATA}}`,
+  ],
+];
+
+for (const [what, call, body] of SENT) {
+  Deno.test(`of the arguments, ${what}`, async () => {
+    const { asked } = await callAgainst(() => Response.json("applied"), { call });
+    assert.equal(asked[0]?.body, body);
   });
 }
 
-Deno.test("an RPC is one POST of its arguments, with the secret key", async () => {
-  const { asked } = await callAgainst(() => Response.json("applied"));
-  assert.deepEqual(asked, [{
-    method: "POST",
-    path: "/rest/v1/rpc/delete_user",
-    apikey: KEY,
-    body: '{"p_external_id":"user_1"}',
-  }]);
-});
-
-Deno.test("what PostgreSQL can't store is left out of every argument, keys and pages too", async () => {
-  const { asked } = await callAgainst(() => Response.json("applied"), undefined, {
-    name: "upsert_users",
-    args: {
-      p_users: [{ p_email: "a\0b\ud800", p_public_metadata: { "\udc00c\0": ["\udfff", "😀"] } }],
-    },
-  });
-  assert.equal(
-    asked[0]?.body,
-    '{"p_users":[{"p_email":"ab\ufffd","p_public_metadata":{"\ufffdc":["\ufffd","😀"]}}]}',
-  );
-});
-
-Deno.test("a number that JavaScript can't hold reaches the Data API by its digits", async () => {
-  const metadata = '{"a":12345678901234567890,"b":[1e400,"\\\\u0000"]}';
-  const args = { p_external_id: "user_1\0", p_public_metadata: parseExactJson(metadata) };
-  const respond = () => Response.json("applied");
-  const { asked } = await callAgainst(respond, undefined, { name: "upsert_user", args });
-  assert.equal(asked[0]?.body, `{"p_external_id":"user_1","p_public_metadata":${metadata}}`);
-});
-
-Deno.test("an error is told by its code, whatever its status says", async () => {
+Deno.test("an error is told by its code, whatever its status says, and the call is made once", async () => {
   for (const status of [400, 404, 409, 500, 503]) {
-    const { result, asked } = await callAgainst(() =>
-      Response.json({ code: "40P01", message: "deadlock detected" }, { status })
-    );
+    const error = { code: "40P01", message: "deadlock detected" };
+    const { result, asked } = await callAgainst(() => Response.json(error, { status }));
     assert.deepEqual(result, { kind: "conflict", code: "40P01" });
     assert.equal(asked.length, 1);
   }
 });
 
-Deno.test("a 401 without a code is a failure", async () => {
-  const { result } = await callAgainst(() =>
-    Response.json({ message: "Invalid API key" }, { status: 401 })
-  );
-  assert.deepEqual(result, { kind: "failed", code: "unreachable" });
-});
+const NO_OUTCOME: [status: number, bodies: string[]][] = [
+  [200, ["", '"hello"', "null", "[]", '["applied"]', '{"outcome":"applied"}', "true"]],
+  [401, ['{"message":"Invalid API key"}']],
+  [404, ["", "[]"]],
+  [500, ["null"]],
+  [502, ["0"]],
+  ...[200, 404, 502, 503, 521]
+    .map((status): [number, string[]] => [status, ["<html>Bad gateway</html>"]]),
+];
 
-Deno.test("an error page is a failure", async () => {
-  for (const status of [200, 404, 502, 503, 521]) {
-    const { result } = await callAgainst(() =>
-      new Response("<html>Bad gateway</html>", { status })
-    );
-    assert.equal(result.kind, "failed", String(status));
-  }
-});
-
-for (const [status, body] of [[200, ""], [404, ""], [500, "null"], [502, "0"]] as const) {
-  Deno.test(`an answer that names no outcome is a failure: ${status} ${JSON.stringify(body)}`, async () => {
-    const { result } = await callAgainst(() => new Response(body, { status }));
-    assert.equal(result.kind, "failed");
+for (const [status, bodies] of NO_OUTCOME) {
+  Deno.test(`an answer that names no outcome is a failure: ${status} ${bodies.join(" ")}`, async () => {
+    for (const body of bodies) {
+      const { result } = await callAgainst(() => new Response(body, { status }));
+      assert.equal(result.kind, "failed", body);
+    }
   });
 }
-
-Deno.test("another word, or no word, is no outcome", async () => {
-  for (const answer of ["hello", null, [], ["applied"], { outcome: "applied" }, true]) {
-    const { result } = await callAgainst(() => Response.json(answer));
-    assert.equal(result.kind, "failed", JSON.stringify(answer));
-  }
-  assert.equal((await callAgainst(() => Response.json([], { status: 404 }))).result.kind, "failed");
-});
 
 Deno.test("a connection that is refused is a failure, and is not tried again", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
   const callRpc = createCallRpc(`http://127.0.0.1:${port}`, KEY);
-  assert.deepEqual(await callRpc(CALL, AbortSignal.timeout(60_000)), {
-    kind: "failed",
-    code: "unreachable",
+  const result = await callRpc(CALL, AbortSignal.timeout(60_000));
+  assert.deepEqual(result, { kind: "failed", code: "unreachable" });
+});
+
+const HANGING: Record<string, Respond> = {
+  "a server that never answers": (over) => over.then(() => new Response()),
+  "an answer that stops halfway": (over) => {
+    const pieces = [Promise.resolve('"appl'), over.then(() => 'ied"')];
+    return new Response(ReadableStream.from(pieces).pipeThrough(new TextEncoderStream()));
+  },
+};
+
+for (const [what, respond] of Object.entries(HANGING)) {
+  Deno.test(`${what} is a timeout when the signal ends`, async () => {
+    const { result } = await callAgainst(respond, { signal: AbortSignal.timeout(50) });
+    assert.deepEqual(result, TIMEOUT);
   });
-});
-
-Deno.test("a server that never answers is a timeout when the signal ends", async () => {
-  const { result } = await callAgainst(
-    (over) => over.then(() => new Response()),
-    AbortSignal.timeout(50),
-  );
-  assert.deepEqual(result, { kind: "failed", code: "timeout" });
-});
-
-Deno.test("an answer that stops halfway is a timeout when the signal ends", async () => {
-  const { result } = await callAgainst(
-    (over) =>
-      new Response(
-        ReadableStream.from([
-          Promise.resolve('"appl'),
-          over.then(() => 'ied"'),
-        ]).pipeThrough(new TextEncoderStream()),
-      ),
-    AbortSignal.timeout(50),
-  );
-  assert.deepEqual(result, { kind: "failed", code: "timeout" });
-});
+}
 
 Deno.test("a call whose signal has ended already is a timeout, and reaches nobody", async () => {
-  const { result, asked } = await callAgainst(
-    () => Response.json("applied"),
-    AbortSignal.abort(),
-  );
-  assert.deepEqual(result, { kind: "failed", code: "timeout" });
-  assert.equal(asked.length, 0);
+  const signal = AbortSignal.abort();
+  const { result, asked } = await callAgainst(() => Response.json("applied"), { signal });
+  assert.deepEqual([result, asked], [TIMEOUT, []]);
+});
+
+const CONFLICT: RpcResult = { kind: "conflict", code: "40001" };
+const TAKEN: RpcResult = { kind: "refused", code: "23505" };
+const REFUSED: RpcResult = { kind: "refused", code: "23514" };
+const DOWN: RpcResult = { kind: "failed", code: "unreachable" };
+const DONE: RpcResult = { kind: "done", answer: "applied" };
+
+const TRIES: [what: string, results: RpcResult[], result: RpcResult, tries: number][] = [
+  ["that is done is made once", [DONE], DONE, 1],
+  ["that conflicts is tried again", [CONFLICT, CONFLICT, DONE], DONE, 3],
+  ["that conflicts three times is over", [CONFLICT, CONFLICT, CONFLICT], CONFLICT, 3],
+  ["for something unique is tried three times", [TAKEN, TAKEN, TAKEN], TAKEN, 3],
+  ["that is refused is not tried again", [REFUSED], REFUSED, 1],
+  ["that failed is not tried again", [DOWN], DOWN, 1],
+  ["that conflicts, and then fails, failed", [CONFLICT, DOWN], DOWN, 2],
+];
+
+for (const [what, results, expected, tries] of TRIES) {
+  Deno.test(`a call ${what}`, async () => {
+    const calls: unknown[] = [];
+    const callRpc: CallRpc = (call) => {
+      calls.push(call);
+      return Promise.resolve(results[calls.length - 1]!);
+    };
+    assert.deepEqual(await apply(callRpc, CALL), expected);
+    assert.deepEqual(calls, Array(tries).fill(CALL));
+  });
+}
+
+/** A CallRpc that never ends by itself, as one whose database hangs. */
+const hanging: CallRpc = (_call, signal) =>
+  new Promise((resolve) => {
+    const end = () => resolve(TIMEOUT);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
+  });
+
+Deno.test("a call that hangs is cut off at the deadline, which leaves room within Svix's 15 s", async () => {
+  const waitedMs = await withTimersUpAtOnce(async () => {
+    assert.deepEqual(await apply(hanging, CALL), TIMEOUT);
+  });
+  assert.equal(waitedMs, APPLY_TIMEOUT_MS);
+  assert.ok(APPLY_TIMEOUT_MS <= 10_000);
+});
+
+Deno.test("the deadline is for all tries together", async () => {
+  const signals = new Set<AbortSignal>();
+  let tries = 0;
+  const callRpc: CallRpc = (call, signal) => {
+    signals.add(signal);
+    return ++tries === 1 ? Promise.resolve(CONFLICT) : hanging(call, signal);
+  };
+  assert.deepEqual(await apply(callRpc, CALL, 300), TIMEOUT);
+  assert.deepEqual([tries, signals.size], [2, 1]);
+});
+
+Deno.test("a conflict after the deadline is not tried again", async () => {
+  let tries = 0;
+  const callRpc: CallRpc = async (call, signal) => {
+    tries++;
+    await hanging(call, signal);
+    return CONFLICT;
+  };
+  assert.deepEqual(await apply(callRpc, CALL, 10), CONFLICT);
+  assert.equal(tries, 1);
 });

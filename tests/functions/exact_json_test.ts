@@ -52,20 +52,14 @@ Deno.test("all other JSON is what it is, beside such a number too", () => {
 });
 
 Deno.test("every key stays, __proto__ too, and of two the later", () => {
-  for (
-    const json of [
-      '{"__proto__":{"a":1},"constructor":1,"b":2}',
-      '{"__proto__":{"a":1e400},"toString":[{"__proto__":1}]}',
-    ]
-  ) assert.equal(writtenAgain(json), json);
+  const keys = '{"__proto__":{"a":1e400},"constructor":1,"toString":[{"__proto__":1}]}';
+  for (const json of [keys, keys.replace("1e400", "1")]) assert.equal(writtenAgain(json), json);
   assert.equal(writtenAgain('{"a":1e400,"b":1,"a":{}}'), '{"a":{},"b":1}');
 });
 
 Deno.test("a number of more than a thousand digits is what a double makes of it", () => {
-  assert.equal(
-    writtenAgain("[1e1000,1e1001,-1e999999999999999999999,1e-1001]"),
-    "[1e1000,null,null,0]",
-  );
+  const exponents = "[1e1000,1e1001,-1e999999999999999999999,1e-1001]";
+  assert.equal(writtenAgain(exponents), "[1e1000,null,null,0]");
   const nines = "9".repeat(1_001);
   assert.equal(writtenAgain(`[0.${nines},1e400]`), "[1,1e400]");
   assert.equal(writtenAgain(`[${nines}]`), "[null]");
@@ -81,9 +75,6 @@ Deno.test("no depth is too deep", () => {
 });
 
 Deno.test("what is no JSON is refused, whatever numbers are in it", () => {
-  for (
-    const text of ["", "1e", "[1e400", '{"a":1e400,}', "[01e400]", "[1e400]]", "NaN", "[.1e400]"]
-  ) {
-    assert.throws(() => parseExactJson(text), SyntaxError, text);
-  }
+  const texts = ["", "1e", "[1e400", '{"a":1e400,}', "[01e400]", "[1e400]]", "NaN", "[.1e400]"];
+  for (const text of texts) assert.throws(() => parseExactJson(text), SyntaxError, text);
 });

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
-import type { RecordedCall } from "./support/fake_database.ts";
-import { signedRequest } from "./support/signed_request.ts";
-import { startWebhook } from "./support/webhook.ts";
+import type { RecordedCall } from "../support/fake_database.ts";
+import { startWebhook } from "../support/webhook.ts";
 
 const USER = "user_3A9fXq2LkVn8RtYw4CzHs7BmPd1";
 const ORGANIZATION = "org_3A9hD2wPs6RkMx9BnTf3ZvJc7Qy";
 const ADA_PICTURE = "https://img.clerk.com/preview.png?size=144&seed=ada&initials=AL";
 const FIRST_LOGO = "https://img.clerk.com/preview.png?size=144&seed=engines&initials=AE";
 const SECOND_LOGO = "https://img.clerk.com/preview.png?size=144&seed=engine-company&initials=AE";
+
+type Expected = RecordedCall & { at: string };
 
 const MEMBERSHIP = {
   p_external_id: "orgmem_3A9hD4zKt8LvNy1QmXg5BwHd0Rs",
@@ -27,34 +28,61 @@ const MEMBERSHIP = {
   p_created_at: "2026-03-02T09:02:00.629Z",
 };
 
-const SESSION = {
-  p_external_id: "sess_3A9jF6cMv0WxQz3TpYh7DnKe2Sb",
-  p_user_external_id: USER,
-  p_client_id: "client_3A9fXmG8xBq5VtRd1LwZk4NsJc7",
-  p_actor_external_id: null,
-  p_device: "Macintosh",
-  p_browser: "Chrome",
-  p_city: "London",
-  p_country: "GB",
-  p_expire_at: "2026-03-09T09:03:00.608Z",
-  p_created_at: "2026-03-02T09:03:00.608Z",
+/** What a session's event asks for: its time of day, its status and since when this is so, and where it was seen. */
+function session(at: string, status: string, since: string, isSeen = true): Expected {
+  const sinceAt = `2026-03-02T${since}Z`;
+  return {
+    name: "record_session",
+    at: `2026-03-02T${at}Z`,
+    args: {
+      p_external_id: "sess_3A9jF6cMv0WxQz3TpYh7DnKe2Sb",
+      p_user_external_id: USER,
+      p_client_id: "client_3A9fXmG8xBq5VtRd1LwZk4NsJc7",
+      p_actor_external_id: null,
+      p_status: status,
+      p_device: isSeen ? "Macintosh" : null,
+      p_browser: isSeen ? "Chrome" : null,
+      p_city: isSeen ? "London" : null,
+      p_country: isSeen ? "GB" : null,
+      p_expire_at: "2026-03-09T09:03:00.608Z",
+      p_created_at: "2026-03-02T09:03:00.608Z",
+      p_last_active_at: sinceAt,
+      p_updated_at: sinceAt,
+    },
+  };
+}
+
+const ADA = {
+  p_external_id: USER,
+  p_email: "ada.lovelace@example.com",
+  p_full_name: "Ada Lovelace",
+  p_avatar_url: ADA_PICTURE,
+  p_banned: false,
+  p_deprovisioned: false,
+  p_created_at: "2026-03-02T09:00:00.608Z",
+};
+
+const ENGINES = {
+  p_external_id: ORGANIZATION,
+  p_created_by: USER,
+  p_created_at: "2026-03-02T09:02:00.608Z",
+};
+
+const RENAMED = {
+  p_organization_name: "Analytical Engine Company",
+  p_organization_slug: "analytical-engine-company",
+  p_organization_logo_url: SECOND_LOGO,
 };
 
 /** What each sample asks of the database, and when it happened. */
-const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
+const EXPECTED: Record<SampleType, Expected> = {
   "user.created": {
     name: "upsert_user",
     at: "2026-03-02T09:00:00.644Z",
     args: {
-      p_external_id: USER,
-      p_email: "ada.lovelace@example.com",
-      p_full_name: "Ada Lovelace",
-      p_avatar_url: ADA_PICTURE,
+      ...ADA,
       p_username: null,
-      p_banned: false,
-      p_deprovisioned: false,
       p_public_metadata: {},
-      p_created_at: "2026-03-02T09:00:00.608Z",
       p_updated_at: "2026-03-02T09:00:00.626Z",
     },
   },
@@ -62,15 +90,9 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
     name: "upsert_user",
     at: "2026-03-02T09:01:00.613Z",
     args: {
-      p_external_id: USER,
-      p_email: "ada.lovelace@example.com",
-      p_full_name: "Ada Lovelace",
-      p_avatar_url: ADA_PICTURE,
+      ...ADA,
       p_username: "ada",
-      p_banned: false,
-      p_deprovisioned: false,
       p_public_metadata: { department: "engineering" },
-      p_created_at: "2026-03-02T09:00:00.608Z",
       p_updated_at: "2026-03-02T09:01:00.608Z",
     },
   },
@@ -83,14 +105,12 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
     name: "upsert_org_with_owner",
     at: "2026-03-02T09:02:00.642Z",
     args: {
-      p_external_id: ORGANIZATION,
+      ...ENGINES,
       p_name: "Analytical Engines",
       p_slug: "analytical-engines",
       p_logo_url: FIRST_LOGO,
-      p_created_by: USER,
       p_with_owner: true,
       p_public_metadata: {},
-      p_created_at: "2026-03-02T09:02:00.608Z",
       p_updated_at: "2026-03-02T09:02:00.626Z",
     },
   },
@@ -98,14 +118,12 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
     name: "upsert_org_with_owner",
     at: "2026-03-02T09:07:00.616Z",
     args: {
-      p_external_id: ORGANIZATION,
+      ...ENGINES,
       p_name: "Analytical Engine Company",
       p_slug: "analytical-engine-company",
       p_logo_url: SECOND_LOGO,
-      p_created_by: USER,
       p_with_owner: false,
       p_public_metadata: { industry: "computing" },
-      p_created_at: "2026-03-02T09:02:00.608Z",
       p_updated_at: "2026-03-02T09:07:00.608Z",
     },
   },
@@ -128,75 +146,20 @@ const EXPECTED: Record<SampleType, RecordedCall & { at: string }> = {
   "organizationMembership.deleted": {
     name: "remove_membership",
     at: "2026-03-02T09:08:00.608Z",
-    args: {
-      ...MEMBERSHIP,
-      p_organization_name: "Analytical Engine Company",
-      p_organization_slug: "analytical-engine-company",
-      p_organization_logo_url: SECOND_LOGO,
-    },
+    args: { ...MEMBERSHIP, ...RENAMED },
   },
-  "session.pending": {
-    name: "record_session",
-    at: "2026-03-02T09:03:00.629Z",
-    args: {
-      ...SESSION,
-      p_status: "pending",
-      p_device: null,
-      p_browser: null,
-      p_city: null,
-      p_country: null,
-      p_last_active_at: "2026-03-02T09:03:00.617Z",
-      p_updated_at: "2026-03-02T09:03:00.617Z",
-    },
-  },
-  "session.created": {
-    name: "record_session",
-    at: "2026-03-02T09:03:12.617Z",
-    args: {
-      ...SESSION,
-      p_status: "active",
-      p_last_active_at: "2026-03-02T09:03:12.608Z",
-      p_updated_at: "2026-03-02T09:03:12.608Z",
-    },
-  },
-  "session.ended": {
-    name: "record_session",
-    at: "2026-03-02T09:09:00.615Z",
-    args: {
-      ...SESSION,
-      p_status: "ended",
-      p_last_active_at: "2026-03-02T09:09:00.608Z",
-      p_updated_at: "2026-03-02T09:09:00.608Z",
-    },
-  },
-  "session.removed": {
-    name: "record_session",
-    at: "2026-03-02T09:09:01.615Z",
-    args: {
-      ...SESSION,
-      p_status: "removed",
-      p_last_active_at: "2026-03-02T09:09:01.608Z",
-      p_updated_at: "2026-03-02T09:09:01.608Z",
-    },
-  },
-  "session.revoked": {
-    name: "record_session",
-    at: "2026-03-02T09:09:02.615Z",
-    args: {
-      ...SESSION,
-      p_status: "revoked",
-      p_last_active_at: "2026-03-02T09:09:02.608Z",
-      p_updated_at: "2026-03-02T09:09:02.608Z",
-    },
-  },
+  "session.pending": session("09:03:00.629", "pending", "09:03:00.617", false),
+  "session.created": session("09:03:12.617", "active", "09:03:12.608"),
+  "session.ended": session("09:09:00.615", "ended", "09:09:00.608"),
+  "session.removed": session("09:09:01.615", "removed", "09:09:01.608"),
+  "session.revoked": session("09:09:02.615", "revoked", "09:09:02.608"),
 };
 
 for (const [type, { name, args, at }] of Object.entries(EXPECTED)) {
   Deno.test(`${type} is one call of ${name}, with the event's id, type, time and instance`, async () => {
     const webhook = startWebhook();
     const event = SAMPLES[type as SampleType];
-    const { body } = await webhook.send(signedRequest({ event, id: "msg_7" }));
-    assert.deepEqual(body, { outcome: "applied" });
+    assert.equal(await webhook.deliver({ event, id: "msg_7" }), "200 applied");
     const context = {
       p_event_id: "msg_7",
       p_event_type: type,

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { toText } from "../../supabase/functions/clerk-webhook/metrics_text.ts";
 import { syncMetrics, TYPE_LIMIT } from "../../supabase/functions/clerk-webhook/sync_metrics.ts";
-import { FOLLOWED } from "./support/events.ts";
-import { type FakeDatabase, fakeDatabase } from "./support/fake_database.ts";
-import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
-import { syncStatus, syncTotals } from "./support/sync_answers.ts";
-import { replyOf, SECRET_KEY, startWebhook } from "./support/webhook.ts";
+import { FOLLOWED, replyOf, SECRET_KEY, startWebhook } from "../support/webhook.ts";
+import {
+  type FakeDatabase,
+  fakeDatabase,
+  syncStatus,
+  syncTotals,
+} from "../support/fake_database.ts";
+import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "../support/signed_request.ts";
 
 const METRICS_URL = `${WEBHOOK_URL}/metrics`;
 

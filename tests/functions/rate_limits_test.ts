@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { bucketOf, BUCKETS } from "../../supabase/functions/clerk-webhook/address.ts";
-import { createRateLimits } from "../../supabase/functions/clerk-webhook/rate_limits.ts";
+import {
+  bucketOf,
+  BUCKETS,
+  createRateLimits,
+} from "../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { IN_FLIGHT_LIMIT, READING_LIMIT } from "../../supabase/functions/clerk-webhook/receive.ts";
-import { FOLLOWED } from "./support/events.ts";
-import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "./support/signed_request.ts";
-import { startWebhook } from "./support/webhook.ts";
+import { FOLLOWED, startWebhook } from "../support/webhook.ts";
+import { OTHER_SECRET, SECRET, signedRequest, WEBHOOK_URL } from "../support/signed_request.ts";
 
 /** A request that is not signed, from an address. */
 function unsigned(address: string): Request {
@@ -22,8 +22,8 @@ Deno.test("an address that fails too often is answered 429 with Retry-After, ano
   const webhook = startWebhook({ limits: { failuresPerMinute: 2 } });
   assert.equal((await webhook.send(unsigned("192.0.2.1"))).status, 401);
   assert.equal((await webhook.send(unsigned("192.0.2.1"))).status, 401);
-  const { status, body, headers } = await webhook.send(unsigned("192.0.2.1"));
-  assert.deepEqual({ status, body }, { status: 429, body: { error: "too_many_requests" } });
+  const { said, headers } = await webhook.send(unsigned("192.0.2.1"));
+  assert.equal(said, "429 too_many_requests");
   const seconds = Number(headers.get("retry-after"));
   assert.ok(seconds >= 1 && seconds <= 60, String(seconds));
   assert.equal((await webhook.send(unsigned("192.0.2.2"))).status, 401);
@@ -38,12 +38,6 @@ Deno.test("what is signed passes from an address that is over its limit, each ti
     assert.equal((await webhook.send(signed("192.0.2.1"))).status, 200);
   }
   assert.equal(webhook.calls.length, 20);
-});
-
-Deno.test("signed deliveries are not counted as failures", async () => {
-  const webhook = startWebhook({ limits: { failuresPerMinute: 1 } });
-  for (let round = 0; round < 10; round++) await webhook.send(signed("192.0.2.1"));
-  assert.equal((await webhook.send(unsigned("192.0.2.1"))).status, 401);
 });
 
 Deno.test("a limit of 0 is none", async () => {
@@ -97,10 +91,8 @@ for (const address of ["192.0.2.1", "192.0.2.2"]) {
   Deno.test(`more slow senders than there are places don't keep a signed delivery of ${whose} out`, async () => {
     const webhook = startWebhook({ logLevel: "error" });
     const { promise: end, resolve: letEnd } = Promise.withResolvers<void>();
-    const held = Array.from(
-      { length: READING_LIMIT + IN_FLIGHT_LIMIT },
-      () => webhook.send(slow("192.0.2.1", end)),
-    );
+    const send = () => webhook.send(slow("192.0.2.1", end));
+    const held = Array.from({ length: READING_LIMIT + IN_FLIGHT_LIMIT }, send);
     for (let round = 0; round < 10; round++) {
       assert.equal((await webhook.send(signed(address))).status, 200);
     }
@@ -115,26 +107,14 @@ for (const address of ["192.0.2.1", "192.0.2.2"]) {
 Deno.test("who holds most places makes room, not who came first", async () => {
   const webhook = startWebhook({ logLevel: "error" });
   const { promise: end, resolve: letEnd } = Promise.withResolvers<void>();
-  let finish = () => {};
   const body = JSON.stringify(FOLLOWED);
-  const patient = webhook.send(signedRequest({
-    body,
-    sent: new ReadableStream({
-      start(controller) {
-        finish = () => {
-          controller.enqueue(new TextEncoder().encode(body));
-          controller.close();
-        };
-      },
-    }),
-    headers: { "cf-connecting-ip": "192.0.2.9" },
-  }));
-  const slowOnes = Array.from(
-    { length: READING_LIMIT * 2 },
-    () => webhook.send(slow("192.0.2.1", end)),
-  );
+  const { readable: sent, writable } = new TextEncoderStream();
+  const headers = { "cf-connecting-ip": "192.0.2.9" };
+  const patient = webhook.send(signedRequest({ body, sent, headers }));
+  const send = () => webhook.send(slow("192.0.2.1", end));
+  const slowOnes = Array.from({ length: READING_LIMIT * 2 }, send);
   await new Promise((resume) => setTimeout(resume));
-  finish();
+  await new Response(body).body!.pipeThrough(new TextDecoderStream()).pipeTo(writable);
   assert.equal((await patient).status, 200);
   letEnd();
   await Promise.all(slowOnes);
@@ -152,38 +132,12 @@ Deno.test("the client's address is Cloudflare's word, else the nearest proxy's",
 Deno.test("addresses spread over all buckets, and over no more", () => {
   const seen = new Set<number>();
   for (let index = 0; index < 100_000; index++) {
-    seen.add(
-      bucketOf(new Headers({ "cf-connecting-ip": `10.${index >> 16}.${index >> 8}.${index}` })),
-    );
+    const address = `10.${index >> 16}.${index >> 8}.${index}`;
+    seen.add(bucketOf(new Headers({ "cf-connecting-ip": address })));
   }
   assert.equal(seen.size, BUCKETS);
   assert.ok([...seen].every((bucket) => Number.isInteger(bucket) && bucket >= 0));
 });
-
-Deno.test("a flood of 100,000 addresses keeps a small part of what each by itself would", async () => {
-  const inBuckets = await keptBytes((index) =>
-    bucketOf(new Headers({ "cf-connecting-ip": `2001:db8::${index}` }))
-  );
-  const each = await keptBytes((index) => index);
-  assert.ok(inBuckets < each / 5, `${inBuckets} bytes in buckets, ${each} bytes otherwise`);
-});
-
-/** What 100,000 failures leave on the heap. */
-async function keptBytes(bucketFor: (index: number) => number): Promise<number> {
-  const limits = createRateLimits({ failuresPerMinute: 1, verifiedPerSecond: 0 });
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  const heap = () => {
-    collect();
-    return Deno.memoryUsage().heapUsed;
-  };
-  const before = heap();
-  for (let index = 0; index < 100_000; index++) await limits.failed(bucketFor(index));
-  const kept = heap() - before;
-  // Used after the measurement, so that it was not collected before.
-  assert.notEqual(await limits.failed(bucketFor(1)), null);
-  return kept;
-}
 
 Deno.test("no line tells a secret or an address", async () => {
   const webhook = startWebhook({ limits: { failuresPerMinute: 1 } });

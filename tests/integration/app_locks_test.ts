@@ -1,34 +1,31 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import { databaseTest, newStory } from "./support.ts";
+import { databaseTest as test, newStory } from "../support/stack.ts";
 
 /** Whoever changes several rows of an app's tables, and in what way. */
 const WRITERS = { authenticated: "timezone", service_role: "plan" };
 
 for (const [role, column] of Object.entries(WRITERS)) {
-  databaseTest(
-    `${role}, changing several organizations while a page is applied, waits and meets no deadlock`,
-    async (sql) => {
-      const { user, organizations: [first, second] } = await foundTwo(sql);
-      using page = disposable(await sql.reserve());
-      await page.sql`begin`;
-      await page.sql`select public.upsert_orgs(${sql.json([renamed(second!)])})`;
+  test(`${role}, changing several organizations while a page is applied, waits and meets no deadlock`, async (sql) => {
+    const { user, organizations: [first, second] } = await foundTwo(sql);
+    using page = disposable(await sql.reserve());
+    await page.sql`begin`;
+    await page.sql`select public.upsert_orgs(${sql.json([renamed(second!)])})`;
 
-      const change = sql.begin(async (app) => {
-        await app`select set_config('request.jwt.claims', ${`{"sub":"${user}"}`}, true)`;
-        await app`set local role ${app(role)}`;
-        const { count } = await app`
-          update public.organizations set ${app(column)} = 'x'
-          where external_id in (${first!}, ${second!})
-        `;
-        return count;
-      });
-      await waiting(page.sql);
-      await page.sql`select public.upsert_orgs(${sql.json([renamed(first!)])})`;
-      await page.sql`commit`;
-      assert.equal(await change, 2);
-    },
-  );
+    const change = sql.begin(async (app) => {
+      await app`select set_config('request.jwt.claims', ${`{"sub":"${user}"}`}, true)`;
+      await app`set local role ${app(role)}`;
+      const { count } = await app`
+        update public.organizations set ${app(column)} = 'x'
+        where external_id in (${first!}, ${second!})
+      `;
+      return count;
+    });
+    await waiting(page.sql);
+    await page.sql`select public.upsert_orgs(${sql.json([renamed(first!)])})`;
+    await page.sql`commit`;
+    assert.equal(await change, 2);
+  });
 }
 
 /** An owner and two organizations, made in this order. */

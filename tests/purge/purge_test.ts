@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { purge } from "../../scripts/purge.ts";
-import { databaseTest, newEventId } from "../integration/support.ts";
+import { databaseTest, newEventId } from "../support/stack.ts";
 import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

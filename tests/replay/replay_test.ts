@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../scripts/command/usage_error.ts";
 import { MOST_BODIES, readBodies } from "../../scripts/replay.ts";
-import { newStory } from "../integration/support.ts";
+import { newStory } from "../support/stack.ts";
 import { type Given, runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

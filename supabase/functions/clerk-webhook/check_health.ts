@@ -1,4 +1,4 @@
-import { cached } from "../_clerk_sync/cached.ts";
+import { cached } from "../_clerk_sync/async.ts";
 import type { CallRpc } from "../_clerk_sync/database/rpc.ts";
 import { type Health, type HealthWord, judgeHealth } from "../_clerk_sync/health.ts";
 import type { Answer } from "../_clerk_sync/http/answer.ts";

@@ -1,8 +1,13 @@
-import { type Env, listOf, readInstanceId } from "../_clerk_sync/env.ts";
-import { type NamedKeys, readProject } from "../_clerk_sync/project.ts";
+import {
+  type Env,
+  listOf,
+  type NamedKeys,
+  readInstanceId,
+  readProject,
+} from "../_clerk_sync/env.ts";
 import type { RateLimitOptions } from "./rate_limits.ts";
-import { REFUSALS_KEPT } from "./refusals.ts";
 import { SECRET_BYTES, secretProblem } from "./signing_secret.ts";
+import { REFUSALS_KEPT } from "./stats.ts";
 
 /** The doctor's wrong signature is one; a sign-up makes two or three. */
 export const REFUSED_AFTER_EVENTS = 3;

@@ -3,9 +3,9 @@ import type { Log } from "../_clerk_sync/log.ts";
 import type { Config } from "./config.ts";
 import type { Service } from "./handler.ts";
 import { createRateLimits } from "./rate_limits.ts";
-import { createHoldsSecretKey } from "./secret_key.ts";
+import { createHoldsSecretKey } from "./show_metrics.ts";
 import { createStats } from "./stats.ts";
-import { createVerifyLarge } from "./verify_large.ts";
+import { createVerifyLarge } from "./verify.ts";
 
 /** All that the handler works with, of one configuration. */
 export function createService(config: Config, log: Log): Service {

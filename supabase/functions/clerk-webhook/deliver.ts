@@ -1,17 +1,17 @@
+import * as z from "zod/mini";
 import { apply } from "../_clerk_sync/database/apply.ts";
-import { outcomeOf } from "../_clerk_sync/database/outcome.ts";
 import {
   type CallRpc,
   hasCause,
+  outcomeOf,
   type RpcCall,
   type RpcFailure,
+  UNEXPECTED_ANSWER,
 } from "../_clerk_sync/database/rpc.ts";
 import { accepted, type Answer, refused } from "../_clerk_sync/http/answer.ts";
 import type { Log, LogFields } from "../_clerk_sync/log.ts";
 import { storable } from "../_clerk_sync/storable.ts";
 import { type ClerkEvent, type Fragment, parseEvent } from "./parse_event.ts";
-import { rejected } from "./rejected.ts";
-import { type Retried, retryEvent } from "./retry_event.ts";
 import { route } from "./route.ts";
 
 /** How long the further calls may take after the RPC took its time, in milliseconds: Svix still gets its answer. */
@@ -176,4 +176,37 @@ function fieldOf(value: unknown, name: string): unknown {
 
 function readId(id: unknown): string | null {
   return typeof id === "string" ? storable(id.slice(0, 255)) : null;
+}
+
+const Retried = z.object({
+  outcome: z.string(),
+  error_code: z.nullable(z.string()),
+  error: z.nullable(z.string()),
+});
+
+/** What `retry_event` says: how the event ended, and of one that did not succeed what refused it. */
+type Retried = { kind: "done" } & z.infer<typeof Retried>;
+
+/**
+ * Has the database make a refused call once more, look at what refuses it and enter that in the ledger. A call that is
+ * applied pays nothing for this.
+ */
+async function retryEvent(
+  callRpc: CallRpc,
+  { name, args }: RpcCall,
+  timeoutMs: number,
+): Promise<Retried | RpcFailure> {
+  const call: RpcCall = { name: "retry_event", args: { p_rpc: name, p_arguments: args } };
+  const result = await apply(callRpc, call, timeoutMs);
+  if (result.kind !== "done") return result;
+  const answer = Retried.safeParse(result.answer);
+  return answer.success ? { kind: "done", ...answer.data } : UNEXPECTED_ANSWER;
+}
+
+/**
+ * 422: the event will never be applied, so Svix is told not to try again:
+ * https://docs.svix.com/receiving/delivery-control
+ */
+function rejected(log: LogFields): Answer {
+  return refused(422, "rejected", log, { "webhook-delivery": "abort-message" });
 }

@@ -1,11 +1,13 @@
-import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
-import { createHandler as createBoundedHandler } from "../_clerk_sync/http/handler.ts";
+import {
+  type Answer,
+  createHandler as createBoundedHandler,
+  refused,
+} from "../_clerk_sync/http/answer.ts";
 import type { Log } from "../_clerk_sync/log.ts";
 import { createCheckHealth, healthAnswer } from "./check_health.ts";
 import { createFloodLog } from "./flood_log.ts";
 import { createReceive, type Service as ReceiveService } from "./receive.ts";
-import type { HoldsSecretKey } from "./secret_key.ts";
-import { createShowMetrics } from "./show_metrics.ts";
+import { createShowMetrics, type HoldsSecretKey } from "./show_metrics.ts";
 
 /** Monitors that wait at once for one answer of the database. */
 const HEALTH_LIMIT = 1_000;

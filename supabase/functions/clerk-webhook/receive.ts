@@ -1,13 +1,10 @@
 import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answer.ts";
 import { type BodyResult, readBody } from "../_clerk_sync/http/read_body.ts";
 import { createReadingPlaces, placesFor } from "../_clerk_sync/http/reading_places.ts";
-import { bucketOf } from "./address.ts";
 import { deliver, type Service as DeliverService } from "./deliver.ts";
-import type { RateLimits } from "./rate_limits.ts";
+import { bucketOf, type RateLimits } from "./rate_limits.ts";
 import type { Limit, Stats } from "./stats.ts";
-import type { Verdict } from "./verify.ts";
-import type { VerifyLarge } from "./verify_large.ts";
-import { whyUnsigned } from "./why_unsigned.ts";
+import { type Verdict, type VerifyLarge, whyUnsigned } from "./verify.ts";
 
 /** Svix sends up to some 350 kB. */
 export const BODY_LIMIT_BYTES = 400_000;

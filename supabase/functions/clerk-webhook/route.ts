@@ -9,8 +9,7 @@ import { Organization, organizationArguments } from "../_clerk_sync/clerk/organi
 import { Session, sessionArguments } from "../_clerk_sync/clerk/session.ts";
 import { User, userArguments } from "../_clerk_sync/clerk/user.ts";
 import type { RpcCall } from "../_clerk_sync/database/rpc.ts";
-import { describe } from "./parse_event.ts";
-import { parseNeeded } from "./parse_needed.ts";
+import { describe, parseNeeded } from "./parse_event.ts";
 
 /** What is to be done with an event. */
 export type Route =

@@ -1,10 +1,9 @@
-import { cached } from "../_clerk_sync/cached.ts";
+import { cached } from "../_clerk_sync/async.ts";
 import type { CallRpc } from "../_clerk_sync/database/rpc.ts";
-import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
-import { bucketOf } from "./address.ts";
+import { isOneOf, type NamedKeys } from "../_clerk_sync/env.ts";
+import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answer.ts";
 import { METRICS_TYPE, toText } from "./metrics_text.ts";
-import type { RateLimits } from "./rate_limits.ts";
-import type { HoldsSecretKey } from "./secret_key.ts";
+import { bucketOf, type RateLimits } from "./rate_limits.ts";
 import type { Stats } from "./stats.ts";
 import { readStatus, readTotals } from "./sync_answers.ts";
 import { syncMetrics } from "./sync_metrics.ts";
@@ -44,7 +43,18 @@ export function createShowMetrics(service: MetricsService): (headers: Headers) =
     const seconds = await limits.failed(bucket);
     if (seconds === null) return refused(401, "invalid_key");
     stats.limited("failures");
-    const log = { reason: "failures", address_bucket: bucket };
-    return refused(429, "too_many_requests", log, { "retry-after": String(seconds) });
+    return tooManyRequests(seconds, { reason: "failures", address_bucket: bucket });
   }
+}
+
+/** Whether a request carries one of the project's secret keys. */
+export type HoldsSecretKey = (headers: Headers) => Promise<boolean>;
+
+/** Looks for the key in `apikey`, or as the Bearer token, which is what Prometheus can send. */
+export function createHoldsSecretKey(secretKeys: NamedKeys): HoldsSecretKey {
+  return async (headers) => {
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
+    const apikey = headers.get("apikey")?.trim() || token;
+    return apikey ? await isOneOf(secretKeys, apikey) : false;
+  };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { withTimeout } from "../_clerk_sync/async.ts";
 import type { CallRpc, RpcName } from "../_clerk_sync/database/rpc.ts";
-import { withTimeout } from "../_clerk_sync/with_timeout.ts";
 
 const Time = z.nullable(z.string());
 const Run = z.nullable(z.looseObject({ finished_at: Time }));

@@ -1,5 +1,4 @@
-import type { Metric, Sample } from "./metrics_text.ts";
-import { toNumber } from "./metrics_text.ts";
+import { type Metric, type Sample, toNumber } from "./metrics_text.ts";
 import type { SyncStatus, SyncTimings, SyncTotals } from "./sync_answers.ts";
 
 /** More types than Clerk has: the rest share the name `other`. */

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { OrganizationId, UserId } from "./ids.ts";
 
 /** What is to be synced: a user, an organization, or one user's membership in it. Neither: the caller. */
 export interface Asked {
@@ -55,3 +54,9 @@ function askedFor(userId: unknown, organizationId: unknown): AskedResult {
   const asked = { userId: user.data ?? null, organizationId: organization.data ?? null };
   return { ok: true, asked };
 }
+
+/** Clerk's ids are some 32 characters. They become parts of a URL, and are nothing but letters and digits. */
+export const UserId = z.string().check(z.regex(/^user_[A-Za-z0-9]{1,100}$/));
+
+/** As `UserId`, of an organization. */
+export const OrganizationId = z.string().check(z.regex(/^org_[A-Za-z0-9]{1,100}$/));

@@ -1,6 +1,14 @@
 import { createPublicKey } from "node:crypto";
-import { type Env, isHttpUrl, listOf, readInstanceId } from "../_clerk_sync/env.ts";
-import { type NamedKeys, parseKeys, type Project, readProject } from "../_clerk_sync/project.ts";
+import {
+  type Env,
+  isHttpUrl,
+  listOf,
+  type NamedKeys,
+  parseKeys,
+  type Project,
+  readInstanceId,
+  readProject,
+} from "../_clerk_sync/env.ts";
 
 /** What the function needs to work. */
 export interface Config {

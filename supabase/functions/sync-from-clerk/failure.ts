@@ -1,10 +1,9 @@
 import { ClerkApiError } from "../_clerk_sync/clerk/api.ts";
 import { type Answer, refused } from "../_clerk_sync/http/answer.ts";
 import type { LogFields } from "../_clerk_sync/log.ts";
-import { DatabaseError } from "../_clerk_sync/sync/ask_database.ts";
-import { ClerkBudgetError } from "./clerk_budget.ts";
+import { DatabaseError } from "../_clerk_sync/sync/database.ts";
 import { OtherInstanceError } from "./instance.ts";
-import { TooManyMembershipsError } from "./read_all.ts";
+import { TooLargeError } from "./read.ts";
 
 /** When to come back, where Clerk does not say: its limits are counted over ten seconds. */
 const RETRY_AFTER_SECONDS = 10;
@@ -16,7 +15,7 @@ export function answerToFailure(error: unknown): Answer {
   if (error instanceof OtherInstanceError) {
     return refused(500, "misconfigured", { reason: error.message });
   }
-  if (error instanceof TooManyMembershipsError || error instanceof ClerkBudgetError) {
+  if (error instanceof TooLargeError) {
     const reason = "npm run drift -- --repair has no such limit";
     return refused(422, "too_large_organization", { reason });
   }

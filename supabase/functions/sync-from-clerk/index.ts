@@ -1,8 +1,7 @@
 import { readLogLevel } from "../_clerk_sync/env.ts";
 import { createLog } from "../_clerk_sync/log.ts";
 import { readAllowedOrigins, readConfig } from "./config.ts";
-import { withCors } from "./cors.ts";
-import { createHandler } from "./handler.ts";
+import { createHandler, withCors } from "./handler.ts";
 import { createService } from "./service.ts";
 
 const env = (name: string) => Deno.env.get(name);

@@ -1,8 +1,8 @@
 import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
 import { askForMembership } from "../_clerk_sync/sync/ask.ts";
-import { isAdminRole } from "./admin_role.ts";
 import type { Asked } from "./asked.ts";
 import type { Caller } from "./caller.ts";
+import { isAdminRole } from "./session_token.ts";
 
 /** What is compared and repaired: a user with all memberships and organizations, an organization with all members, or one. */
 export type Scope =

@@ -1,8 +1,7 @@
 import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answer.ts";
 import { type BodyResult, readBody } from "../_clerk_sync/http/read_body.ts";
 import { createReadingPlaces } from "../_clerk_sync/http/reading_places.ts";
-import { type Identify, type Identity, nameOf } from "./caller.ts";
-import type { CallLimits } from "./call_limits.ts";
+import { type CallLimits, type Identify, type Identity, nameOf } from "./caller.ts";
 import { answerToFailure } from "./failure.ts";
 import { serve, type Service as ServeService } from "./serve.ts";
 

@@ -2,12 +2,11 @@ import { type Answer, refused, tooManyRequests } from "../_clerk_sync/http/answe
 import type { Log, LogFields } from "../_clerk_sync/log.ts";
 import { askedInBody, askedInQuery, type AskedResult } from "./asked.ts";
 import { type Caller, nameOf } from "./caller.ts";
-import type { Sides } from "./comparison.ts";
-import { CLERK_REQUEST_LIMIT, withBudget } from "./clerk_budget.ts";
+import type { Sides } from "./compare_rows.ts";
 import { answerToFailure } from "./failure.ts";
 import type { InstanceGuard } from "./instance.ts";
 import { claim, isConfirmed, type Scope } from "./permit.ts";
-import type { Run } from "./runs.ts";
+import { CLERK_REQUEST_LIMIT, withBudget } from "./read.ts";
 import { check, sync } from "./sync.ts";
 
 /** What a request is answered by. */
@@ -88,4 +87,21 @@ function askedIn(request: SyncRequest): AskedResult {
 
 function withLog(answer: Answer, log: LogFields): Answer {
   return { ...answer, log: { ...answer.log, ...log } };
+}
+
+/** Begins `run`, or joins the run of the same key that is under way; null when too many others are. */
+export type Run<Answer> = (key: string, run: () => Promise<Answer>) => Promise<Answer> | null;
+
+/** One run of each key at a time, and `limit` in all: who joins one costs nothing more, and has its answer. */
+export function createRuns<Answer>(limit: number): Run<Answer> {
+  const underWay = new Map<string, Promise<Answer>>();
+
+  return (key, run) => {
+    const running = underWay.get(key);
+    if (running) return running;
+    if (underWay.size >= limit) return null;
+    const started = run().finally(() => underWay.delete(key));
+    underWay.set(key, started);
+    return started;
+  };
 }

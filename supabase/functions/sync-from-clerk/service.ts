@@ -2,14 +2,12 @@ import { createClerkApi } from "../_clerk_sync/clerk/api.ts";
 import { createCallRpc } from "../_clerk_sync/database/rpc.ts";
 import type { Log } from "../_clerk_sync/log.ts";
 import { createSyncDatabase } from "../_clerk_sync/sync/database.ts";
-import { createCallLimits } from "./call_limits.ts";
-import { createIdentify } from "./caller.ts";
+import { createCallLimits, createIdentify } from "./caller.ts";
 import type { Config } from "./config.ts";
 import { createInstanceGuard } from "./instance.ts";
 import type { Service } from "./receive.ts";
-import { createRuns } from "./runs.ts";
-import { createVerifySession } from "./session_token.ts";
-import { createSigningKeys } from "./signing_keys.ts";
+import { createRuns } from "./serve.ts";
+import { createSigningKeys, createVerifySession } from "./session_token.ts";
 
 /**
  * Syncs and checks that one process works at: each may hold an organization of a thousand, which is some nine megabytes, and

@@ -1,9 +1,9 @@
-import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
+import { createClerkClient } from "@clerk/backend";
 import { TokenVerificationError, TokenVerificationErrorReason } from "@clerk/backend/errors";
+import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
 import * as z from "zod/mini";
-import { isAdminRole } from "./admin_role.ts";
-import { OrganizationId, UserId } from "./ids.ts";
-import type { SigningKey } from "./signing_keys.ts";
+import { answerOf, ClerkApiError, type ClerkApiOptions } from "../_clerk_sync/clerk/api.ts";
+import { OrganizationId, UserId } from "./asked.ts";
 
 /** Who a token is of. */
 export interface Session {
@@ -100,6 +100,11 @@ function organizationOf(claims: z.infer<typeof Claims>): Session["organization"]
   return data ? { id: data.org_id, isAdmin: isAdminRole(data.org_role) } : null;
 }
 
+/** Whether it is Clerk's key of the admin role; old instances have it without `org:`. */
+export function isAdminRole(role: string | undefined): boolean {
+  return role === "org:admin" || role === "admin";
+}
+
 function wordOf(reason: TokenVerificationErrorReason) {
   if (reason === TokenVerificationErrorReason.TokenExpired) return "expired_token";
   if (reason === TokenVerificationErrorReason.TokenInvalidSignature) return "wrong_instance";
@@ -109,4 +114,52 @@ function wordOf(reason: TokenVerificationErrorReason) {
 
 function refused(word: (Verdict & { kind: "refused" })["word"], reason: string): Verdict {
   return { kind: "refused", word, reason };
+}
+
+/** The public key of a Clerk instance with this id, as PEM or JWK; null when it has none. Rejects with a ClerkApiError. */
+export type SigningKey = (kid: string) => Promise<string | JsonWebKey | null>;
+
+/** As long as Clerk's own client keeps them. */
+const KEPT_MS = 5 * 60_000;
+
+/** Ids are anyone's to make up: tokens with unknown ones must not become requests to Clerk, which counts these. */
+const PAUSE_MS = 10_000;
+
+const Jwks = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.literal("RSA") })).check(z.minLength(1)),
+});
+type Keys = Map<string, JsonWebKey>;
+
+/** The keys of an instance as Clerk's API has them, kept for some minutes. `now` is in milliseconds. */
+export function createSigningKeys(
+  { secretKey, apiUrl, timeoutMs }: ClerkApiOptions,
+  now: () => number = Date.now,
+): SigningKey {
+  const clerk = createClerkClient({ secretKey, ...(apiUrl && { apiUrl }) });
+  let kept: { keys: Keys; at: number } | null = null;
+  let fetching: Promise<Keys> | null = null;
+
+  // Requests that come meanwhile wait for the same answer.
+  const fetchKeys = () =>
+    fetching ??= answerOf(() => clerk.jwks.getJwks(), timeoutMs)
+      .then((answer) => {
+        const keys = parseKeys(answer);
+        kept = { keys, at: now() };
+        return keys;
+      })
+      .finally(() => fetching = null);
+
+  return async (kid) => {
+    const age = kept ? now() - kept.at : Infinity;
+    const known = age < KEPT_MS ? kept?.keys.get(kid) : undefined;
+    if (known) return known;
+    if (age < PAUSE_MS) return null;
+    return (await fetchKeys()).get(kid) ?? null;
+  };
+}
+
+function parseKeys(answer: unknown): Keys {
+  const jwks = Jwks.safeParse(answer);
+  if (!jwks.success) throw new ClerkApiError("invalid_answer", "signing keys");
+  return new Map(jwks.data.keys.map((key) => [key.kid, key]));
 }

@@ -1,9 +1,7 @@
 import { type Difference, movesOthers } from "../_clerk_sync/sync/finding.ts";
 import { repair } from "../_clerk_sync/sync/repair.ts";
-import { compareMember } from "./compare_member.ts";
-import { compareOrganization } from "./compare_organization.ts";
-import { compareUser } from "./compare_user.ts";
-import type { Comparison, Sides } from "./comparison.ts";
+import type { Comparison, Sides } from "./compare_rows.ts";
+import { compareMember, compareOrganization, compareUser } from "./compare_scope.ts";
 import type { InstanceGuard } from "./instance.ts";
 import type { Scope } from "./permit.ts";
 

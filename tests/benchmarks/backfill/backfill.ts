@@ -4,7 +4,7 @@ import { KIND_NAMES } from "../../../scripts/clerk/kinds.ts";
 import type { StackEnv } from "../../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { PAGE_LIMIT } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
-import type { Sizes } from "../../clerk_api/generated_pairs.ts";
+import type { Sizes } from "../../clerk_api/generated_instance.ts";
 import { by, openDatabase, peakMemoryMb, sum } from "../measuring.ts";
 import type { Part, PartResult, RunOptions } from "../part.ts";
 import {

@@ -7,7 +7,7 @@ import {
   IN_FLIGHT_LIMIT,
   READING_LIMIT,
 } from "../../../supabase/functions/clerk-webhook/receive.ts";
-import { startFunction } from "../../functions/support/function_process.ts";
+import { startFunction } from "../../support/function_process.ts";
 import { openDatabase, peakMemoryMb } from "../measuring.ts";
 import type { Part, PartResult, RunOptions } from "../part.ts";
 import { signedAmongUnsigned } from "./signed_among_unsigned.ts";

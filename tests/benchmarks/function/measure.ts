@@ -10,7 +10,7 @@ import { BODY_LIMIT_BYTES } from "../../../supabase/functions/clerk-webhook/rece
 import { route } from "../../../supabase/functions/clerk-webhook/route.ts";
 import { createRateLimits } from "../../../supabase/functions/clerk-webhook/rate_limits.ts";
 import { createStats } from "../../../supabase/functions/clerk-webhook/stats.ts";
-import { createVerifyLarge } from "../../../supabase/functions/clerk-webhook/verify_large.ts";
+import { createVerifyLarge } from "../../../supabase/functions/clerk-webhook/verify.ts";
 import { by, median } from "../measuring.ts";
 import type { Measures } from "../part.ts";
 import type { Sizes } from "./function.ts";

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { databaseBy, emptyDatabase, row } from "./empty_database.ts";
-import { SECRET_KEY, startEndpoint, writesOf } from "./endpoint.ts";
+import { databaseBy, emptyDatabase, row } from "../../support/fake_database.ts";
+import { SECRET_KEY, startEndpoint, usersOf, writesOf } from "../../support/sync_endpoint.ts";
 
 const SESSION = { sub: "user_1" };
-const ROW_ID = "00000000-0000-4000-8000-000000000001";
 
 /** user_1 in org_1, which user_2 made. */
 function small(): WorldInstance {
-  const instance = new WorldInstance();
-  for (const id of ["user_1", "user_2"]) instance.addUser({ id });
+  const instance = usersOf("user_1", "user_2");
   instance.addOrganization({ id: "org_1", created_by: "user_2" });
   instance.addMembership("org_1", "user_1", "org:member", { id: "orgmem_1" });
   return instance;
@@ -17,38 +15,29 @@ function small(): WorldInstance {
 
 /** A membership that lives here. */
 function stored(external_id: string, organization: string, user = "user_1") {
-  return {
-    id: ROW_ID,
-    external_id,
-    organization_external_id: organization,
-    user_external_id: user,
-  };
+  const ids = { organization_external_id: organization, user_external_id: user };
+  return { id: "00000000-0000-4000-8000-000000000001", external_id, ...ids };
 }
 
-Deno.test("a user whom Clerk does not have is deleted here", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_9", "stale")] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  const before = new Date().toISOString();
-  const { body } = await endpoint.ask({
-    body: { clerkUserId: "user_9" },
-    headers: { apikey: SECRET_KEY },
-  });
-  assert.deepEqual(body, {
-    outcome: "deleted",
-    differences: [{ object: "user", clerkId: "user_9", kind: "extra", fields: [] }],
-  });
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "delete_user"]);
-  const { p_external_id, p_event_at } = endpoint.calls.at(-1)!.args;
-  assert.equal(p_external_id, "user_9");
-  assert.ok(before <= String(p_event_at) && String(p_event_at) <= new Date().toISOString());
-});
+const GONE = [
+  ["user", "delete_user", "compare_users", "user_9", { clerkUserId: "user_9" }],
+  ["organization", "delete_org", "compare_orgs", "org_9", { clerkOrganizationId: "org_9" }],
+] as const;
 
-Deno.test("an organization that Clerk does not have is deleted here", async () => {
-  const database = emptyDatabase({ compare_orgs: [row("org_9", "stale")] });
-  await using endpoint = startEndpoint({ instance: small(), database });
-  assert.equal(await endpoint.sync(null, { clerkOrganizationId: "org_9" }), "200 deleted");
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "delete_org"]);
-});
+for (const [object, rpc, compared, clerkId, body] of GONE) {
+  Deno.test(`a ${object} that Clerk does not have is deleted here, as of just before Clerk was asked`, async () => {
+    const database = emptyDatabase({ [compared]: [row(clerkId, "stale")] });
+    await using endpoint = startEndpoint({ instance: small(), database });
+    const before = new Date().toISOString();
+    const reply = await endpoint.ask({ body, headers: { apikey: SECRET_KEY } });
+    const differences = [{ object, clerkId, kind: "extra", fields: [] }];
+    assert.deepEqual(reply.body, { outcome: "deleted", differences });
+    assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", rpc]);
+    const { p_external_id, p_event_at } = endpoint.calls.at(-1)!.args;
+    assert.equal(p_external_id, clerkId);
+    assert.ok(before <= String(p_event_at) && String(p_event_at) <= new Date().toISOString());
+  });
+}
 
 for (const kind of ["missing", "deleted"]) {
   Deno.test(`who is gone from Clerk and ${kind} here is in sync, and nothing is remembered of them`, async () => {
@@ -78,18 +67,13 @@ Deno.test("a membership that lives here alone is removed by its generation, when
   instance.addOrganization({ id: "org_2", created_by: "user_2" });
   await using endpoint = startEndpoint({ instance, database: emptyDatabase({ list_memberships }) });
   assert.equal(await endpoint.sync(SESSION), "200 applied");
-  const removals = endpoint.calls.filter(({ name }) => name === "remove_membership");
-  assert.deepEqual(
-    removals.map(({ args: { p_event_at: _, ...args } }) => args),
-    [
-      ["orgmem_old", "org_2"],
-      ["org_3:user_1", "org_3"],
-    ].map(([p_external_id, p_organization_external_id]) => ({
-      p_external_id,
-      p_organization_external_id,
-      p_user_external_id: "user_1",
-    })),
-  );
+  const removed = endpoint.calls.filter(({ name }) => name === "remove_membership")
+    .map(({ args: { p_event_at: _, ...args } }) => Object.values(args));
+  assert.deepEqual(removed, [["orgmem_old", "org_2", "user_1"], [
+    "org_3:user_1",
+    "org_3",
+    "user_1",
+  ]]);
   assert.deepEqual(endpoint.clerk.requests.filter((path) => path.includes("user_id=")), [
     "GET /v1/organizations/org_2/memberships?user_id=user_1",
     "GET /v1/organizations/org_3/memberships?user_id=user_1",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { emptyDatabase, row } from "./empty_database.ts";
+import { emptyDatabase, row } from "../../support/fake_database.ts";
 import {
   type Endpoint,
   PUBLISHABLE_KEY,
@@ -9,13 +9,14 @@ import {
   signedIn,
   startEndpoint,
   TOKENS,
-} from "./endpoint.ts";
+  usersOf,
+} from "../../support/sync_endpoint.ts";
 
 const SESSION: Session = { sub: "user_1", orgId: "org_1", orgRole: "org:admin" };
 
 /** One user in one organization. */
 function small(): WorldInstance {
-  const instance = new WorldInstance();
+  const instance = usersOf();
   instance.addUser({ id: SESSION.sub, first_name: "Ada", last_name: "Lovelace" });
   instance.addOrganization({ id: "org_1", created_by: SESSION.sub, name: "Analytical Engines" });
   return instance;
@@ -47,8 +48,7 @@ Deno.test("a sync is one line: status, word, who, of whom, how many differences 
 
 Deno.test("a check is one line, which says whether the copy is in sync", async () => {
   await using endpoint = startEndpoint({ instance: small() });
-  const query = { clerkUserId: "user_1" };
-  await endpoint.ask({ method: "GET", query, headers: { apikey: SECRET_KEY } });
+  await endpoint.check(null, { clerkUserId: "user_1" });
   const [line] = linesOf(endpoint);
   assert.partialDeepStrictEqual(line, { status: 200, in_sync: true, caller: "secret" });
 });
@@ -65,11 +65,8 @@ Deno.test("a refusal is one line of level warn, which says why", async () => {
 
 Deno.test("a failure is one line of level error, which says whose", async () => {
   await using endpoint = startEndpoint({ instance: small() });
-  endpoint.clerk.faults.next(
-    1,
-    { kind: "server_error", status: 500 },
-    (path) => path.endsWith("_1"),
-  );
+  const isUser = (path: string) => path.endsWith("_1");
+  endpoint.clerk.faults.next(1, { kind: "server_error", status: 500 }, isUser);
   await endpoint.sync(SESSION);
   assert.partialDeepStrictEqual(linesOf(endpoint), [{
     level: "error",
@@ -101,27 +98,17 @@ Deno.test("neither lines nor answers hold a token, a key, an email address or a 
   const token = authorization.replace("Bearer ", "");
   const [head = "", payload = "", signature = ""] = token.split(".");
   const expired = await TOKENS.sign({ ...SESSION, expiresIn: -10 });
-  const tokens = [
-    token,
-    expired,
-    `${head}.${payload}.${signature.slice(4)}`,
-    `${token}x`,
-    "ada@b.c",
-  ];
+  const forged = `${head}.${payload}.${signature.slice(4)}`;
+  const tokens = [token, expired, forged, `${token}x`, "ada@b.c"];
   const credentials = [
     ...tokens.map((one) => ({ authorization: `Bearer ${one}` })),
     { apikey: SECRET_KEY },
     { apikey: PUBLISHABLE_KEY },
     { apikey: "sb_secret_ada@example.com" },
   ];
-  const bodies = [
-    {},
-    { clerkUserId: "ada@example.com" },
-    { clerkUserId: "user_1" },
-    { clerkOrganizationId: "org_1" },
-    "ada@example.com",
-    { "ada@example.com": 1 },
-  ];
+  const ada = "ada@example.com";
+  const asked = [{ clerkUserId: "user_1" }, { clerkOrganizationId: "org_1" }];
+  const bodies = [{}, { clerkUserId: ada }, ...asked, ada, { [ada]: 1 }];
   const answers: unknown[] = [];
   for (const fault of [null, "html", "broken_json"] as const) {
     if (fault) endpoint.clerk.faults.always({ kind: fault });
@@ -129,20 +116,8 @@ Deno.test("neither lines nor answers hold a token, a key, an email address or a 
       for (const body of bodies) answers.push((await endpoint.ask({ body, headers })).body);
     }
   }
-  const forbidden = [
-    ...tokens,
-    payload,
-    SECRET_KEY,
-    PUBLISHABLE_KEY,
-    endpoint.clerk.secretKey,
-    "@",
-    "Ada",
-    "Lovelace",
-    "Analytical",
-    "eyJ",
-    "sk_test",
-    "sb_",
-  ];
+  const keys = [SECRET_KEY, PUBLISHABLE_KEY, endpoint.clerk.secretKey, "eyJ", "sk_test", "sb_"];
+  const forbidden = [...tokens, payload, ...keys, "@", "Ada", "Lovelace", "Analytical"];
   const told = [...endpoint.lines, ...answers.map((answer) => JSON.stringify(answer))];
   assert.ok(told.length > 200);
   for (const text of forbidden) assert.equal(told.find((line) => line.includes(text)), undefined);

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { ask as askClerk } from "../../clerk_api/ask.ts";
 import type { Session } from "../../../scripts/token/session_tokens.ts";
+import { ask as askClerk } from "../../clerk_api/ask.ts";
 import { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { emptyDatabase } from "./empty_database.ts";
-import { type Endpoint, said, signedIn, startEndpoint } from "./endpoint.ts";
+import { emptyDatabase } from "../../support/fake_database.ts";
+import { type Endpoint, startEndpoint, usersOf } from "../../support/sync_endpoint.ts";
 
 /** Two organizations, each with an admin and a member; user_stranger is in none. */
 function twoOrganizations(): WorldInstance {
-  const instance = new WorldInstance();
   const users = ["admin", "member", "otherAdmin", "otherMember", "stranger"];
-  for (const name of users) instance.addUser({ id: `user_${name}` });
+  const instance = usersOf(...users.map((name) => `user_${name}`));
   instance.addOrganization({ id: "org_1", created_by: "user_admin" });
   instance.addOrganization({ id: "org_2", created_by: "user_otherAdmin" });
   instance.addMembership("org_1", "user_member", "org:member", { id: "orgmem_member" });
@@ -22,56 +21,48 @@ const MEMBER: Session = { sub: "user_member", orgId: "org_1", orgRole: "org:memb
 
 /** The POST and the GET of the same are permitted alike; nothing is written when they are not. */
 async function ask(endpoint: Endpoint, session: Session, body: Record<string, string>) {
-  const headers = await signedIn(session);
-  const synced = said(await endpoint.ask({ body, headers }));
-  const checked = said(await endpoint.ask({ method: "GET", query: body, headers }));
+  const [synced, checked] = [
+    await endpoint.sync(session, body),
+    await endpoint.check(session, body),
+  ];
   assert.equal(synced.slice(0, 3), checked.slice(0, 3), `${synced}, but ${checked}`);
   if (!synced.startsWith("200")) assert.equal(checked, synced);
   return synced;
 }
 
-for (const version of [1, 2] as const) {
-  const admin = { ...ADMIN, version };
-  const member = { ...MEMBER, version };
+const OF = {
+  admin: [
+    ["200 in_sync", { clerkOrganizationId: "org_1" }],
+    ["200 in_sync", { clerkOrganizationId: "org_1", clerkUserId: "user_member" }],
+    ["200 in_sync", { clerkUserId: "user_member" }],
+    ["200 in_sync", { clerkUserId: "user_admin" }],
+    ["403 forbidden", { clerkOrganizationId: "org_2" }],
+    ["403 forbidden", { clerkOrganizationId: "org_2", clerkUserId: "user_otherMember" }],
+    ["403 forbidden", { clerkOrganizationId: "org_2", clerkUserId: "user_member" }],
+    ["403 forbidden", { clerkUserId: "user_otherMember" }],
+    ["403 forbidden", { clerkUserId: "user_stranger" }],
+    ["403 forbidden", { clerkUserId: "user_nobody" }],
+  ],
+  member: [
+    ["200 in_sync", { clerkUserId: "user_member" }],
+    ["200 in_sync", { clerkUserId: "user_member", clerkOrganizationId: "org_1" }],
+    ["403 forbidden", { clerkOrganizationId: "org_1" }],
+    ["403 forbidden", { clerkUserId: "user_admin" }],
+  ],
+} satisfies Record<string, [said: string, asked: Record<string, string>][]>;
 
-  Deno.test(`by a token of version ${version}, an admin may sync the organization and its members`, async () => {
-    await using endpoint = startEndpoint({ instance: twoOrganizations() });
-    const permitted = [
-      { clerkOrganizationId: "org_1" },
-      { clerkOrganizationId: "org_1", clerkUserId: "user_member" },
-      { clerkUserId: "user_member" },
-      { clerkUserId: "user_admin" },
-    ];
-    for (const body of permitted) {
-      assert.equal(await ask(endpoint, admin, body), "200 in_sync", JSON.stringify(body));
-    }
-  });
-
-  Deno.test(`by a token of version ${version}, an admin may sync nothing of others: 403 forbidden`, async () => {
-    await using endpoint = startEndpoint({ instance: twoOrganizations() });
-    const forbidden = [
-      { clerkOrganizationId: "org_2" },
-      { clerkOrganizationId: "org_2", clerkUserId: "user_otherMember" },
-      { clerkOrganizationId: "org_2", clerkUserId: "user_member" },
-      { clerkUserId: "user_otherMember" },
-      { clerkUserId: "user_stranger" },
-      { clerkUserId: "user_nobody" },
-    ];
-    for (const body of forbidden) {
-      assert.equal(await ask(endpoint, admin, body), "403 forbidden", JSON.stringify(body));
-    }
-    assert.ok(endpoint.calls.every(({ name }) => name === "bound_instance"));
-  });
-
-  Deno.test(`by a token of version ${version}, a member may sync themself and no more`, async () => {
-    await using endpoint = startEndpoint({ instance: twoOrganizations() });
-    assert.equal(await ask(endpoint, member, { clerkUserId: "user_member" }), "200 in_sync");
-    const own = { clerkUserId: "user_member", clerkOrganizationId: "org_1" };
-    assert.equal(await ask(endpoint, member, own), "200 in_sync");
-    for (const body of [{ clerkOrganizationId: "org_1" }, { clerkUserId: "user_admin" }]) {
-      assert.equal(await ask(endpoint, member, body), "403 forbidden", JSON.stringify(body));
-    }
-  });
+for (const [who, asked] of Object.entries(OF)) {
+  for (const version of [1, 2] as const) {
+    Deno.test(`by a token of version ${version}, the organization's ${who} may sync what is theirs and no more`, async () => {
+      const session: Session = { ...who === "admin" ? ADMIN : MEMBER, version };
+      for (const [said, body] of asked as [string, Record<string, string>][]) {
+        await using endpoint = startEndpoint({ instance: twoOrganizations() });
+        assert.equal(await ask(endpoint, session, body), said, JSON.stringify(body));
+        const isAsked = endpoint.calls.some(({ name }) => name !== "bound_instance");
+        assert.equal(isAsked, said.startsWith("200"));
+      }
+    });
+  }
 }
 
 Deno.test("who is no admin by the token is refused without asking anyone", async () => {

@@ -34,28 +34,8 @@ export const Membership = z.looseObject({
 /** What is read of a membership that ended: its role is of no use any more. */
 export const EndedMembership = z.omit(Membership, { role: true });
 
-/** What a membership says of its organization and its user, as `set_membership` and `remove_membership` take it. */
-export interface MembershipArguments {
-  p_external_id: string;
-  p_organization_external_id: string;
-  p_organization_name: string | null;
-  p_organization_slug: string | null;
-  p_organization_logo_url: string | null;
-  p_organization_created_by: string | null;
-  p_user_external_id: string | null;
-  p_user_email: string | null;
-  p_user_full_name: string | null;
-  p_user_avatar_url: string | null;
-  p_user_username: string | null;
-  p_user_banned: boolean | null;
-  p_user_deprovisioned: boolean | null;
-  p_created_at: string | null;
-}
-
 /** Maps what `set_membership` and `remove_membership` have in common. Times become ISO 8601. */
-export function membershipArguments(
-  membership: z.infer<typeof EndedMembership>,
-): MembershipArguments {
+export function membershipArguments(membership: z.infer<typeof EndedMembership>) {
   const { organization, public_user_data: user } = membership;
   return {
     p_external_id: membership.id,
@@ -74,6 +54,9 @@ export function membershipArguments(
     p_created_at: toIsoTime(membership.created_at),
   };
 }
+
+/** What a membership says of its organization and its user, as `set_membership` and `remove_membership` take it. */
+export type MembershipArguments = ReturnType<typeof membershipArguments>;
 
 /** Clerk's identifier is an email address, a phone number or a username, whichever the user signs in with. */
 function emailOf(identifier: string | null | undefined): string | null {

@@ -14,22 +14,8 @@ export const Organization = z.looseObject({
   updated_at: z.nullish(Milliseconds),
 });
 
-/** An organization as `upsert_org_with_owner` takes it. */
-export interface OrganizationArguments {
-  p_external_id: string;
-  p_name: string;
-  p_slug: string | null;
-  p_logo_url: string | null;
-  p_created_by: string | null;
-  p_public_metadata: Record<string, unknown>;
-  p_created_at: string | null;
-  p_updated_at: string | null;
-}
-
 /** Maps Clerk's Organization to the arguments of `upsert_org_with_owner`. Times become ISO 8601. */
-export function organizationArguments(
-  organization: z.infer<typeof Organization>,
-): OrganizationArguments {
+export function organizationArguments(organization: z.infer<typeof Organization>) {
   return {
     p_external_id: organization.id,
     p_name: organization.name,
@@ -41,3 +27,6 @@ export function organizationArguments(
     p_updated_at: toIsoTime(organization.updated_at),
   };
 }
+
+/** An organization as `upsert_org_with_owner` takes it. */
+export type OrganizationArguments = ReturnType<typeof organizationArguments>;

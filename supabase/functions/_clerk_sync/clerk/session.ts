@@ -20,28 +20,8 @@ export const Session = z.looseObject({
   updated_at: z.nullish(Milliseconds),
 });
 
-/** A session as `record_session` takes it. */
-export interface SessionArguments {
-  p_external_id: string;
-  p_user_external_id: string;
-  p_status: string;
-  p_client_id: string | null;
-  p_actor_external_id: string | null;
-  p_device: string | null;
-  p_browser: string | null;
-  p_city: string | null;
-  p_country: string | null;
-  p_last_active_at: string | null;
-  p_expire_at: string | null;
-  p_created_at: string | null;
-  p_updated_at: string | null;
-}
-
 /** Maps Clerk's Session to the arguments of `record_session`; `status` is used where the body has none. */
-export function sessionArguments(
-  session: z.infer<typeof Session>,
-  status: string,
-): SessionArguments {
+export function sessionArguments(session: z.infer<typeof Session>, status: string) {
   const activity = session.latest_activity;
   return {
     p_external_id: session.id,

@@ -21,22 +21,8 @@ export const User = z.looseObject({
   updated_at: z.nullish(Milliseconds),
 });
 
-/** A user as `upsert_user` takes it. */
-export interface UserArguments {
-  p_external_id: string;
-  p_email: string;
-  p_full_name: string | null;
-  p_avatar_url: string | null;
-  p_username: string | null;
-  p_banned: boolean;
-  p_deprovisioned: boolean;
-  p_public_metadata: Record<string, unknown>;
-  p_created_at: string | null;
-  p_updated_at: string | null;
-}
-
 /** Maps Clerk's User to the arguments of `upsert_user`. Times become ISO 8601. */
-export function userArguments(user: z.infer<typeof User>): UserArguments {
+export function userArguments(user: z.infer<typeof User>) {
   return {
     p_external_id: user.id,
     p_email: primaryEmail(user),
@@ -50,6 +36,9 @@ export function userArguments(user: z.infer<typeof User>): UserArguments {
     p_updated_at: toIsoTime(user.updated_at),
   };
 }
+
+/** A user as `upsert_user` takes it. */
+export type UserArguments = ReturnType<typeof userArguments>;
 
 /** The address that `primary_email_address_id` names, never "the first"; empty when there is none. */
 function primaryEmail(user: z.infer<typeof User>): string {

@@ -1,4 +1,4 @@
-import { withTimeout } from "../with_timeout.ts";
+import { withTimeout } from "../async.ts";
 import { type CallRpc, mayWinNextTry, type RpcCall, type RpcResult } from "./rpc.ts";
 
 /** How long one RPC may take, in milliseconds: Svix gives up on an answer after 15 s. */

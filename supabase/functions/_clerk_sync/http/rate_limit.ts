@@ -1,6 +1,7 @@
 import type { RateLimiterMemory as Limiter, RateLimiterRes } from "rate-limiter-flexible";
-// The package's own index loads limiters of a dozen databases.
 import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
+
+// The package's own index loads limiters of a dozen databases.
 
 /** Counts one more for a key, and tells in how many seconds to come back once there were too many: null while there were not. */
 export type RateLimit = (key: string | number) => Promise<number | null>;

@@ -1,4 +1,4 @@
-import { mapLimited } from "../map_limited.ts";
+import { mapLimited } from "../async.ts";
 import type { ComparedRow, SyncDatabase } from "./database.ts";
 import type { Element, ObjectType } from "./elements.ts";
 import type { Difference, Finding } from "./finding.ts";

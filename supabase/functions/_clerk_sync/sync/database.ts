@@ -1,10 +1,14 @@
 import * as z from "zod/mini";
-import type { SyncOutcome } from "../database/outcome.ts";
-import type { CallRpc, RpcCall } from "../database/rpc.ts";
-import { askDatabase, callDatabase } from "./ask_database.ts";
+import { apply } from "../database/apply.ts";
+import {
+  type CallRpc,
+  outcomeOf,
+  type RpcCall,
+  type RpcFailure,
+  type SyncOutcome,
+  UNEXPECTED_ANSWER,
+} from "../database/rpc.ts";
 import type { Element, ObjectType } from "./elements.ts";
-import { pagesOf } from "./pages.ts";
-import { PAGE_LIMIT, write, type Written } from "./write.ts";
 
 const ComparedRow = z.object({
   external_id: z.string(),
@@ -94,4 +98,93 @@ export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
         args: { p_instance_id: id },
       }),
   };
+}
+
+/** Elements on one page: the RPCs take 1,000, and half of them take half the time. */
+export const PAGE_LIMIT = 500;
+
+/** Up to so many are written one by one: a page waits for all that is under way, and holds up all that comes. */
+const SINGLY_LIMIT = 10;
+
+const Written = z.object({ applied: z.int(), stale: z.int() });
+
+/** Of how many objects a new state was written, and of how many a newer one was here already. */
+export type Written = z.infer<typeof Written>;
+
+const PAGE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
+  user: (elements) => ({ name: "upsert_users", args: { p_users: elements } }),
+  organization: (elements) => ({ name: "upsert_orgs", args: { p_organizations: elements } }),
+  membership: (elements) => ({ name: "set_memberships", args: { p_memberships: elements } }),
+};
+
+const ONE: Record<ObjectType, (element: Element) => RpcCall> = {
+  user: (element) => ({ name: "upsert_user", args: element }),
+  organization: (element) => ({
+    name: "upsert_org_with_owner",
+    // The creator may have left by now: members come by their memberships.
+    args: { ...element, p_with_owner: false },
+  }),
+  membership: (element) => ({ name: "set_membership", args: element }),
+};
+
+/** Writes elements, one by one or in pages. Every call commits on its own. */
+async function write(
+  callRpc: CallRpc,
+  object: ObjectType,
+  elements: Element[],
+): Promise<Written> {
+  const written: Written = { applied: 0, stale: 0 };
+  if (elements.length <= SINGLY_LIMIT) {
+    for (const element of elements) {
+      const outcome = await callDatabase(callRpc, ONE[object](element));
+      written[outcome === "applied" ? "applied" : "stale"]++;
+    }
+    return written;
+  }
+  for (const page of pagesOf(elements, PAGE_LIMIT)) {
+    const { applied, stale } = await askDatabase(callRpc, Written, PAGE[object](page));
+    written.applied += applied;
+    written.stale += stale;
+  }
+  return written;
+}
+
+/** How long a page may take, in milliseconds. Supabase itself ends a statement of its Data API after 8 s. */
+const PAGE_TIMEOUT_MS = 10_000;
+
+/** A call that was not done, told by its code alone. */
+export class DatabaseError extends Error {
+  override name = "DatabaseError";
+
+  constructor(rpc: string, readonly failure: RpcFailure) {
+    super(`${rpc}: ${failure.kind} (${failure.code})`);
+  }
+}
+
+/** Calls an RPC that answers with JSON. Rejects with a DatabaseError, also when the answer is of another form. */
+async function askDatabase<Schema extends z.ZodMiniType>(
+  callRpc: CallRpc,
+  schema: Schema,
+  call: RpcCall,
+): Promise<z.infer<Schema>> {
+  const result = await apply(callRpc, call, PAGE_TIMEOUT_MS);
+  if (result.kind !== "done") throw new DatabaseError(call.name, result);
+  const answer = schema.safeParse(result.answer);
+  if (!answer.success) throw new DatabaseError(call.name, UNEXPECTED_ANSWER);
+  return answer.data;
+}
+
+/** Calls an RPC that answers with its outcome. Rejects with a DatabaseError. */
+async function callDatabase(callRpc: CallRpc, call: RpcCall): Promise<SyncOutcome> {
+  const result = outcomeOf(await apply(callRpc, call));
+  if (result.kind !== "done") throw new DatabaseError(call.name, result);
+  return result.outcome;
+}
+
+/** Cuts a list into pages. */
+export function pagesOf<Item>(items: Item[], limit: number): Item[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / limit) },
+    (_, page) => items.slice(page * limit, (page + 1) * limit),
+  );
 }

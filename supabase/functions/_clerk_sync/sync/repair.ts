@@ -1,7 +1,6 @@
-import type { SyncDatabase } from "./database.ts";
+import type { SyncDatabase, Written } from "./database.ts";
 import type { ObjectType } from "./elements.ts";
 import type { Finding } from "./finding.ts";
-import type { Written } from "./write.ts";
 
 /** Users and organizations first, so that memberships need not make stubs of them. */
 const ORDER: ObjectType[] = ["user", "organization", "membership"];
