@@ -1,31 +1,29 @@
-/**
- * `npm run check`: format, lint, strict types, and of a database that our migrations made: whether the generated types are
- * its own, and the Supabase CLI's advisors.
- */
 import { join } from "node:path";
-import { readArguments } from "./command/read_arguments.ts";
-import { onStopRequest } from "./stack/stop_request.ts";
+import { defineCommand } from "./command/command.ts";
 import { runSupabase } from "./stack/supabase_cli.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 import { generateTypes, TYPES_FILE } from "./types.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 
-const HELP =
-  `npm run check     format, lint, strict types; and of a database that the migrations made, on a
-  stack of its own: whether the generated types are current, and the Supabase CLI's advisors.
-  Ends with 1 at the first that fails.
-
-  --help`;
-
-readArguments(Deno.args, HELP);
-// Ctrl-C ends the step that is running, and then the stack as at any end.
-onStopRequest(() => {});
-const passed = await step("format", Deno.execPath(), ["fmt", "--check", "--quiet"]) &&
-  await step("lint", Deno.execPath(), ["lint", "--quiet"]) &&
-  await step("types", Deno.execPath(), ["check", "--quiet", "scripts", "supabase", "tests"]) &&
-  await databaseSteps();
-Deno.exit(passed ? 0 : 1);
+export default defineCommand({
+  name: "check",
+  group: "develop",
+  summary: "format, lint, types, generated types, advisors",
+  description:
+    `Format, lint and strict types; and of a database that the migrations made, on a stack of its own: whether the
+generated types are current, and the Supabase CLI's advisors. Ends at the first that fails.`,
+  examples: [["", "all of it"]],
+  options: (command) => command,
+  notes: "Exit code: 0 all is well, 1 something is not, 2 wrong usage, 130 interrupted.",
+  async run(_options, { signal }) {
+    const passed = await step("format", Deno.execPath(), ["fmt", "--check", "--quiet"]) &&
+      await step("lint", Deno.execPath(), ["lint", "--quiet"]) &&
+      await step("types", Deno.execPath(), ["check", "--quiet", "scripts", "supabase", "tests"]) &&
+      await databaseSteps();
+    return signal.aborted ? 130 : passed ? 0 : 1;
+  },
+});
 
 async function databaseSteps(): Promise<boolean> {
   await using stack = await startTemporaryStack();

@@ -25,19 +25,19 @@ const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
   screenshot: () => import("./screenshot.ts"),
   dashboard: () => import("./dashboard.ts"),
   types: () => import("./types.ts"),
+  test: () => import("./test.ts"),
+  check: () => import("./check.ts"),
   converge: () => import("./converge.ts"),
 };
 
 const ROOT = dirname(import.meta.dirname!);
 
-type ScriptName = "check" | "test" | "bench";
-
-/** Scripts of their own. */
-const SCRIPTS: (Listed & { name: ScriptName })[] = [
-  { name: "check", group: "develop", summary: "format, lint, types, generated types, advisors" },
-  { name: "test", group: "develop", summary: "all tests, or those under the paths that are named" },
-  { name: "bench", group: "develop", summary: "measures how fast everything is" },
-];
+/** A script of the tests, from which no command imports. */
+const BENCH: Listed = {
+  name: "bench",
+  group: "develop",
+  summary: "measures how fast everything is",
+};
 
 const ABOUT = `Clerk's users, organizations and memberships in Supabase Postgres.`;
 
@@ -51,8 +51,7 @@ async function main(typed: string[], signal: AbortSignal): Promise<number> {
     const { default: command } = await COMMANDS[name]!();
     return await command.start(argv, signal);
   }
-  const script = SCRIPTS.find((script) => script.name === name);
-  if (script) return await runScript(script.name, argv, signal);
+  if (name === BENCH.name) return await runBench(argv, signal);
   const program = await listing();
   if (name === "") {
     console.error(program.helpInformation());
@@ -65,7 +64,7 @@ async function main(typed: string[], signal: AbortSignal): Promise<number> {
 /** All commands, to be listed and for suggestions. */
 async function listing(): Promise<Command> {
   const commands = Object.values(COMMANDS).map(async (load) => (await load()).default);
-  const listed = [...await Promise.all(commands), ...SCRIPTS];
+  const listed = [...await Promise.all(commands), BENCH];
   const program = new Command("clerk-sync").description(ABOUT).usage("<command> [options]")
     .version(packageJson.version, "-V, --version", "the version")
     .helpOption("-h, --help", "this text; after a command, its own").helpCommand(false)
@@ -79,15 +78,10 @@ async function listing(): Promise<Command> {
   return program;
 }
 
-/** Runs a script as `npm run` does. */
-async function runScript(name: ScriptName, argv: string[], signal: AbortSignal): Promise<number> {
-  const [, args = ""] = packageJson.scripts[name].split("deno.mjs ");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args.split(" "), ...argv],
-    cwd: ROOT,
-    // The script ends when it sees that this process, its parent, is gone.
-    env: { LAUNCHER_PID: String(Deno.pid) },
-  }).spawn();
+/** As `npm run bench` does, which installs what benchmarks need besides. */
+async function runBench(argv: string[], signal: AbortSignal): Promise<number> {
+  const [command = "", ...args] = packageJson.scripts.bench.replace(/^exec /, "").split(" ");
+  const child = new Deno.Command(command, { args: [...args, ...argv], cwd: ROOT }).spawn();
   signal.addEventListener("abort", () => child.kill("SIGTERM"));
   return (await child.status).code;
 }

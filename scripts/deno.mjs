@@ -32,9 +32,9 @@ const PROGRAMS = [
 const DOWNLOAD_MB = 164;
 
 /** What is called with all dependencies: tests, benchmarks, the checks of the code, and what drives a browser. */
-const DEVELOPS = /^(tests\/.+|scripts\/check\.ts|test|screenshot)$/;
+const DEVELOPS = / (\S*tests\/|\S*scripts\/cli\.ts (test|check|screenshot)( |$))/;
 
-const develops = process.argv.slice(2).some((word) => DEVELOPS.test(word));
+const develops = DEVELOPS.test(process.argv.slice(1).join(" "));
 if (!installed()) {
   await install(["ci", "--omit=dev"], `(PostgreSQL, Supabase CLI, Deno …), some ${DOWNLOAD_MB} MB`);
 }

@@ -1,88 +1,115 @@
-/**
- * `npm test`: starts a stack of its own, runs all tests against it, or those under the paths given, and ends with the line
- * `N passed, N failed`, above which each failure has a line. All tests are run in two halves at once, each on a stack of its own.
- */
-import { readArguments } from "./command/read_arguments.ts";
-import { onStopRequest } from "./stack/stop_request.ts";
+import { defineCommand } from "./command/command.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
 
 /** Where nobody listens: what tests need is in package-lock.json. Those that are about the registry get its address. */
-const registry = {
+const REGISTRY = {
   NPM_CONFIG_REGISTRY: "http://127.0.0.1:9",
   TEST_REGISTRY: Deno.env.get("NPM_CONFIG_REGISTRY") ?? "",
 };
 
-const HELP = `npm test [-- path …]     all tests, or those under the paths, on a stack of their own
+/** As many as keep two cores busy. */
+const RUNNERS = 2;
 
-  npm test -- tests/functions tests/simulate
+/** Folders that take long, the longest first: nobody waits for one that was begun last. */
+const LONG = ["drift", "backfill", "stack", "functions", "integration", "database", "convergence"];
 
-  --help`;
+/** What most changes need: the rules, the functions, and what is quick anyhow. */
+const QUICK = ["database", "functions", "clerk_api", "docs", "events", "purge", "replay", "token"];
 
-/** What takes about half of the time. */
-const HALF = ["benchmarks", "database", "drift", "edge_runtime"];
-
-/** How the tests under some paths ended. */
+/** How the tests of some paths ended. */
 interface Ended {
   success: boolean;
   counts: { passed: number; failed: number; skipped: number };
   /** One line each. */
   failures: string[];
-  /** What they printed, unless it was seen as it came. */
-  output: Uint8Array;
 }
 
-const paths = readArguments(Deno.args, HELP, Infinity);
-const shares = paths.length > 0 ? [paths] : halves();
-const stop = new AbortController();
-// Ctrl-C ends the tests, and then the stacks as at any end.
-onStopRequest(() => stop.abort());
+export default defineCommand({
+  name: "test",
+  group: "develop",
+  summary: "all tests, or those under the paths that are named",
+  description:
+    `Runs all tests, or those under the paths, and ends with the line "N passed, N failed", above which each failure
+has a line. Two runners, each with a stack of its own, take one folder after another.`,
+  examples: [
+    ["", "all of them"],
+    ["tests/functions tests/simulate", "those of two folders"],
+    ["--quick", "what most changes need, in two minutes; npm run test:quick is the same"],
+  ],
+  options: (command) =>
+    command.argument("[paths...]", "folders or files of tests")
+      .option("--quick", "the rules, the functions, and what is quick anyhow", false),
+  notes: `Exit code: 0 all passed, 1 some failed, 2 wrong usage, 130 interrupted.`,
+  async run({ quick }, { args: [paths], signal }) {
+    const queue = paths.length > 0 ? [paths] : folders(quick).map((folder) => [folder]);
+    const isAlone = queue.length === 1;
+    console.log("starting stacks for the tests …");
+    const runners = Array.from(
+      { length: Math.min(RUNNERS, queue.length) },
+      () => work(queue, isAlone, signal),
+    );
+    const all = (await Promise.all(runners)).flat();
+    if (signal.aborted) return 130;
+    for (const failure of all.flatMap(({ failures }) => failures)) {
+      console.log(`failed: ${failure}`);
+    }
+    const sum = (what: keyof Ended["counts"]) =>
+      all.reduce((sum, { counts }) => sum + counts[what], 0);
+    const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+    console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+    return all.every(({ success }) => success) ? 0 : 1;
+  },
+});
 
-console.log("starting a stack for the tests …");
-const runs = shares.map((share, index) => run(share, index === 0));
-const total = { passed: 0, failed: 0, skipped: 0 };
-const failures: string[] = [];
-let success = true;
-for (const ended of runs) {
-  const { output, counts, success: isWhole, failures: ofShare } = await ended;
-  failures.push(...ofShare);
-  await new Blob([output.slice()]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
-  success &&= isWhole;
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+/** All folders with tests, the longest first. */
+function folders(isQuick: boolean): string[] {
+  const place = (name: string) => (LONG.indexOf(name) + LONG.length + 1) % (LONG.length + 1);
+  return [...Deno.readDirSync("tests")].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name)
+    .filter((name) => !isQuick || QUICK.includes(name))
+    .sort((a, b) => place(a) - place(b))
+    .map((name) => `tests/${name}`);
 }
-for (const failure of failures) console.log(`failed: ${failure}`);
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-Deno.exit(success ? 0 : 1);
 
-/** All folders with tests, in two lists. */
-function halves(): string[][] {
-  const folders = [...Deno.readDirSync("tests")].filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => name).sort();
-  const half = folders.filter((name) => HALF.includes(name));
-  const rest = folders.filter((name) => !HALF.includes(name));
-  return [half, rest].map((names) => names.map((name) => `tests/${name}`));
-}
-
-/** Runs tests on a stack of their own. */
-async function run(paths: string[], isSeen: boolean): Promise<Ended> {
+/** Takes one folder after another, on one stack. */
+async function work(queue: string[][], isAlone: boolean, signal: AbortSignal): Promise<Ended[]> {
   await using stack = await startTemporaryStack();
+  const env = { ...stack.env, SUPERUSER_URL: stack.superuserUrl, ...REGISTRY };
+  const ended: Ended[] = [];
+  for (let paths = queue.shift(); paths && !signal.aborted; paths = queue.shift()) {
+    ended.push(await run(paths, env, { isSeen: isAlone, signal }));
+  }
+  return ended;
+}
+
+/** What is not seen as it comes is printed whole at the end: lines of two folders among each other would say nothing. */
+async function run(
+  paths: string[],
+  env: Record<string, string>,
+  { isSeen, signal }: { isSeen: boolean; signal: AbortSignal },
+): Promise<Ended> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   const tests = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...paths],
-    env: { ...stack.env, SUPERUSER_URL: stack.superuserUrl, ...registry },
+    env,
     stdout: isSeen ? "inherit" : "piped",
     stderr: "inherit",
   }).spawn();
   const end = () => tests.kill("SIGINT");
-  stop.signal.addEventListener("abort", end);
+  signal.addEventListener("abort", end);
   const output = isSeen ? new Uint8Array() : await new Response(tests.stdout).bytes();
   const { success } = await tests.status;
-  stop.signal.removeEventListener("abort", end);
+  signal.removeEventListener("abort", end);
+  await new Blob([output.slice()]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
   const junit = await Deno.readTextFile(report);
   await Deno.remove(report);
-  return { success, counts: count(junit), failures: failuresIn(junit), output };
+  const counts = count(junit);
+  const failures = failuresIn(junit);
+  if (!success && failures.length === 0) {
+    counts.failed++;
+    failures.push(`${paths.join(" ")}: ended before its tests did, as is said above`);
+  }
+  return { success, counts, failures };
 }
 
 /** Counts the cases of a JUnit report: tests and their steps. */

@@ -1,8 +1,7 @@
 import { decodeJwt } from "jose";
 import assert from "node:assert/strict";
 import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
-import { signedBySecret, unsigned, withClaims } from "../support/forged_token.ts";
-import { stackEnv } from "../support/stack_env.ts";
+import { unsigned, withClaims } from "../support/forged_token.ts";
 import { appOf, appWith, codeOf, dataOf } from "../support/app.ts";
 import { TOKENS } from "../support/app.ts";
 import { found, signUp } from "../support/app.ts";

@@ -73,14 +73,14 @@ for (const [name, packageName] of PROGRAMS) {
 const TELLING_NPM = '#!/bin/sh\necho "npm $1 $2" >&2\n';
 
 for (
-  const [script, asked] of [
-    ["scripts/started.ts", ""],
-    ["scripts/check.ts", "npm install --no-save\n"],
+  const [called, asked] of [
+    ["scripts/cli.ts start", ""],
+    ["scripts/cli.ts test", "npm install --no-save\n"],
     ["tests/benchmarks/bench.ts", "npm install --no-save\n"],
   ] as const
 ) {
   const what = asked ? "installed too" : "not waited for";
-  Deno.test(`what only tests and benchmarks need is ${what} when ${script} is called`, async () => {
+  Deno.test(`what only tests and benchmarks need is ${what} when ${called} is called`, async () => {
     using clone = cloneWithout();
     const file = join(clone.root, "node_modules", ".package-lock.json");
     const { packages } = JSON.parse(Deno.readTextFileSync(file));
@@ -90,9 +90,10 @@ for (
     Deno.removeSync(file);
     Deno.writeTextFileSync(file, JSON.stringify({ packages }));
     Deno.writeTextFileSync(join(clone.bin, "npm"), TELLING_NPM, { mode: 0o755 });
+    const [script = ""] = called.split(" ");
     Deno.mkdirSync(dirname(join(clone.root, script)), { recursive: true });
     Deno.writeTextFileSync(join(clone.root, script), "console.log('started')");
-    const { stdout, stderr } = await launch(clone, ["run", script]);
+    const { stdout, stderr } = await launch(clone, ["run", ...called.split(" ")]);
     assert.equal(stdout, "started\n");
     assert.equal(stderr.replaceAll(/^install(ing|ed) .*\n/gm, ""), asked);
   });

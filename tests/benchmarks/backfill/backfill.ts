@@ -136,9 +136,9 @@ async function runBackfillCommand(
   env: StackEnv,
   signal: AbortSignal,
 ): Promise<{ report: Report; peakMb: number }> {
-  const program = join(ROOT, "scripts", "backfill.ts");
+  const program = join(ROOT, "scripts", "cli.ts");
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", program, "--json", `--rate=${RATE}`],
+    args: ["run", "--allow-all", "--no-check", program, "backfill", "--json", `--rate=${RATE}`],
     env: {
       CLERK_SECRET_KEY: clerk.secretKey,
       CLERK_API_URL: clerk.url,
