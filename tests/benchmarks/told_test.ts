@@ -5,8 +5,15 @@ import { dirname, join } from "node:path";
 import { PARTS } from "./bench.ts";
 import { drawChart } from "./chart.ts";
 import { formatReport, measureTable } from "./format.ts";
-import { formatAmount, formatLimit, formatNumber, type MeasuredPart } from "./part.ts";
-import type { Measures, Report, Target } from "./part.ts";
+import {
+  formatAmount,
+  formatLimit,
+  formatNumber,
+  type MeasuredPart,
+  type Measures,
+  type Report,
+  type Target,
+} from "./part.ts";
 import {
   chartsOf,
   type KeptPart,

@@ -5,8 +5,7 @@ import { send, signDelivery } from "../../scripts/simulate/delivery.ts";
 import { SAMPLE_TYPES } from "../../scripts/simulate/samples.ts";
 import { proxy } from "../../scripts/stack/proxy.ts";
 import { startFunction } from "../support/function_process.ts";
-import { databaseTest, newEventId, newStory } from "../support/stack.ts";
-import { said } from "../support/stack.ts";
+import { databaseTest, newEventId, newStory, said } from "../support/stack.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** Autovacuum has transactions of its own: of so many deliveries of a kind the cheapest counts. */

@@ -4,9 +4,8 @@
  */
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
-import { freshId } from "../../scripts/simulate/story.ts";
+import { freshId, storyEvent } from "../../scripts/simulate/story.ts";
 import type { SampleType } from "../../scripts/simulate/samples.ts";
-import { storyEvent } from "../../scripts/simulate/story.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
 import type { RpcCall } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { route } from "../../supabase/functions/clerk-webhook/route.ts";

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
-import { databaseTest, newStory } from "../support/stack.ts";
-import { deliver } from "../support/stack.ts";
+import { databaseTest, deliver, newStory } from "../support/stack.ts";
 import { runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { deliverBody, newEventId, newStory } from "../support/stack.ts";
-import { said } from "../support/stack.ts";
+import { deliverBody, newEventId, newStory, said } from "../support/stack.ts";
 import { endOf, type Given, runCommand, spawnCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 

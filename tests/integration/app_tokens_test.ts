@@ -2,9 +2,7 @@ import { decodeJwt } from "jose";
 import assert from "node:assert/strict";
 import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
 import { unsigned, withClaims } from "../support/forged_token.ts";
-import { appOf, appWith, codeOf, dataOf } from "../support/app.ts";
-import { TOKENS } from "../support/app.ts";
-import { found, signUp } from "../support/app.ts";
+import { appOf, appWith, codeOf, dataOf, found, signUp, TOKENS } from "../support/app.ts";
 
 const ada = await signUp("Ada");
 const engines = await found("Engines", ada);

@@ -1,6 +1,5 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import type { Session } from "../../scripts/token/session_tokens.ts";
-import { stackTokens } from "../../scripts/token/session_tokens.ts";
+import { type Session, stackTokens } from "../../scripts/token/session_tokens.ts";
 import type { Database } from "../../supabase/functions/_clerk_sync/database.types.ts";
 import { stackEnv } from "./stack_env.ts";
 import assert from "node:assert/strict";

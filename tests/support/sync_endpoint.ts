@@ -5,8 +5,11 @@ import { readAllowedOrigins, readConfig } from "../../supabase/functions/sync-fr
 import { createHandler, withCors } from "../../supabase/functions/sync-from-clerk/handler.ts";
 import { createService } from "../../supabase/functions/sync-from-clerk/service.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
-import { createSessionTokens, createSigningKey } from "../../scripts/token/session_tokens.ts";
-import { type Session } from "../../scripts/token/session_tokens.ts";
+import {
+  createSessionTokens,
+  createSigningKey,
+  type Session,
+} from "../../scripts/token/session_tokens.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { emptyDatabase, type FakeDatabase, namesOf } from "./fake_database.ts";
 import { type Reply, replyOf } from "./webhook.ts";

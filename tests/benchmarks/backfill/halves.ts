@@ -1,8 +1,7 @@
 import type { Sql } from "postgres";
 import { KIND_NAMES, type KindName, KINDS } from "../../../scripts/clerk/kinds.ts";
-import { patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
+import { createThrottle, patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
 import { BEGINNING } from "../../../scripts/clerk/reading.ts";
-import { createThrottle } from "../../../scripts/clerk/patient_clerk.ts";
 import { noTraffic } from "../../../scripts/project/persist.ts";
 import {
   type ClerkApi,

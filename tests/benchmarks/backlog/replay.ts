@@ -4,11 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { interleave } from "../../../scripts/converge/schedule.ts";
+import { interleave, work } from "../../../scripts/converge/schedule.ts";
 import { type Plan, planHistory } from "../../../scripts/converge/plan.ts";
 import { deliverUntilAccepted, type Endpoint } from "../../../scripts/converge/deliver.ts";
 import { said } from "../../../scripts/simulate/delivery.ts";
-import { work } from "../../../scripts/converge/schedule.ts";
 
 /** Which backlog: the same seed and size always make the same one. */
 export interface Backlog {

@@ -1,6 +1,5 @@
-import { freshId } from "../../../scripts/simulate/story.ts";
+import { freshId, storyEvent } from "../../../scripts/simulate/story.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
-import { storyEvent } from "../../../scripts/simulate/story.ts";
 import type { Stack } from "../../../scripts/stack/stack.ts";
 import { by, cpuTimeMs, findStackProcesses } from "../measuring.ts";
 import type { Load, LoadProcess, Order, UnsignedEvent } from "./load.ts";
