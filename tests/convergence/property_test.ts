@@ -59,6 +59,7 @@
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import postgres from "postgres";
 import { histories } from "../../scripts/converge/clerk/commands.ts";
 import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
@@ -68,7 +69,8 @@ import { tablesAfter } from "../../scripts/converge/rules/model.ts";
 import { differences } from "../../scripts/converge/rules/tables.ts";
 import { removedPairs } from "../../scripts/converge/rules/truth.ts";
 import { batchesOf, deliveries, schedules } from "../../scripts/converge/schedule.ts";
-import { sendInProcess, sendOverHttp } from "./send.ts";
+import { migratedDatabase } from "../support/migrated_database.ts";
+import { connectAsService, sendInProcess, sendOverHttp } from "./send.ts";
 import { convergenceTest, newTag, runs } from "./support.ts";
 
 /** Applied or stale once, a duplicate every other time. */
@@ -152,6 +154,44 @@ convergenceTest(
     );
   },
 );
+
+Deno.test("where every deletion is a crowd's, the rows follow, and end as the rules make them", async () => {
+  await using database = await migratedDatabase(() => Promise.resolve());
+  const owner = postgres(database.url, { max: 4, onnotice: () => {} });
+  const service = connectAsService(database.url, 16);
+  const errors: string[] = [];
+  const send = sendInProcess(service, (code) => errors.push(code));
+  try {
+    await owner.unsafe(ANY_MEMBER_IS_A_CROWD);
+    await fc.assert(
+      fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
+        const { events, world } = simulate(commands, newTag());
+        const order = deliveries(events, schedule);
+        const delivered: ClerkEvent[] = [];
+        for (const batch of batchesOf(order, schedule)) {
+          await Promise.all(batch.map(send));
+          delivered.push(...batch);
+          while ((await owner`select from clerk_sync.unsettled`).count > 0) {
+            await owner`select clerk_sync.settle_members(1)`;
+          }
+          assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
+        }
+        assert.deepEqual(errors.splice(0), [], "SQLSTATEs of calls that had to be repeated");
+      }),
+      runs(100),
+    );
+  } finally {
+    await Promise.all([owner.end(), service.end()]);
+  }
+});
+
+const ANY_MEMBER_IS_A_CROWD = `
+  create or replace function clerk_sync.is_crowd(p_parent_id uuid)
+  returns boolean
+  language sql
+  stable
+  set search_path = pg_catalog, pg_temp
+  return exists (select from public.organization_members where p_parent_id in (organization_id, user_id))`;
 
 function story(delivered: ClerkEvent[]): string {
   return ["after", ...delivered.map(({ type, data }) => `  ${type} ${data.id}`), ""].join("\n");

@@ -137,7 +137,7 @@ for (
   const path of [
     "users?select=id,organization_members(role,organizations(name))",
     "organizations?select=name,members:organization_members(role,users(full_name))",
-    "organizations?select=name,organization_members(role,public_user_data(full_name,avatar_url))",
+    "organizations?select=name,organization_members(role,users:public_user_data(full_name,avatar_url))",
     "organization_members?select=role,organization_id(name),users!organization_members_user_exists(id)",
   ]
 ) {
