@@ -6,6 +6,7 @@ import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { endOf, spawnCommand } from "../support/run_command.ts";
 import { backfill, envFor, type Ground, groundTest, liveFor, reportIn } from "./ground.ts";
 import { registersOf, rowsOf } from "./tables.ts";
+import { slugTooLong } from "./worlds.ts";
 
 const SIZES = { users: 30, organizations: 5, memberships: 40 };
 
@@ -66,8 +67,7 @@ groundTest("npm run backfill", async (ground, step) => {
 
   await step("an object that PostgreSQL can't store exits with 1, and is named", async () => {
     const instance = new WorldInstance();
-    const letters = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
-    const id = instance.addOrganization({ slug: letters });
+    const id = instance.addOrganization({ slug: slugTooLong() });
     await using server = startClerkApi({ instance });
     const { code, stdout, stderr } = await backfill(envFor(ground, server));
     assert.equal(code, 1);

@@ -3,6 +3,7 @@ import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import { newEventId } from "../integration/support.ts";
 import { type Ground, groundTest, runBackfill, synced } from "./ground.ts";
+import { livingIds } from "./tables.ts";
 
 function instanceOf(id: string, tag: string) {
   const instance = new WorldInstance(undefined, { id });
@@ -14,11 +15,6 @@ function instanceOf(id: string, tag: string) {
 async function boundTo({ sql }: Ground): Promise<string | undefined> {
   const [row] = await sql`select instance_id from clerk_sync.instance`;
   return row?.instance_id;
-}
-
-async function userIds({ sql }: Ground): Promise<string[]> {
-  const rows = await sql`select external_id from public.users order by external_id`;
-  return rows.map(({ external_id }) => external_id);
 }
 
 /** A user whom a webhook has told of. */
@@ -44,7 +40,7 @@ groundTest("backfill: a key that is not the project's", async (ground, step) => 
           message.includes("--switch-instance"),
       );
     }
-    assert.deepEqual([await boundTo(ground), await userIds(ground)], [
+    assert.deepEqual([await boundTo(ground), await livingIds(ground)], [
       "ins_a",
       ["user_a1", "user_a2"],
     ]);
@@ -58,7 +54,7 @@ groundTest("backfill: a key that is not the project's", async (ground, step) => 
     assert.deepEqual([dry.end.kind, await boundTo(ground)], ["complete", "ins_a"]);
     const { end } = await runBackfill(ground, b, { isSwitch: true });
     assert.deepEqual([end.kind, await boundTo(ground)], ["complete", "ins_b"]);
-    assert.equal((await userIds(ground)).length, 4);
+    assert.equal((await livingIds(ground)).length, 4);
   });
 
   await step("users whom the key's instance does not know make the project another's", async () => {
@@ -69,7 +65,7 @@ groundTest("backfill: a key that is not the project's", async (ground, step) => 
       ({ name, message }: Error) =>
         name === "UsageError" && /ins_a knows none of the first 1/.test(message),
     );
-    assert.deepEqual([await boundTo(ground), await userIds(ground)], [
+    assert.deepEqual([await boundTo(ground), await livingIds(ground)], [
       undefined,
       ["user_stranger"],
     ]);

@@ -1,3 +1,4 @@
+import type { Fault, Faults } from "../clerk_api/faults.ts";
 import type { ClerkInstance, ListQuery, Page } from "../clerk_api/instance.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
 import type { Command } from "../../scripts/converge/clerk/commands.ts";
@@ -117,4 +118,46 @@ export class LivingClerk implements ClerkInstance {
     this.live(this.perAnswer).organizations(query);
   memberships: ClerkInstance["memberships"] = (query) =>
     this.live(this.perAnswer).memberships(query);
+}
+
+/** More than an index takes, and nothing that compresses: no organization can have it for a slug. */
+export function slugTooLong(): string {
+  return Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
+}
+
+/** What goes wrong at Clerk and passes. */
+export const PASSING: Fault[] = [
+  { kind: "rate_limited", retryAfterSeconds: null },
+  { kind: "rate_limited", retryAfterSeconds: 0 },
+  { kind: "server_error", status: 500 },
+  { kind: "server_error", status: 502 },
+  { kind: "slow", ms: 30 },
+  { kind: "hang" },
+  { kind: "cut_off" },
+  { kind: "html" },
+  { kind: "broken_json" },
+  { kind: "other_json", body: { data: null } },
+  { kind: "foreign_error", status: 404 },
+];
+
+/** What goes wrong at Clerk and lasts, and the word with which a run ends. */
+export const LASTING: [Fault, string][] = [
+  [{ kind: "server_error", status: 503 }, "clerk_unavailable"],
+  [{ kind: "cut_off" }, "clerk_unavailable"],
+  [{ kind: "hang" }, "clerk_unavailable"],
+  [{ kind: "rate_limited", retryAfterSeconds: null }, "clerk_rate_limited"],
+  [{ kind: "html" }, "clerk_invalid_answer"],
+  [{ kind: "broken_json" }, "clerk_invalid_answer"],
+  [{ kind: "other_json", body: { data: null } }, "clerk_invalid_answer"],
+  [{ kind: "foreign_error", status: 404 }, "clerk_invalid_answer"],
+];
+
+/** Settings with which each passing fault strikes twice, one after each page; `strikes`: how many are still to come. */
+export function striking({ faults }: { faults: Faults }) {
+  const strikes = [...PASSING, ...PASSING];
+  const onPage = () => {
+    const fault = strikes.shift();
+    if (fault) faults.next(1, fault);
+  };
+  return { strikes, timeoutMs: 1_000, onPage };
 }

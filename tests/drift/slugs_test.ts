@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Removal } from "../../scripts/drift/conclude.ts";
 import { type Ground, groundTest, runBackfill, synced } from "../backfill/ground.ts";
-import { oldInstance } from "../backfill/worlds.ts";
+import { oldInstance, slugTooLong } from "../backfill/worlds.ts";
 import type { ListQuery } from "../clerk_api/instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
@@ -133,9 +133,7 @@ groundTest("drift: slugs that a repair moves", async (ground, step) => {
     await using server = await synced(ground, new RestlessInstance());
     await ground.sql`select public.upsert_org_with_owner('org_ghost', 'Ghost', 'held')`;
     server.instance.changeOrganization("org_a", { slug: "held" });
-    // More than an index takes, and nothing that compresses.
-    const slug = Array.from({ length: 400 }, () => crypto.randomUUID()).join("");
-    server.instance.changeOrganization("org_b", { slug });
+    server.instance.changeOrganization("org_b", { slug: slugTooLong() });
     let looks = 0;
     server.instance.before = (offset) => void (offset === 0 && looks++);
     const nothing: Removal = { maxDeletes: { value: 0, isPercent: false }, confirm: null };
