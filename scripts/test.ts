@@ -34,7 +34,7 @@ has a line. Two runners, each with a stack of its own, take one folder after ano
   examples: [
     ["", "all of them"],
     ["tests/functions tests/simulate", "those of two folders"],
-    ["--quick", "what most changes need, in two minutes; npm run test:quick is the same"],
+    ["--quick", "npm run test:quick, two minutes"],
   ],
   options: (command) =>
     command.argument("[paths...]", "folders or files of tests")

@@ -25,7 +25,7 @@ const MEMBERSHIP = {
   p_user_username: "ada",
   p_user_banned: false,
   p_user_deprovisioned: null,
-  p_created_at: "2026-03-02T09:02:00.629Z",
+  p_created_at: "2026-03-02T09:00:02.629Z",
 };
 
 /** What a session's event asks for: its time of day, its status and since when this is so, and where it was seen. */
@@ -44,8 +44,8 @@ function session(at: string, status: string, since: string, isSeen = true): Expe
       p_browser: isSeen ? "Chrome" : null,
       p_city: isSeen ? "London" : null,
       p_country: isSeen ? "GB" : null,
-      p_expire_at: "2026-03-09T09:03:00.608Z",
-      p_created_at: "2026-03-02T09:03:00.608Z",
+      p_expire_at: "2026-03-09T09:00:03.608Z",
+      p_created_at: "2026-03-02T09:00:03.608Z",
       p_last_active_at: sinceAt,
       p_updated_at: sinceAt,
     },
@@ -65,7 +65,7 @@ const ADA = {
 const ENGINES = {
   p_external_id: ORGANIZATION,
   p_created_by: USER,
-  p_created_at: "2026-03-02T09:02:00.608Z",
+  p_created_at: "2026-03-02T09:00:02.608Z",
 };
 
 const RENAMED = {
@@ -88,22 +88,22 @@ const EXPECTED: Record<SampleType, Expected> = {
   },
   "user.updated": {
     name: "upsert_user",
-    at: "2026-03-02T09:01:00.613Z",
+    at: "2026-03-02T09:00:01.613Z",
     args: {
       ...ADA,
       p_username: "ada",
       p_public_metadata: { department: "engineering" },
-      p_updated_at: "2026-03-02T09:01:00.608Z",
+      p_updated_at: "2026-03-02T09:00:01.608Z",
     },
   },
   "user.deleted": {
     name: "delete_user",
-    at: "2026-03-02T09:11:00.608Z",
+    at: "2026-03-02T09:00:12.608Z",
     args: { p_external_id: USER },
   },
   "organization.created": {
     name: "upsert_org_with_owner",
-    at: "2026-03-02T09:02:00.642Z",
+    at: "2026-03-02T09:00:02.642Z",
     args: {
       ...ENGINES,
       p_name: "Analytical Engines",
@@ -111,12 +111,12 @@ const EXPECTED: Record<SampleType, Expected> = {
       p_logo_url: FIRST_LOGO,
       p_with_owner: true,
       p_public_metadata: {},
-      p_updated_at: "2026-03-02T09:02:00.626Z",
+      p_updated_at: "2026-03-02T09:00:02.626Z",
     },
   },
   "organization.updated": {
     name: "upsert_org_with_owner",
-    at: "2026-03-02T09:07:00.616Z",
+    at: "2026-03-02T09:00:06.616Z",
     args: {
       ...ENGINES,
       p_name: "Analytical Engine Company",
@@ -124,35 +124,35 @@ const EXPECTED: Record<SampleType, Expected> = {
       p_logo_url: SECOND_LOGO,
       p_with_owner: false,
       p_public_metadata: { industry: "computing" },
-      p_updated_at: "2026-03-02T09:07:00.608Z",
+      p_updated_at: "2026-03-02T09:00:06.608Z",
     },
   },
   "organization.deleted": {
     name: "delete_org",
-    at: "2026-03-02T09:10:00.608Z",
+    at: "2026-03-02T09:00:11.608Z",
     args: { p_external_id: ORGANIZATION },
   },
   "organizationMembership.created": {
     name: "set_membership",
-    at: "2026-03-02T09:02:00.654Z",
-    args: { ...MEMBERSHIP, p_role: "org:admin", p_updated_at: "2026-03-02T09:02:00.637Z" },
+    at: "2026-03-02T09:00:02.654Z",
+    args: { ...MEMBERSHIP, p_role: "org:admin", p_updated_at: "2026-03-02T09:00:02.637Z" },
   },
   "organizationMembership.updated": {
     name: "set_membership",
-    at: "2026-03-02T09:06:00.619Z",
-    args: { ...MEMBERSHIP, p_role: "org:member", p_updated_at: "2026-03-02T09:06:00.608Z" },
+    at: "2026-03-02T09:00:05.619Z",
+    args: { ...MEMBERSHIP, p_role: "org:member", p_updated_at: "2026-03-02T09:00:05.608Z" },
   },
   // Its updated_at is the last update's, not the removal's: the removal takes none.
   "organizationMembership.deleted": {
     name: "remove_membership",
-    at: "2026-03-02T09:08:00.608Z",
+    at: "2026-03-02T09:00:07.608Z",
     args: { ...MEMBERSHIP, ...RENAMED },
   },
-  "session.pending": session("09:03:00.629", "pending", "09:03:00.617", false),
-  "session.created": session("09:03:12.617", "active", "09:03:12.608"),
-  "session.ended": session("09:09:00.615", "ended", "09:09:00.608"),
-  "session.removed": session("09:09:01.615", "removed", "09:09:01.608"),
-  "session.revoked": session("09:09:02.615", "revoked", "09:09:02.608"),
+  "session.pending": session("09:00:03.629", "pending", "09:00:03.617", false),
+  "session.created": session("09:00:04.617", "active", "09:00:04.608"),
+  "session.ended": session("09:00:08.615", "ended", "09:00:08.608"),
+  "session.removed": session("09:00:09.615", "removed", "09:00:09.608"),
+  "session.revoked": session("09:00:10.615", "revoked", "09:00:10.608"),
 };
 
 for (const [type, { name, args, at }] of Object.entries(EXPECTED)) {
