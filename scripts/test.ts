@@ -11,7 +11,17 @@ const REGISTRY = {
 const RUNNERS = 2;
 
 /** Folders that take long, the longest first: nobody waits for one that was begun last. */
-const LONG = ["drift", "backfill", "stack", "functions", "integration", "database", "convergence"];
+const LONG = [
+  "drift",
+  "backfill",
+  "stack",
+  "convergence",
+  "database",
+  "edge_runtime",
+  "benchmarks",
+  "dashboard",
+  "integration",
+];
 
 /** What most changes need: the rules, the functions, and what is quick anyhow. */
 const QUICK = ["database", "functions", "clerk_api", "docs", "events", "purge", "replay", "token"];
@@ -64,11 +74,15 @@ has a line. Two runners, each with a stack of its own, take one folder after ano
 /** All folders with tests, the longest first. */
 function folders(isQuick: boolean): string[] {
   const place = (name: string) => (LONG.indexOf(name) + LONG.length + 1) % (LONG.length + 1);
-  return [...Deno.readDirSync("tests")].filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => name)
-    .filter((name) => !isQuick || QUICK.includes(name))
+  return [...Deno.readDirSync("tests")].map(({ name }) => name)
+    .filter((name) => isQuick ? QUICK.includes(name) : hasTests(`tests/${name}`))
     .sort((a, b) => place(a) - place(b))
     .map((name) => `tests/${name}`);
+}
+
+function hasTests(path: string): boolean {
+  if (!Deno.statSync(path).isDirectory) return path.endsWith("_test.ts");
+  return [...Deno.readDirSync(path)].some(({ name }) => hasTests(`${path}/${name}`));
 }
 
 /** Takes one folder after another, on one stack. */
