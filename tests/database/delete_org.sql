@@ -59,19 +59,12 @@ select is_empty(
   'the delete of an organization that was never seen makes no row'
 );
 
-select throws_ok(
-  $$ select public.delete_org(null) $$,
-  '23502',
-  null,
-  'a missing id is refused'
-);
-
-select throws_ok(
-  $$ select public.delete_org('') $$,
-  '23514',
-  null,
-  'an empty id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.delete_org(null) $$, '23502', 'a missing id is refused'),
+    ($$ select public.delete_org('') $$, '23514', 'an empty id is refused')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;

@@ -55,19 +55,12 @@ select cmp_ok(
   'a call by hand, as of now, does not move an earlier delete'
 );
 
-select throws_ok(
-  $$ select public.delete_user(null) $$,
-  '23502',
-  null,
-  'a missing id is refused'
-);
-
-select throws_ok(
-  $$ select public.delete_user('') $$,
-  '23514',
-  null,
-  'an empty id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.delete_user(null) $$, '23502', 'a missing id is refused'),
+    ($$ select public.delete_user('') $$, '23514', 'an empty id is refused')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;

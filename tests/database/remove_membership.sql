@@ -93,26 +93,13 @@ select is(
   'whoever was removed rejoins by a new membership id'
 );
 
-select throws_ok(
-  $$ select public.remove_membership('org_a') $$,
-  '22023',
-  null,
-  'neither the membership nor the user named is refused'
-);
-
-select throws_ok(
-  $$ select public.remove_membership(null, null, 'orgmem_7') $$,
-  '23502',
-  null,
-  'a missing organization id is refused'
-);
-
-select throws_ok(
-  $$ select public.remove_membership('', 'user_1') $$,
-  '23514',
-  null,
-  'an empty organization id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.remove_membership('org_a') $$, '22023', 'neither the membership nor the user named is refused'),
+    ($$ select public.remove_membership(null, null, 'orgmem_7') $$, '23502', 'a missing organization id is refused'),
+    ($$ select public.remove_membership('', 'user_1') $$, '23514', 'an empty organization id is refused')
+) as refused (call, code, what);
 
 select public.set_membership('org_known', 'user_known', p_external_id => 'orgmem_known');
 

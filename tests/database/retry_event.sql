@@ -312,24 +312,18 @@ select set_eq(
   $$,
   'every RPC that applies an event can be retried, and no other one'
 );
-select throws_ok(
-  $$ select public.retry_event('record_event', '{"p_event_id": "msg_x", "p_outcome": "failed"}') $$, '22023', null,
-  'another RPC is refused'
-);
-select throws_ok(
-  $$ select public.retry_event('delete_user', '{"p_external_id": "user_r", "p_event_id": "msg_x", "p_no": 1}') $$, '22023',
-  null, 'another parameter is refused'
-);
-select throws_ok(
-  $$ select public.retry_event('delete_user', '{"p_external_id": "user_r"}') $$, '22023', null,
-  'a call without an event is refused'
-);
-select throws_ok(
-  $$ select public.retry_event('delete_user', '[1]') $$, '22023', null, 'arguments that are no object are refused'
-);
-select throws_ok(
-  $$ select public.retry_event('upsert_user', null) $$, '22023', null, 'and no arguments'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.retry_event('record_event', '{"p_event_id": "msg_x", "p_outcome": "failed"}') $$,
+      '22023', 'another RPC is refused'),
+    ($$ select public.retry_event('delete_user', '{"p_external_id": "user_r", "p_event_id": "msg_x", "p_no": 1}') $$,
+      '22023', 'another parameter is refused'),
+    ($$ select public.retry_event('delete_user', '{"p_external_id": "user_r"}') $$,
+      '22023', 'a call without an event is refused'),
+    ($$ select public.retry_event('delete_user', '[1]') $$, '22023', 'arguments that are no object are refused'),
+    ($$ select public.retry_event('upsert_user', null) $$, '22023', 'and no arguments')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;

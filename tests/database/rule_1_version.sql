@@ -4,18 +4,7 @@ begin;
 set local search_path = public, extensions;
 select plan(10);
 
-create function pg_temp.orders_of(p_facts text[])
-returns setof text[]
-language sql
-as $$
-  with recursive orders (taken, rest) as (
-    select '{}'::text[], p_facts
-    union all
-    select taken || fact, array_remove(rest, fact)
-    from orders, unnest(rest) as fact
-  )
-  select taken from orders where rest = '{}';
-$$;
+\ir in_every_order.psql
 
 -- The envelopes of the second and the third run backwards: only updated_at may decide between them.
 create temporary table snapshots (
@@ -79,9 +68,8 @@ begin
 end;
 $$;
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{first,second,third}') as facts $$,
-  '{third third third third}'::text[],
+select pg_temp.ends_alike(
+  '{first,second,third}', 'third third third third',
   'the greatest updated_at wins in all 6 orders, whatever the envelopes say'
 );
 
@@ -125,23 +113,15 @@ select is(
   'the sessions of all orders are equal in every column'
 );
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{early,late}') as facts $$,
-  '{late late late late}'::text[],
-  'with one updated_at the later event wins, in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{small,great}') as facts $$,
-  '{great great great great}'::text[],
-  'with one updated_at and one event time the greater svix-id wins by its bytes, in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{untimed,timed}') as facts $$,
-  '{untimed untimed untimed untimed}'::text[],
-  'a state without updated_at has the time of its event, in both orders'
-);
+select pg_temp.ends_alike(facts, ending, what)
+from (
+  values
+    ('{early,late}', 'late late late late', 'with one updated_at the later event wins, in both orders'),
+    ('{small,great}', 'great great great great',
+      'with one updated_at and one event time the greater svix-id wins by its bytes, in both orders'),
+    ('{untimed,timed}', 'untimed untimed untimed untimed',
+      'a state without updated_at has the time of its event, in both orders')
+) as told (facts, ending, what);
 
 select is(
   (select updated_at from public.users where external_id = 'user_first_second_third'),

@@ -4,18 +4,7 @@ begin;
 set local search_path = public, extensions;
 select plan(10);
 
-create function pg_temp.orders_of(p_facts text[])
-returns setof text[]
-language sql
-as $$
-  with recursive orders (taken, rest) as (
-    select '{}'::text[], p_facts
-    union all
-    select taken || fact, array_remove(rest, fact)
-    from orders, unnest(rest) as fact
-  )
-  select taken from orders where rest = '{}';
-$$;
+\ir in_every_order.psql
 
 create function pg_temp.play(p_facts text[])
 returns text
@@ -60,59 +49,22 @@ begin
 end;
 $$;
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member}') as facts $$,
-  '{active}'::text[],
-  'a member of what exists is active in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{member,user_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a deleted user is an inactive member in both orders, though nothing else is known'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{member,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a member of a deleted organization is inactive in both orders, though nothing else is known'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member,user_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a deleted user is an inactive member in all 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a member of a deleted organization is inactive in all 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,user_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'an owner who was deleted is inactive in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'the owner of a deleted organization is inactive in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member,user_deleted,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a member whose user and organization are deleted is inactive in all 120 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{org,member,removed,org_deleted}') as facts $$,
-  '{"no member"}'::text[],
-  'a removal holds in a deleted organization too, in all 24 orders'
-);
+select pg_temp.ends_alike(facts, ending, what)
+from (
+  values
+    ('{user,org,member}', 'active', 'a member of what exists is active in all 6 orders'),
+    ('{member,user_deleted}', 'inactive',
+      'a deleted user is an inactive member in both orders, though nothing else is known'),
+    ('{member,org_deleted}', 'inactive',
+      'a member of a deleted organization is inactive in both orders, though nothing else is known'),
+    ('{user,org,member,user_deleted}', 'inactive', 'a deleted user is an inactive member in all 24 orders'),
+    ('{user,org,member,org_deleted}', 'inactive', 'a member of a deleted organization is inactive in all 24 orders'),
+    ('{user,org,user_deleted}', 'inactive', 'an owner who was deleted is inactive in all 6 orders'),
+    ('{user,org,org_deleted}', 'inactive', 'the owner of a deleted organization is inactive in all 6 orders'),
+    ('{user,org,member,user_deleted,org_deleted}', 'inactive',
+      'a member whose user and organization are deleted is inactive in all 120 orders'),
+    ('{org,member,removed,org_deleted}', 'no member', 'a removal holds in a deleted organization too, in all 24 orders')
+) as told (facts, ending, what);
 
 select public.upsert_user('user_hand');
 select public.upsert_org_with_owner('org_hand', 'By hand');

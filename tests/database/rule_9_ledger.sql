@@ -4,18 +4,7 @@ begin;
 set local search_path = public, extensions;
 select plan(9);
 
-create function pg_temp.orders_of(p_facts text[])
-returns setof text[]
-language sql
-as $$
-  with recursive orders (taken, rest) as (
-    select '{}'::text[], p_facts
-    union all
-    select taken || fact, array_remove(rest, fact)
-    from orders, unnest(rest) as fact
-  )
-  select taken from orders where rest = '{}';
-$$;
+\ir in_every_order.psql
 
 create function pg_temp.play(p_facts text[])
 returns text
@@ -50,29 +39,18 @@ begin
 end;
 $$;
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{applied,delivered_again}') as facts $$,
-  array['user.created applied t a@example.test'],
-  'an event that is delivered twice is applied once'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{failed,applied}') as facts $$,
-  array['user.created applied t a@example.test'],
-  'an event is applied whether its failure is recorded before or after'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{failed,rejected,ignored,applied}') as facts $$,
-  array['user.created applied t a@example.test'],
-  'an event that was applied once is applied in all 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{failed,rejected,applied,delivered_again}') as facts $$,
-  array['user.created applied t a@example.test'],
-  'a further delivery finds it applied in all 24 orders'
-);
+select pg_temp.ends_alike(facts, ending, what)
+from (
+  values
+    ('{applied,delivered_again}', 'user.created applied t a@example.test',
+      'an event that is delivered twice is applied once'),
+    ('{failed,applied}', 'user.created applied t a@example.test',
+      'an event is applied whether its failure is recorded before or after'),
+    ('{failed,rejected,ignored,applied}', 'user.created applied t a@example.test',
+      'an event that was applied once is applied in all 24 orders'),
+    ('{failed,rejected,applied,delivered_again}', 'user.created applied t a@example.test',
+      'a further delivery finds it applied in all 24 orders')
+) as told (facts, ending, what);
 
 select is(
   (select attempts from clerk_sync.events where event_id = 'msg_failed_rejected_applied_delivered_again'),

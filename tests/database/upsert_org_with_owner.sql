@@ -118,26 +118,13 @@ select lives_ok(
   'an empty slug and an empty creator count as none'
 );
 
-select throws_ok(
-  $$ select public.upsert_org_with_owner(null, 'Acme') $$,
-  '23502',
-  null,
-  'a missing id is refused'
-);
-
-select throws_ok(
-  $$ select public.upsert_org_with_owner('', 'Acme') $$,
-  '23514',
-  null,
-  'an empty id is refused'
-);
-
-select throws_ok(
-  $$ select public.upsert_org_with_owner('org_e', null) $$,
-  '23502',
-  null,
-  'a missing name is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.upsert_org_with_owner(null, 'Acme') $$, '23502', 'a missing id is refused'),
+    ($$ select public.upsert_org_with_owner('', 'Acme') $$, '23514', 'an empty id is refused'),
+    ($$ select public.upsert_org_with_owner('org_e', null) $$, '23502', 'a missing name is refused')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;

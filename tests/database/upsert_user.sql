@@ -84,19 +84,12 @@ select is(
   'a call by hand without times counts as of now'
 );
 
-select throws_ok(
-  $$ select public.upsert_user(null, 'a@example.test') $$,
-  '23502',
-  null,
-  'a missing id is refused'
-);
-
-select throws_ok(
-  $$ select public.upsert_user('', 'a@example.test') $$,
-  '23514',
-  null,
-  'an empty id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.upsert_user(null, 'a@example.test') $$, '23502', 'a missing id is refused'),
+    ($$ select public.upsert_user('', 'a@example.test') $$, '23514', 'an empty id is refused')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;
