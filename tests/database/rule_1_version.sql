@@ -73,45 +73,22 @@ select pg_temp.ends_alike(
   'the greatest updated_at wins in all 6 orders, whatever the envelopes say'
 );
 
-select is(
-  (
-    select count(distinct to_jsonb(u) - '{id,external_id}'::text[])
-    from public.users u
-    where external_id ~ '^user_(first|second|third)_'
+select results_eq(
+  format(
+    $$
+    select count(distinct to_jsonb(r) - '{id,external_id,organization_id,user_id,user_external_id}'::text[])
+    from public.%I r
+    where external_id ~ '_(first|second|third)_'
+    $$,
+    name
   ),
-  1::bigint,
-  'the users of all orders are equal in every column'
-);
-
-select is(
-  (
-    select count(distinct to_jsonb(o) - '{id,external_id}'::text[])
-    from public.organizations o
-    where external_id ~ '^org_(first|second|third)_'
-  ),
-  1::bigint,
-  'the organizations of all orders are equal in every column'
-);
-
-select is(
-  (
-    select count(distinct to_jsonb(m) - '{id,external_id,organization_id,user_id}'::text[])
-    from public.organization_members m
-    where external_id ~ '^orgmem_(first|second|third)_'
-  ),
-  1::bigint,
-  'the members of all orders are equal in every column'
-);
-
-select is(
-  (
-    select count(distinct to_jsonb(s) - '{id,external_id,user_external_id}'::text[])
-    from public.user_sessions s
-    where external_id ~ '^sess_(first|second|third)_'
-  ),
-  1::bigint,
-  'the sessions of all orders are equal in every column'
-);
+  '{1}'::bigint[],
+  format('the %s of all orders are equal in every column', what)
+)
+from (
+  values
+    ('users', 'users'), ('organizations', 'organizations'), ('organization_members', 'members'), ('user_sessions', 'sessions')
+) as tables (name, what);
 
 select pg_temp.ends_alike(facts, ending, what)
 from (
