@@ -74,17 +74,11 @@ async function run(path: string, dbUrl: string): Promise<Tap> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
   try {
     await installPgtap(sql);
-    const sets = await sql.unsafe(await textOf(path)).simple();
+    const sets = await sql.unsafe(await Deno.readTextFile(path)).simple();
     return parse(linesOf(sets));
   } finally {
     await sql.end();
   }
-}
-
-/** The text of a file, with that of what it includes as psql would. */
-async function textOf(path: string): Promise<string> {
-  const shared = await Deno.readTextFile(`${import.meta.dirname}/in_every_order.psql`);
-  return (await Deno.readTextFile(path)).replace("\\ir in_every_order.psql\n", () => shared);
 }
 
 /** pgTAP's functions return TAP as rows of one text column; the other statements return none. */
