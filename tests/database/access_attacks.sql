@@ -18,54 +18,48 @@ as $$ select set_config('request.jwt.claims', (p_claims || '{"role": "authentica
 
 -- Roles
 
-select is_empty(
-  $$
-  select rolname
-  from pg_roles
-  where rolname in ('anon', 'authenticated')
-    and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolcanlogin)
-  $$,
-  'anon and authenticated have no attribute that lifts them over a policy'
-);
-select is_empty(
-  $$
-  select member, role
-  from unnest('{anon,authenticated}'::text[]) member
-  cross join (select rolname as role from pg_roles) roles
-  where member <> role
-    and pg_has_role(member, role, 'member')
-  $$,
-  'they cannot become any other role'
-);
-select is_empty(
-  $$
-  select role
-  from unnest('{anon,authenticated}'::text[]) role
-  where has_schema_privilege(role, 'public', 'create')
-    or has_schema_privilege(role, 'auth', 'create')
-    or has_schema_privilege(role, 'extensions', 'create')
-  $$,
-  'they can make no function or view where ours could find it'
-);
-select is_empty(
-  $$
-  select tablename, privilege
-  from pg_tables
-  cross join unnest('{truncate,references,trigger,insert,update,delete}'::text[]) privilege
-  where schemaname = 'public'
-    and has_table_privilege('authenticated', format('public.%I', tablename), privilege)
-  $$,
-  'they have no privilege on a table that no policy is asked for'
-);
-select is_empty(
-  $$
-  select oid::regclass
-  from pg_class
-  where relnamespace in ('public'::regnamespace, 'clerk_sync'::regnamespace)
-    and relkind in ('v', 'm')
-  $$,
-  'no view reads the tables with the rights of its owner'
-);
+select is_empty(query, what)
+from (
+  values
+    ($$
+      select rolname
+      from pg_roles
+      where rolname in ('anon', 'authenticated')
+        and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolcanlogin)
+    $$,
+      'anon and authenticated have no attribute that lifts them over a policy'),
+    ($$
+      select member, role
+      from unnest('{anon,authenticated}'::text[]) member
+      cross join (select rolname as role from pg_roles) roles
+      where member <> role
+        and pg_has_role(member, role, 'member')
+    $$,
+      'they cannot become any other role'),
+    ($$
+      select role
+      from unnest('{anon,authenticated}'::text[]) role
+      where has_schema_privilege(role, 'public', 'create')
+        or has_schema_privilege(role, 'auth', 'create')
+        or has_schema_privilege(role, 'extensions', 'create')
+    $$,
+      'they can make no function or view where ours could find it'),
+    ($$
+      select tablename, privilege
+      from pg_tables
+      cross join unnest('{truncate,references,trigger,insert,update,delete}'::text[]) privilege
+      where schemaname = 'public'
+        and has_table_privilege('authenticated', format('public.%I', tablename), privilege)
+    $$,
+      'they have no privilege on a table that no policy is asked for'),
+    ($$
+      select oid::regclass
+      from pg_class
+      where relnamespace in ('public'::regnamespace, 'clerk_sync'::regnamespace)
+        and relkind in ('v', 'm')
+    $$,
+      'no view reads the tables with the rights of its owner')
+) as swept (query, what);
 
 -- Conditions: the policy comes before whatever a caller may ask.
 
@@ -105,22 +99,17 @@ select bag_has(
 );
 
 set local role authenticated;
-select lives_ok(
-  $$ select 1 / (case when email = 'otto@example.com' then 0 else 1 end) from public.public_user_data $$,
-  'an error cannot tell whether somebody else is there'
-);
-select lives_ok(
-  $$ select from public.public_user_data where 1 / (case when email = 'otto@example.com' then 0 else 1 end) = 1 $$,
-  'nor an error in a condition'
-);
-select lives_ok(
-  $$ update public.organizations set timezone = 'UTC' where 1 / (case when name = 'globex' then 0 else 1 end) = 1 $$,
-  'nor one in an update'
-);
-select lives_ok(
-  $$ select name::int from public.organizations where name = 'globex' $$,
-  'nor a cast that would fail'
-);
+select lives_ok(query, what)
+from (
+  values
+    ($$ select 1 / (case when email = 'otto@example.com' then 0 else 1 end) from public.public_user_data $$,
+      'an error cannot tell whether somebody else is there'),
+    ($$ select from public.public_user_data where 1 / (case when email = 'otto@example.com' then 0 else 1 end) = 1 $$,
+      'nor an error in a condition'),
+    ($$ update public.organizations set timezone = 'UTC' where 1 / (case when name = 'globex' then 0 else 1 end) = 1 $$,
+      'nor one in an update'),
+    ($$ select name::int from public.organizations where name = 'globex' $$, 'nor a cast that would fail')
+) as tried (query, what);
 select is(
   (
     select count(b.id)

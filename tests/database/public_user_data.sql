@@ -126,18 +126,14 @@ reset role;
 select is(pg_temp.shared('user_shared_bea'), 'By The App|b@example.com', 'and what it changes is shared');
 select is(pg_temp.shared('user_shared_new'), 'n@example.com', 'as is whom it adds');
 
-select throws_ok(
-  $$ delete from public.users where external_id = 'user_shared_bea' $$,
-  '23503',
-  null,
-  'a user who is a member is not removed by hand'
-);
-select throws_ok(
-  $$ delete from public.public_user_data where external_id = 'user_shared_bea' $$,
-  '23503',
-  null,
-  'nor is what is shared of a member'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ delete from public.users where external_id = 'user_shared_bea' $$,
+      '23503', 'a user who is a member is not removed by hand'),
+    ($$ delete from public.public_user_data where external_id = 'user_shared_bea' $$,
+      '23503', 'nor is what is shared of a member')
+) as refused (call, code, what);
 delete from public.users where external_id = 'user_shared_otto';
 select is(pg_temp.shared('user_shared_otto'), null, 'without a user nothing is shared');
 

@@ -49,40 +49,16 @@ select set_eq(
   'an event without a type is of type unknown'
 );
 
-select throws_ok(
-  $$ select public.record_event('msg_2', 'applied') $$,
-  '22023',
-  null,
-  'nobody can enter an event as applied without applying it'
-);
-
-select throws_ok(
-  $$ select public.record_event('msg_2', 'no such outcome') $$,
-  '22023',
-  null,
-  'an unknown outcome is refused'
-);
-
-select throws_ok(
-  $$ select public.record_event('msg_2', null) $$,
-  '22023',
-  null,
-  'a missing outcome is refused'
-);
-
-select throws_ok(
-  $$ select public.record_event(null, 'ignored') $$,
-  '23502',
-  null,
-  'a missing event id is refused'
-);
-
-select throws_ok(
-  $$ select public.record_event('', 'ignored') $$,
-  '23514',
-  null,
-  'an empty event id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.record_event('msg_2', 'applied') $$,
+      '22023', 'nobody can enter an event as applied without applying it'),
+    ($$ select public.record_event('msg_2', 'no such outcome') $$, '22023', 'an unknown outcome is refused'),
+    ($$ select public.record_event('msg_2', null) $$, '22023', 'a missing outcome is refused'),
+    ($$ select public.record_event(null, 'ignored') $$, '23502', 'a missing event id is refused'),
+    ($$ select public.record_event('', 'ignored') $$, '23514', 'an empty event id is refused')
+) as refused (call, code, what);
 
 select public.record_event('msg_retold', 'rejected');
 select public.record_event('msg_retold', 'failed', 'user.created', '2026-01-02', 'user_retold');

@@ -90,33 +90,14 @@ select is_empty(
   'a session makes no user'
 );
 
-select throws_ok(
-  $$ select public.record_session(null, 'user_a') $$,
-  '23502',
-  null,
-  'a missing session id is refused'
-);
-
-select throws_ok(
-  $$ select public.record_session('', 'user_a') $$,
-  '23514',
-  null,
-  'an empty session id is refused'
-);
-
-select throws_ok(
-  $$ select public.record_session('sess_c', null) $$,
-  '23502',
-  null,
-  'a missing user id is refused'
-);
-
-select throws_ok(
-  $$ select public.record_session('sess_c', '') $$,
-  '23514',
-  null,
-  'an empty user id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.record_session(null, 'user_a') $$, '23502', 'a missing session id is refused'),
+    ($$ select public.record_session('', 'user_a') $$, '23514', 'an empty session id is refused'),
+    ($$ select public.record_session('sess_c', null) $$, '23502', 'a missing user id is refused'),
+    ($$ select public.record_session('sess_c', '') $$, '23514', 'an empty user id is refused')
+) as refused (call, code, what);
 
 select public.record_session('sess_acted', 'user_b', p_updated_at => '2026-01-02', p_event_at => '2026-01-02');
 select is(

@@ -1,7 +1,7 @@
 -- remove_membership: the row goes, and no late event brings that membership back.
 begin;
 set local search_path = public, extensions;
-select plan(19);
+select plan(17);
 
 create temporary view member as
 select o.external_id as organization, u.external_id as "user", m.external_id
@@ -40,11 +40,6 @@ select is(
   'whatever a removed membership still says is stale'
 );
 
-select is_empty(
-  $$ select from member where "user" = 'user_1' $$,
-  'whatever a removed membership still says makes no row'
-);
-
 select public.remove_membership('org_a', null, 'orgmem_2', p_event_at => '2026-01-03');
 
 select is_empty(
@@ -63,12 +58,6 @@ select is(
   public.remove_membership('org_a', 'user_4', 'orgmem_0', '2025-12-01', p_event_at => '2026-01-03'),
   'stale',
   'the removal of an older membership of the pair is stale'
-);
-
-select is(
-  (select external_id from member where "user" = 'user_4'),
-  'orgmem_4',
-  'the removal of an older membership leaves the newer one'
 );
 
 select is(
@@ -93,26 +82,13 @@ select is(
   'whoever was removed rejoins by a new membership id'
 );
 
-select throws_ok(
-  $$ select public.remove_membership('org_a') $$,
-  '22023',
-  null,
-  'neither the membership nor the user named is refused'
-);
-
-select throws_ok(
-  $$ select public.remove_membership(null, null, 'orgmem_7') $$,
-  '23502',
-  null,
-  'a missing organization id is refused'
-);
-
-select throws_ok(
-  $$ select public.remove_membership('', 'user_1') $$,
-  '23514',
-  null,
-  'an empty organization id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.remove_membership('org_a') $$, '22023', 'neither the membership nor the user named is refused'),
+    ($$ select public.remove_membership(null, null, 'orgmem_7') $$, '23502', 'a missing organization id is refused'),
+    ($$ select public.remove_membership('', 'user_1') $$, '23514', 'an empty organization id is refused')
+) as refused (call, code, what);
 
 select public.set_membership('org_known', 'user_known', p_external_id => 'orgmem_known');
 

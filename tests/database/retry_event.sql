@@ -72,64 +72,76 @@ $$;
 
 -- What refuses
 
-select is(
-  pg_temp.under('create trigger t after insert on public.users for each row execute function public.notify_app()'),
-  'failed 23502 column detail of app.audit, function public.notify_app',
-  'a trigger whose own insert lacks a value is the app''s, and named with the column'
-);
+select is(pg_temp.under(rule), cause, what)
+from (
+  values
+    ('create trigger t after insert on public.users for each row execute function public.notify_app()',
+      'failed 23502 column detail of app.audit, function public.notify_app',
+      'a trigger whose own insert lacks a value is the app''s, and named with the column'),
+    ($$
+      insert into public.users (external_id, email) values ('user_other', 'secret@example.test');
+      alter table public.users add constraint one_email unique (email)
+    $$,
+      'failed 23505 constraint one_email of public.users', 'a unique constraint is named'),
+    ($$
+      insert into public.users (external_id, email) values ('user_other', 'secret@example.test');
+      create unique index one_lower_email on public.users (lower(email))
+    $$,
+      'failed 23505 constraint one_lower_email of public.users', 'and a unique index'),
+    ('alter table public.users add seat text not null',
+      'failed 23502 column seat of public.users', 'a column of the app''s that wants a value is named'),
+    ('alter table public.users alter column avatar_url set not null',
+      'failed 23502 column avatar_url of public.users', 'so is one of ours that the app made stricter'),
+    ('alter table public.users alter column email type varchar(3)',
+      'failed 22001 in clerk_sync.merge_user',
+      'a column that the app made narrower is the app''s, though PostgreSQL names nothing: the function that writes it is told'),
+    ('alter table public.users add age integer generated always as (email::integer) stored',
+      'failed 22P02 in clerk_sync.merge_user', 'so is a generated column'),
+    ('create index on public.users ((email::integer))',
+      'failed 22P02 in clerk_sync.merge_user', 'and an index on an expression'),
+    ($$
+      create domain app.address as varchar check (value like '%@app.test');
+      alter table public.users alter column email type app.address
+    $$,
+      'failed 23514 constraint address_check of app.address', 'a domain of the app''s is named by its check'),
+    ('create trigger t before insert on public.users for each row execute function app.shout()',
+      'failed 22023 function app.shout',
+      'what a trigger raises is named by the trigger''s function, whatever code and names it raises it with'),
+    ('create trigger t after insert on public.users for each row execute function app.rejoin()',
+      'failed 23514 constraint id_is_not_empty of clerk_sync.id, function app.rejoin',
+      'a trigger that calls an RPC wrongly is at fault, not the body'),
+    ('create trigger t after insert on public.users for each row execute function app.quote()',
+      'failed 22012 function app.quote', 'a statement that a trigger makes of a value tells no function'),
+    ('create trigger t after insert on public.users for each row execute function app.forbid()',
+      'failed 42P01 function app.forbid', 'a table that a trigger does not find is the trigger''s to find'),
+    ($$
+      create function app.odd() returns trigger language plpgsql as
+        'begin raise sqlstate ''PGRST'' using message = ''{"code":"secret"}'', detail = ''{"status":200}''; end';
+      create trigger t after insert on public.users for each row execute function app.odd()
+    $$,
+      'failed PGRST function app.odd', 'an answer that a trigger raises is no answer'),
+    ('create constraint trigger t after insert on public.users deferrable initially deferred
+      for each row execute function app.shout()',
+      'failed 22023 function app.shout', 'what would be refused at the commit is refused, and named'),
+    ($$
+      create function app.late() returns trigger language plpgsql as
+        'begin raise exception using errcode = ''23514'', schema = ''clerk_sync'', table = ''events''; end';
+      create trigger t after insert on public.users for each row execute function app.late()
+    $$,
+      'failed 23514 table clerk_sync.events, function app.late', 'nobody passes for us'),
+    ('drop function clerk_sync.lock_organizations_of_user(text)',
+      'failed 42883 in public.upsert_user', 'a function of ours that is missing is told by ours that calls it'),
+    ($$
+      create function app.assume() returns trigger language plpgsql as 'begin assert new.email is null, new.email; end';
+      create trigger t after insert on public.users for each row execute function app.assume()
+    $$,
+      'failed P0004 function app.assume', 'an assertion is named by its function, too')
+) as refusing (rule, cause, what);
+
 select is(
   pg_temp.under($$ alter table public.users add constraint email_is_there check (email <> '') $$, ''),
   'failed 23514 constraint email_is_there of public.users',
   'a check of the app''s on our table is named'
-);
-select is(
-  pg_temp.under($$
-    insert into public.users (external_id, email) values ('user_other', 'secret@example.test');
-    alter table public.users add constraint one_email unique (email)
-  $$),
-  'failed 23505 constraint one_email of public.users',
-  'so is a unique constraint'
-);
-select is(
-  pg_temp.under($$
-    insert into public.users (external_id, email) values ('user_other', 'secret@example.test');
-    create unique index one_lower_email on public.users (lower(email))
-  $$),
-  'failed 23505 constraint one_lower_email of public.users',
-  'and a unique index'
-);
-select is(
-  pg_temp.under('alter table public.users add seat text not null'),
-  'failed 23502 column seat of public.users',
-  'a column of the app''s that wants a value is named'
-);
-select is(
-  pg_temp.under('alter table public.users alter column avatar_url set not null'),
-  'failed 23502 column avatar_url of public.users',
-  'so is one of ours that the app made stricter'
-);
-select is(
-  pg_temp.under('alter table public.users alter column email type varchar(3)'),
-  'failed 22001 in clerk_sync.merge_user',
-  'a column that the app made narrower is the app''s, though PostgreSQL names nothing: the function that writes it is told'
-);
-select is(
-  pg_temp.under('alter table public.users add age integer generated always as (email::integer) stored'),
-  'failed 22P02 in clerk_sync.merge_user',
-  'so is a generated column'
-);
-select is(
-  pg_temp.under('create index on public.users ((email::integer))'),
-  'failed 22P02 in clerk_sync.merge_user',
-  'and an index on an expression'
-);
-select is(
-  pg_temp.under($$
-    create domain app.address as varchar check (value like '%@app.test');
-    alter table public.users alter column email type app.address
-  $$),
-  'failed 23514 constraint address_check of app.address',
-  'a domain of the app''s is named by its check'
 );
 select is(
   pg_temp.under('alter table public.users add constraint email_is_fine check (app.is_fine(email))', ''),
@@ -137,68 +149,11 @@ select is(
   'a function in a check is named'
 );
 select is(
-  pg_temp.under('create trigger t before insert on public.users for each row execute function app.shout()'),
-  'failed 22023 function app.shout',
-  'what a trigger raises is named by the trigger''s function, whatever code and names it raises it with'
-);
-select is(
-  pg_temp.under('create trigger t after insert on public.users for each row execute function app.rejoin()'),
-  'failed 23514 constraint id_is_not_empty of clerk_sync.id, function app.rejoin',
-  'a trigger that calls an RPC wrongly is at fault, not the body'
-);
-select is(
-  pg_temp.under('create trigger t after insert on public.users for each row execute function app.quote()'),
-  'failed 22012 function app.quote',
-  'a statement that a trigger makes of a value tells no function'
-);
-select is(
-  pg_temp.under('create trigger t after insert on public.users for each row execute function app.forbid()'),
-  'failed 42P01 function app.forbid',
-  'a table that a trigger does not find is the trigger''s to find'
-);
-select is(
-  pg_temp.under($$
-    create function app.odd() returns trigger language plpgsql as
-      'begin raise sqlstate ''PGRST'' using message = ''{"code":"secret"}'', detail = ''{"status":200}''; end';
-    create trigger t after insert on public.users for each row execute function app.odd()
-  $$),
-  'failed PGRST function app.odd',
-  'an answer that a trigger raises is no answer'
-);
-select is(
-  pg_temp.under('create constraint trigger t after insert on public.users deferrable initially deferred
-    for each row execute function app.shout()'),
-  'failed 22023 function app.shout',
-  'what would be refused at the commit is refused, and named'
-);
-select is(
-  pg_temp.under($$
-    create function app.late() returns trigger language plpgsql as
-      'begin raise exception using errcode = ''23514'', schema = ''clerk_sync'', table = ''events''; end';
-    create trigger t after insert on public.users for each row execute function app.late()
-  $$),
-  'failed 23514 table clerk_sync.events, function app.late',
-  'nobody passes for us'
-);
-select is(
-  pg_temp.under('drop function clerk_sync.lock_organizations_of_user(text)'),
-  'failed 42883 in public.upsert_user',
-  'a function of ours that is missing is told by ours that calls it'
-);
-select is(
   pg_temp.under('create trigger t before insert on public.users for each row execute function "app"."shout"()', E'x\ny'),
   'failed 22023 function app.shout',
   'lines of a value are not lines of the context'
 );
 
-select is(
-  pg_temp.under($$
-    create function app.assume() returns trigger language plpgsql as 'begin assert new.email is null, new.email; end';
-    create trigger t after insert on public.users for each row execute function app.assume()
-  $$),
-  'failed P0004 function app.assume',
-  'so is an assertion'
-);
 create function pg_temp.is_cancelled() returns boolean language plpgsql as $$
 begin
   create function app.sleep() returns trigger language plpgsql as 'begin raise query_canceled; end';
@@ -222,26 +177,18 @@ as $$
   from public.retry_event(p_rpc, p_arguments || '{"p_event_id": "msg_x", "p_event_type": "some"}') r;
 $$;
 
-select is(
-  pg_temp.rejected('upsert_user', '{"p_external_id": "user_x", "p_updated_at": "secret"}'),
-  'rejected 22007 a value that PostgreSQL can''t store',
-  'a value that is none of the parameter''s type can''t be stored'
-);
-select is(
-  pg_temp.rejected('upsert_user', '{"p_external_id": ""}'),
-  'rejected 23514 constraint id_is_not_empty of clerk_sync.id',
-  'nor can an id that is empty'
-);
-select is(
-  pg_temp.rejected('upsert_user', '{"p_external_id": null}'),
-  'rejected 23502 column external_id of clerk_sync.user_register',
-  'or missing'
-);
-select is(
-  pg_temp.rejected('set_membership', '{"p_organization_external_id": "org_x", "p_user_external_id": null}'),
-  'rejected 22023 a value that PostgreSQL can''t store',
-  'or what an RPC of ours refuses by itself'
-);
+select is(pg_temp.rejected(rpc, arguments), 'rejected ' || cause, what)
+from (
+  values
+    ('upsert_user', '{"p_external_id": "user_x", "p_updated_at": "secret"}'::jsonb,
+      '22007 a value that PostgreSQL can''t store', 'a value that is none of the parameter''s type can''t be stored'),
+    ('upsert_user', '{"p_external_id": ""}',
+      '23514 constraint id_is_not_empty of clerk_sync.id', 'nor can an id that is empty'),
+    ('upsert_user', '{"p_external_id": null}',
+      '23502 column external_id of clerk_sync.user_register', 'or missing'),
+    ('set_membership', '{"p_organization_external_id": "org_x", "p_user_external_id": null}',
+      '22023 a value that PostgreSQL can''t store', 'or what an RPC of ours refuses by itself')
+) as told (rpc, arguments, cause, what);
 select is(
   (
     select pg_temp.rejected('upsert_org_with_owner', jsonb_build_object(
@@ -312,24 +259,18 @@ select set_eq(
   $$,
   'every RPC that applies an event can be retried, and no other one'
 );
-select throws_ok(
-  $$ select public.retry_event('record_event', '{"p_event_id": "msg_x", "p_outcome": "failed"}') $$, '22023', null,
-  'another RPC is refused'
-);
-select throws_ok(
-  $$ select public.retry_event('delete_user', '{"p_external_id": "user_r", "p_event_id": "msg_x", "p_no": 1}') $$, '22023',
-  null, 'another parameter is refused'
-);
-select throws_ok(
-  $$ select public.retry_event('delete_user', '{"p_external_id": "user_r"}') $$, '22023', null,
-  'a call without an event is refused'
-);
-select throws_ok(
-  $$ select public.retry_event('delete_user', '[1]') $$, '22023', null, 'arguments that are no object are refused'
-);
-select throws_ok(
-  $$ select public.retry_event('upsert_user', null) $$, '22023', null, 'and no arguments'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.retry_event('record_event', '{"p_event_id": "msg_x", "p_outcome": "failed"}') $$,
+      '22023', 'another RPC is refused'),
+    ($$ select public.retry_event('delete_user', '{"p_external_id": "user_r", "p_event_id": "msg_x", "p_no": 1}') $$,
+      '22023', 'another parameter is refused'),
+    ($$ select public.retry_event('delete_user', '{"p_external_id": "user_r"}') $$,
+      '22023', 'a call without an event is refused'),
+    ($$ select public.retry_event('delete_user', '[1]') $$, '22023', 'arguments that are no object are refused'),
+    ($$ select public.retry_event('upsert_user', null) $$, '22023', 'and no arguments')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;

@@ -17,6 +17,16 @@ as $$
   select taken from orders where rest = '{}';
 $$;
 
+-- The test that the facts end alike in whatever order.
+create function pg_temp.ends_alike(p_facts text, p_ending text, p_what text)
+returns text
+language sql
+as $$
+  select set_eq(
+    format('select pg_temp.play(facts) from pg_temp.orders_of(%L) as facts', p_facts), array[p_ending], p_what
+  );
+$$;
+
 -- The id of the newer generation is the lesser one, and the organization is younger than its first membership.
 create function pg_temp.play(p_facts text[])
 returns text
@@ -80,65 +90,26 @@ begin
 end;
 $$;
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,promoted,left}') as facts $$,
-  array['no member'],
-  'within a generation a removal is terminal in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,promoted,left,rejoined}') as facts $$,
-  array['guest 0 since 2026-01-04'],
-  'whoever rejoined is a member in all 24 orders, for a late word on the older generation changes nothing'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,left,rejoined,left_again}') as facts $$,
-  array['no member'],
-  'whoever left again is no member in any of 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,left_by_id}') as facts $$,
-  array['no member'],
-  'a removal that names no user finds its membership in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,left_by_id,rejoined}') as facts $$,
-  array['guest 0 since 2026-01-04'],
-  'a removal that names no user and no time leaves the newer generation in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{left,rejoined}') as facts $$,
-  array['guest 0 since 2026-01-04'],
-  'a removal of what was never seen leaves the newer generation in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,twin}') as facts $$,
-  array['twin 2 since 2026-01-01'],
-  'of two generations of one instant the greater id is the newer, in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{joined,untimed,rejoined}') as facts $$,
-  array['guest 0 since 2026-01-04'],
-  'a generation keeps its created_at when a later state leaves it out, in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{founded,joined}') as facts $$,
-  array['member 1 since 2026-01-01'],
-  'a membership of its own supersedes that of the founding, though it be older, in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{founded,joined,left}') as facts $$,
-  array['no member'],
-  'a founder who left is no member in any of 6 orders'
-);
+select pg_temp.ends_alike(facts, ending, what)
+from (
+  values
+    ('{joined,promoted,left}', 'no member', 'within a generation a removal is terminal in all 6 orders'),
+    ('{joined,promoted,left,rejoined}', 'guest 0 since 2026-01-04',
+      'whoever rejoined is a member in all 24 orders, for a late word on the older generation changes nothing'),
+    ('{joined,left,rejoined,left_again}', 'no member', 'whoever left again is no member in any of 24 orders'),
+    ('{joined,left_by_id}', 'no member', 'a removal that names no user finds its membership in both orders'),
+    ('{joined,left_by_id,rejoined}', 'guest 0 since 2026-01-04',
+      'a removal that names no user and no time leaves the newer generation in all 6 orders'),
+    ('{left,rejoined}', 'guest 0 since 2026-01-04',
+      'a removal of what was never seen leaves the newer generation in both orders'),
+    ('{joined,twin}', 'twin 2 since 2026-01-01',
+      'of two generations of one instant the greater id is the newer, in both orders'),
+    ('{joined,untimed,rejoined}', 'guest 0 since 2026-01-04',
+      'a generation keeps its created_at when a later state leaves it out, in all 6 orders'),
+    ('{founded,joined}', 'member 1 since 2026-01-01',
+      'a membership of its own supersedes that of the founding, though it be older, in both orders'),
+    ('{founded,joined,left}', 'no member', 'a founder who left is no member in any of 6 orders')
+) as told (facts, ending, what);
 
 select set_eq(
   $$ select pg_temp.play(facts || facts) from pg_temp.orders_of('{founded,joined,left,rejoined}') as facts $$,

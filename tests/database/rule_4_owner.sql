@@ -17,6 +17,16 @@ as $$
   select taken from orders where rest = '{}';
 $$;
 
+-- The test that the facts end alike in whatever order.
+create function pg_temp.ends_alike(p_facts text, p_ending text, p_what text)
+returns text
+language sql
+as $$
+  select set_eq(
+    format('select pg_temp.play(facts) from pg_temp.orders_of(%L) as facts', p_facts), array[p_ending], p_what
+  );
+$$;
+
 create function pg_temp.play(p_facts text[])
 returns text
 language plpgsql
@@ -90,65 +100,21 @@ $$;
 
 select is(pg_temp.play('{org}'), 'no member', 'a creator who is not there yet is no member');
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org}') as facts $$,
-  '{owner}'::text[],
-  'the creator is owner without any membership event, in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,admin}') as facts $$,
-  '{owner}'::text[],
-  'a creator with an admin role is owner in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,admin,demoted}') as facts $$,
-  '{member}'::text[],
-  'a creator who was demoted is owner in none of 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,admin,demoted,promoted}') as facts $$,
-  '{owner}'::text[],
-  'a creator who was promoted again is owner in all 120 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{admin,renamed,silent}') as facts $$,
-  '{owner}'::text[],
-  'an organization whose newest state names no creator keeps the one that it had, in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,renamed}') as facts $$,
-  '{"no member"}'::text[],
-  'an update of the organization makes no member of its creator, in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,foreign,admin}') as facts $$,
-  '{admin}'::text[],
-  'an admin who is not the creator is no owner in any of 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{foreign,renamed,admin}') as facts $$,
-  '{owner}'::text[],
-  'the newest state that names a creator decides in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{org,old_key}') as facts $$,
-  '{owner}'::text[],
-  'a creator with the older key of an admin is owner in both orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{org,by_hand}') as facts $$,
-  '{billing}'::text[],
-  'a role that was given by hand is more than the founding tells, in both orders'
-);
+select pg_temp.ends_alike(facts, ending, what)
+from (
+  values
+    ('{user,org}', 'owner', 'the creator is owner without any membership event, in both orders'),
+    ('{user,org,admin}', 'owner', 'a creator with an admin role is owner in all 6 orders'),
+    ('{user,org,admin,demoted}', 'member', 'a creator who was demoted is owner in none of 24 orders'),
+    ('{user,org,admin,demoted,promoted}', 'owner', 'a creator who was promoted again is owner in all 120 orders'),
+    ('{admin,renamed,silent}', 'owner',
+      'an organization whose newest state names no creator keeps the one that it had, in all 6 orders'),
+    ('{user,renamed}', 'no member', 'an update of the organization makes no member of its creator, in both orders'),
+    ('{user,foreign,admin}', 'admin', 'an admin who is not the creator is no owner in any of 6 orders'),
+    ('{foreign,renamed,admin}', 'owner', 'the newest state that names a creator decides in all 6 orders'),
+    ('{org,old_key}', 'owner', 'a creator with the older key of an admin is owner in both orders'),
+    ('{org,by_hand}', 'billing', 'a role that was given by hand is more than the founding tells, in both orders')
+) as told (facts, ending, what);
 
 select is(
   (
@@ -232,9 +198,8 @@ select is(
   'a role that is named owner in Clerk gives no right of an owner'
 );
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,admin,named_owner}') as facts $$,
-  '{org:owner}'::text[],
+select pg_temp.ends_alike(
+  '{user,org,admin,named_owner}', 'org:owner',
   'a creator whose role is named owner is none, in all 24 orders'
 );
 

@@ -17,6 +17,16 @@ as $$
   select taken from orders where rest = '{}';
 $$;
 
+-- The test that the facts end alike in whatever order.
+create function pg_temp.ends_alike(p_facts text, p_ending text, p_what text)
+returns text
+language sql
+as $$
+  select set_eq(
+    format('select pg_temp.play(facts) from pg_temp.orders_of(%L) as facts', p_facts), array[p_ending], p_what
+  );
+$$;
+
 create function pg_temp.play(p_facts text[])
 returns text
 language plpgsql
@@ -60,59 +70,22 @@ begin
 end;
 $$;
 
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member}') as facts $$,
-  '{active}'::text[],
-  'a member of what exists is active in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{member,user_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a deleted user is an inactive member in both orders, though nothing else is known'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{member,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a member of a deleted organization is inactive in both orders, though nothing else is known'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member,user_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a deleted user is an inactive member in all 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a member of a deleted organization is inactive in all 24 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,user_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'an owner who was deleted is inactive in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'the owner of a deleted organization is inactive in all 6 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{user,org,member,user_deleted,org_deleted}') as facts $$,
-  '{inactive}'::text[],
-  'a member whose user and organization are deleted is inactive in all 120 orders'
-);
-
-select set_eq(
-  $$ select pg_temp.play(facts) from pg_temp.orders_of('{org,member,removed,org_deleted}') as facts $$,
-  '{"no member"}'::text[],
-  'a removal holds in a deleted organization too, in all 24 orders'
-);
+select pg_temp.ends_alike(facts, ending, what)
+from (
+  values
+    ('{user,org,member}', 'active', 'a member of what exists is active in all 6 orders'),
+    ('{member,user_deleted}', 'inactive',
+      'a deleted user is an inactive member in both orders, though nothing else is known'),
+    ('{member,org_deleted}', 'inactive',
+      'a member of a deleted organization is inactive in both orders, though nothing else is known'),
+    ('{user,org,member,user_deleted}', 'inactive', 'a deleted user is an inactive member in all 24 orders'),
+    ('{user,org,member,org_deleted}', 'inactive', 'a member of a deleted organization is inactive in all 24 orders'),
+    ('{user,org,user_deleted}', 'inactive', 'an owner who was deleted is inactive in all 6 orders'),
+    ('{user,org,org_deleted}', 'inactive', 'the owner of a deleted organization is inactive in all 6 orders'),
+    ('{user,org,member,user_deleted,org_deleted}', 'inactive',
+      'a member whose user and organization are deleted is inactive in all 120 orders'),
+    ('{org,member,removed,org_deleted}', 'no member', 'a removal holds in a deleted organization too, in all 24 orders')
+) as told (facts, ending, what);
 
 select public.upsert_user('user_hand');
 select public.upsert_org_with_owner('org_hand', 'By hand');

@@ -31,25 +31,21 @@ select bag_has(
 
 -- Functions
 
-select is_empty(
-  $$ select function from our_functions where not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) $$,
-  'every function looks into pg_catalog first, and last where anybody may make types: a path that is empty begins there'
-);
-
-select is_empty(
-  $$
-  select function, grantee::regrole
-  from our_functions
-  cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
-  where grantee in (0, 'anon'::regrole)
-  $$,
-  'no function is granted to public or anon'
-);
-
-select is_empty(
-  $$ select function from our_functions where has_function_privilege('anon', oid, 'execute') $$,
-  'no function can be executed by anon, by whatever way'
-);
+select is_empty(query, what)
+from (
+  values
+    ($$ select function from our_functions where not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) $$,
+      'every function looks into pg_catalog first, and last where anybody may make types: a path that is empty begins there'),
+    ($$
+      select function, grantee::regrole
+      from our_functions
+      cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
+      where grantee in (0, 'anon'::regrole)
+    $$,
+      'no function is granted to public or anon'),
+    ($$ select function from our_functions where has_function_privilege('anon', oid, 'execute') $$,
+      'no function can be executed by anon, by whatever way')
+) as swept (query, what);
 
 select set_eq(
   $$ select proname::text from our_functions where has_function_privilege('authenticated', oid, 'execute') $$,
@@ -72,24 +68,20 @@ select set_eq(
   'service_role can execute every RPC of the sync and no function of clerk_sync'
 );
 
-select is_empty(
-  $$ select function from our_functions where prosecdef and nspname <> 'public' and prorettype <> 'trigger'::regtype $$,
-  'a function that runs as its owner is an RPC in public, or a trigger, which nobody calls'
-);
-
-select is_empty(
-  $$
-  select function, proowner::regrole
-  from our_functions
-  where proowner <> (select nspowner from pg_namespace where nspname = 'clerk_sync')
-  $$,
-  'every function belongs to the owner of clerk_sync'
-);
-
-select is_empty(
-  $$ select nspname, proname from our_functions group by nspname, proname having count(*) > 1 $$,
-  'no function is overloaded'
-);
+select is_empty(query, what)
+from (
+  values
+    ($$ select function from our_functions where prosecdef and nspname <> 'public' and prorettype <> 'trigger'::regtype $$,
+      'a function that runs as its owner is an RPC in public, or a trigger, which nobody calls'),
+    ($$
+      select function, proowner::regrole
+      from our_functions
+      where proowner <> (select nspowner from pg_namespace where nspname = 'clerk_sync')
+    $$,
+      'every function belongs to the owner of clerk_sync'),
+    ($$ select nspname, proname from our_functions group by nspname, proname having count(*) > 1 $$,
+      'no function is overloaded')
+) as swept (query, what);
 
 -- Tables
 
@@ -130,105 +122,87 @@ select set_eq(
   'authenticated may change the timezone, service_role the plan too, and nobody any other column'
 );
 
-select is_empty(
-  $$
-  select relation
-  from our_relations
-  where nspname = 'public'
-    and relkind in ('r', 'p')
-    and not exists (select from pg_policy where polrelid = our_relations.oid)
-  $$,
-  'every table of the app has a policy'
-);
-
-select is_empty(
-  $$
-  select polrelid::regclass, polname
-  from pg_policy
-  join our_relations on our_relations.oid = polrelid
-  where polroles <> array['authenticated'::regrole::oid]
-    or not polpermissive
-    or pg_get_expr(polqual, polrelid) like '%auth.uid()%'
-  $$,
-  'every policy is for authenticated, and none asks auth.uid(), which fails for Clerk''s ids'
-);
-
-select is_empty(
-  $$
-  select relation, grantee::regrole, privilege_type
-  from our_relations
-  cross join lateral aclexplode(relacl)
-  where nspname = 'clerk_sync'
-    and grantee <> relowner
-  $$,
-  'no relation of clerk_sync is granted to anybody'
-);
-
-select is_empty(
-  $$
-  select role
-  from unnest('{anon,authenticated,service_role}'::text[]) as role
-  where has_schema_privilege(role, 'clerk_sync', 'usage, create')
-  $$,
-  'nobody may enter clerk_sync'
-);
-
-select is_empty(
-  $$
-  select role
-  from unnest('{authenticated,service_role}'::text[]) as role
-  where not has_schema_privilege(role, 'public', 'usage')
-    or has_schema_privilege(role, 'public', 'create')
-  $$,
-  'who is granted something in public may enter it, and make nothing there'
-);
+select is_empty(query, what)
+from (
+  values
+    ($$
+      select relation
+      from our_relations
+      where nspname = 'public'
+        and relkind in ('r', 'p')
+        and not exists (select from pg_policy where polrelid = our_relations.oid)
+    $$,
+      'every table of the app has a policy'),
+    ($$
+      select polrelid::regclass, polname
+      from pg_policy
+      join our_relations on our_relations.oid = polrelid
+      where polroles <> array['authenticated'::regrole::oid]
+        or not polpermissive
+        or pg_get_expr(polqual, polrelid) like '%auth.uid()%'
+    $$,
+      'every policy is for authenticated, and none asks auth.uid(), which fails for Clerk''s ids'),
+    ($$
+      select relation, grantee::regrole, privilege_type
+      from our_relations
+      cross join lateral aclexplode(relacl)
+      where nspname = 'clerk_sync'
+        and grantee <> relowner
+    $$,
+      'no relation of clerk_sync is granted to anybody'),
+    ($$
+      select role
+      from unnest('{anon,authenticated,service_role}'::text[]) as role
+      where has_schema_privilege(role, 'clerk_sync', 'usage, create')
+    $$,
+      'nobody may enter clerk_sync'),
+    ($$
+      select role
+      from unnest('{authenticated,service_role}'::text[]) as role
+      where not has_schema_privilege(role, 'public', 'usage')
+        or has_schema_privilege(role, 'public', 'create')
+    $$,
+      'who is granted something in public may enter it, and make nothing there')
+) as swept (query, what);
 
 -- Comments
 
-select is_empty(
-  $$ select function from our_functions where obj_description(oid, 'pg_proc') is null $$,
-  'every function has a comment'
-);
-
-select is_empty(
-  $$ select relation from our_relations where relkind not in ('S', 'c') and obj_description(oid, 'pg_class') is null $$,
-  'every table and view has a comment'
-);
-
-select is_empty(
-  $$
-  select relation, attname
-  from our_relations
-  join pg_attribute on attrelid = oid
-  where relkind <> 'S'
-    and attnum > 0
-    and not attisdropped
-    and col_description(oid, attnum) is null
-  $$,
-  'every column has a comment'
-);
-
-select is_empty(
-  $$
-  select 'type', t.oid::regtype::text
-  from pg_type t
-  where typnamespace in ('public'::regnamespace, 'clerk_sync'::regnamespace)
-    and (typtype in ('e', 'd', 'r') or typrelid in (select oid from our_relations where relkind = 'c'))
-    and obj_description(t.oid, 'pg_type') is null
-    and not exists (
-      select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e'
-    )
-  union all
-  select 'policy', polname::text
-  from pg_policy p
-  join our_relations on our_relations.oid = polrelid
-  where obj_description(p.oid, 'pg_policy') is null
-  union all
-  select 'schema', 'clerk_sync'
-  where obj_description('clerk_sync'::regnamespace, 'pg_namespace') is null
-  $$,
-  'every type, every policy and the schema clerk_sync have a comment'
-);
+select is_empty(query, what)
+from (
+  values
+    ($$ select function from our_functions where obj_description(oid, 'pg_proc') is null $$, 'every function has a comment'),
+    ($$ select relation from our_relations where relkind not in ('S', 'c') and obj_description(oid, 'pg_class') is null $$,
+      'every table and view has a comment'),
+    ($$
+      select relation, attname
+      from our_relations
+      join pg_attribute on attrelid = oid
+      where relkind <> 'S'
+        and attnum > 0
+        and not attisdropped
+        and col_description(oid, attnum) is null
+    $$,
+      'every column has a comment'),
+    ($$
+      select 'type', t.oid::regtype::text
+      from pg_type t
+      where typnamespace in ('public'::regnamespace, 'clerk_sync'::regnamespace)
+        and (typtype in ('e', 'd', 'r') or typrelid in (select oid from our_relations where relkind = 'c'))
+        and obj_description(t.oid, 'pg_type') is null
+        and not exists (
+          select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e'
+        )
+      union all
+      select 'policy', polname::text
+      from pg_policy p
+      join our_relations on our_relations.oid = polrelid
+      where obj_description(p.oid, 'pg_policy') is null
+      union all
+      select 'schema', 'clerk_sync'
+      where obj_description('clerk_sync'::regnamespace, 'pg_namespace') is null
+    $$,
+      'every type, every policy and the schema clerk_sync have a comment')
+) as swept (query, what);
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- set_membership: makes a user a member of an organization, or changes the role.
 begin;
 set local search_path = public, extensions;
-select plan(20);
+select plan(18);
 
 select public.upsert_user('user_a', 'a@example.test', p_updated_at => '2026-01-01', p_event_at => '2026-01-01');
 select public.upsert_org_with_owner('org_a', 'Acme', p_updated_at => '2026-01-01', p_event_at => '2026-01-01');
@@ -46,24 +46,12 @@ select is(
 );
 
 select is(
-  (select role from member where external_id = 'orgmem_1'),
-  'admin',
-  'a newer state changes the role'
-);
-
-select is(
   public.set_membership(
     'org_a', 'user_a', 'org:member', 'orgmem_1',
     p_created_at => '2026-01-02', p_updated_at => '2026-01-04', p_event_at => '2026-01-09'
   ),
   'stale',
   'an older state is stale'
-);
-
-select is(
-  (select role from member where external_id = 'orgmem_1'),
-  'admin',
-  'an older state changes nothing'
 );
 
 select is(
@@ -114,56 +102,27 @@ select is(
   'without a user the membership is found by its id'
 );
 
-select throws_ok(
-  $$ select public.set_membership('org_a', null) $$,
-  '22023',
-  null,
-  'neither the membership nor the user named is refused'
-);
-
-select throws_ok(
-  $$ select public.set_membership(null, 'user_a') $$,
-  '23502',
-  null,
-  'a missing organization id is refused'
-);
-
-select throws_ok(
-  $$ select public.set_membership('', 'user_a') $$,
-  '23514',
-  null,
-  'an empty organization id is refused'
-);
-
-select throws_ok(
-  $$ select public.set_membership('org_a', '') $$,
-  '23514',
-  null,
-  'an empty user id is refused'
-);
-
-select throws_ok(
-  $$ select public.set_membership('org_a', 'user_a', p_external_id => '') $$,
-  '23514',
-  null,
-  'an empty membership id is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.set_membership('org_a', null) $$, '22023', 'neither the membership nor the user named is refused'),
+    ($$ select public.set_membership(null, 'user_a') $$, '23502', 'a missing organization id is refused'),
+    ($$ select public.set_membership('', 'user_a') $$, '23514', 'an empty organization id is refused'),
+    ($$ select public.set_membership('org_a', '') $$, '23514', 'an empty user id is refused'),
+    ($$ select public.set_membership('org_a', 'user_a', p_external_id => '') $$,
+      '23514', 'an empty membership id is refused')
+) as refused (call, code, what);
 
 select public.set_membership('org_known', 'user_known', p_external_id => 'orgmem_known');
 
-select throws_ok(
-  $$ select public.set_membership('org_known', 'user_other', p_external_id => 'orgmem_known') $$,
-  '22023',
-  null,
-  'a membership id of another user is refused'
-);
-
-select throws_ok(
-  $$ select public.set_membership('org_other', 'user_known', p_external_id => 'orgmem_known') $$,
-  '22023',
-  null,
-  'a membership id of another organization is refused'
-);
+select throws_ok(call, code, null, what)
+from (
+  values
+    ($$ select public.set_membership('org_known', 'user_other', p_external_id => 'orgmem_known') $$,
+      '22023', 'a membership id of another user is refused'),
+    ($$ select public.set_membership('org_other', 'user_known', p_external_id => 'orgmem_known') $$,
+      '22023', 'a membership id of another organization is refused')
+) as refused (call, code, what);
 
 select * from finish();
 rollback;

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { proxy } from "../../scripts/stack/proxy.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { databaseTest } from "../support/stack.ts";
-import { rowsOf, seenOf, startSync, syncTest as test } from "../support/sync_function.ts";
-import { WorldInstance } from "../clerk_api/world_instance.ts";
+import { seenOf, syncTest as test } from "../support/sync_function.ts";
 import { TOKENS } from "../support/sync_endpoint.ts";
 
 test("an admin syncs the organization and its members, and nothing else of them", async ({ sql, ids, ask }) => {
@@ -86,18 +85,6 @@ databaseTest(
     assert.deepEqual([response.status, await response.json()], [500, { error: "misconfigured" }]);
   },
 );
-
-test("a key of another instance than the project's writes and deletes nothing", async ({ sql, ids, as, ask }) => {
-  await ask({ as });
-  const rows = await rowsOf(sql, [ids.user]);
-  const instance = new WorldInstance(undefined, { id: "ins_theirs" });
-  await using theirs = await startSync(sql, { instance });
-  for (const method of ["GET", "POST"] as const) {
-    const { said } = await theirs.ask({ as: null, method, body: { clerkUserId: ids.user } });
-    assert.equal(said, "500 misconfigured");
-  }
-  assert.deepEqual(await rowsOf(sql, [ids.user]), rows);
-});
 
 test("the first sync binds a project that has no instance yet", async ({ sql, sync, as, ask }) => {
   await sql`delete from clerk_sync.instance`;

@@ -31,15 +31,10 @@ export interface SyncFunction extends AsyncDisposable {
 }
 
 /** Starts it, with the project bound to its instance. */
-export async function startSync(
-  sql: Sql,
-  { instance = new WorldInstance(), env = {} }: {
-    instance?: WorldInstance;
-    env?: Record<string, string>;
-  } = {},
-): Promise<SyncFunction> {
+async function startSync(sql: Sql): Promise<SyncFunction> {
+  const instance = new WorldInstance();
   const { API_URL, SECRET_KEY, PUBLISHABLE_KEY } = stackEnv();
-  await sql`select public.bind_instance(${new WorldInstance().id}, p_switch => true)`;
+  await sql`select public.bind_instance(${instance.id}, p_switch => true)`;
   const clerk = startClerkApi({ instance, jwks: TOKENS.jwks });
   const served = await startFunction("sync-from-clerk", {
     CLERK_SECRET_KEY: clerk.secretKey,
@@ -47,7 +42,6 @@ export async function startSync(
     SUPABASE_URL: API_URL,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: SECRET_KEY }),
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: PUBLISHABLE_KEY }),
-    ...env,
   });
 
   return {
