@@ -1,7 +1,7 @@
 import {
   ClerkApiError,
   type ClerkFailure,
-} from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+} from "../../supabase/functions/_clerk_sync/clerk/api_error.ts";
 import { printable } from "../command/printable.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { EndlessListError } from "./place.ts";

@@ -1,4 +1,4 @@
-import type { EnvFile } from "../command/env_file.ts";
+import { type EnvFile, readStackFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
 
 /** The Supabase project that is written to. */
@@ -68,4 +68,12 @@ function checkKey(key: string, name: string): string {
     throw new UsageError(`${name} is a publishable key; the secret one is needed, sb_secret_….`);
   }
   return key;
+}
+
+/** Finds the project by the options of a command, this process's environment and the files of the stack. */
+export async function findProject(
+  options: { url?: string | undefined; dataDir?: string | undefined },
+): Promise<Project> {
+  const stack = await readStackFile(options.dataDir);
+  return resolveProject({ options: { url: options.url }, env: Deno.env.toObject(), stack });
 }

@@ -20,7 +20,14 @@ export async function readEnvFile(file: string): Promise<EnvFile> {
   }
 }
 
-/** What the running stack of a directory wrote down; no values when none runs. */
-export function readStackFile(dataDir: string): Promise<EnvFile> {
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** What the running stack of a directory wrote down, by default that of `npm start`; no values when none runs. */
+export function readStackFile(dataDir: string = join(ROOT, ".stack")): Promise<EnvFile> {
   return readEnvFile(join(dataDir, "env"));
+}
+
+/** The environment of the functions on this machine. */
+export function readFunctionEnv(): Promise<EnvFile> {
+  return readEnvFile(join(ROOT, "supabase", "functions", ".env"));
 }

@@ -1,18 +1,28 @@
+import { setTimeout } from "node:timers/promises";
 import * as z from "zod/mini";
 import type { Rpc } from "../clerk/project_rpc.ts";
-import type { Options } from "./options.ts";
 
-/** What a run purged, and how it ended. `more_left`: as many batches as allowed were not enough. */
+/** How a run ended. `more_left`: as many batches as allowed were not enough. */
+export type Ending = "done" | "more_left" | "interrupted";
+
+/** What a run purged, and how it ended. */
 export interface Report {
-  ending: "done" | "more_left" | "interrupted";
+  ending: Ending;
   events: number;
   sessions: number;
   batches: number;
 }
 
 /** What a run needs. */
-export interface RunInput
-  extends Pick<Options, "olderThanDays" | "batch" | "pauseMs" | "maxBatches"> {
+export interface RunInput {
+  /** Older than so many days. */
+  olderThanDays: number;
+  /** Rows in one transaction. */
+  batch: number;
+  /** Between two batches. */
+  pauseMs: number;
+  /** Batches at most. */
+  maxBatches: number;
   rpc: Rpc;
   /** Ends the run after the batch that is under way. */
   signal: AbortSignal;
@@ -35,21 +45,8 @@ export async function run(input: RunInput): Promise<Report> {
     report.batches++;
     onBatch(report);
     if (is_done) return { ...report, ending: "done" };
-    await pause(pauseMs, signal);
+    // Lets others have the database in between. An interruption is seen above.
+    await setTimeout(pauseMs, null, { signal }).catch(() => {});
   }
   return report;
-}
-
-/** Lets others have the database in between. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resume) => {
-    if (signal.aborted) return resume();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resume();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }

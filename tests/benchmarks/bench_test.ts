@@ -8,7 +8,7 @@ import { hasPgbench } from "./sql/pgbench.ts";
 const BENCH = join(import.meta.dirname!, "bench.ts");
 
 function bench(...args: string[]) {
-  return runCommand("../tests/benchmarks/bench", { args });
+  return runCommand("bench", { args });
 }
 
 const NEED_PGBENCH = ["sql", "growth"];

@@ -1,18 +1,5 @@
-import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+import { BROWSER_FLAGS, findBrowser } from "../../scripts/dashboard/browser.ts";
 
 /** No machine takes so long: what is not there by then never will be. */
 const DEADLINE_MS = 300_000;
@@ -32,7 +19,7 @@ export function browserTest(name: string, run: (open: Open) => Promise<void>): v
     fn: async () => {
       const browser: Browser = await chromium.launch({
         executablePath: executablePath!,
-        args: FLAGS,
+        args: BROWSER_FLAGS,
         timeout: DEADLINE_MS,
       });
       try {
@@ -46,18 +33,4 @@ export function browserTest(name: string, run: (open: Open) => Promise<void>): v
       }
     },
   });
-}
-
-function findBrowser(): string | null {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return paths.find(isFile) ?? null;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

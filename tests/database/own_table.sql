@@ -1,4 +1,4 @@
--- The README's example of a table of the app's own, whose policies ask the helper functions: tasks of an organization.
+-- The example of supabase/docs/your-app.md: a table of the app's own, whose policies ask the helper functions.
 begin;
 set local search_path = public, extensions;
 select plan(14);

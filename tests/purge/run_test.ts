@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../../scripts/command/usage_error.ts";
-import { parseOptions } from "../../scripts/purge/options.ts";
 import { run } from "../../scripts/purge/run.ts";
 
 const FULL = { events: 5, sessions: 1, is_done: false };
@@ -37,12 +35,4 @@ Deno.test("Ctrl-C ends the run after the batch under way", async () => {
 
 Deno.test("another answer than that of the RPC is no end", async () => {
   await assert.rejects(purge([null]).report);
-});
-
-Deno.test("90 days are the default, and less than one is refused", () => {
-  assert.equal(parseOptions([]).olderThanDays, 90);
-  assert.equal(parseOptions(["--older-than", "7d"]).olderThanDays, 7);
-  for (const text of ["0d", "7", "1h", "-1d", "1.5d", "123456d"]) {
-    assert.throws(() => parseOptions([`--older-than=${text}`]), UsageError, text);
-  }
 });

@@ -1,4 +1,7 @@
 import { fileURLToPath } from "node:url";
+import packageJson from "../../package.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a command is called with. */
 export interface Given {
@@ -27,12 +30,21 @@ const UNSET = {
   CLERK_API_URL: "",
 };
 
-/** Runs scripts/<name>.ts in a process of its own. */
-export async function runCommand(name: string, given: Given = {}): Promise<Ended> {
+/** The arguments with which Deno runs a command, as npm runs it. */
+export function commandLine(name: keyof typeof packageJson.scripts): string[] {
+  const [, args = ""] = packageJson.scripts[name].split("deno.mjs ");
+  return args.replace("run -A", "run -A --no-check").split(" ");
+}
+
+/** Runs a command in a process of its own. */
+export async function runCommand(
+  name: keyof typeof packageJson.scripts,
+  given: Given = {},
+): Promise<Ended> {
   const { args = [], env = {}, stdin = "" } = given;
-  const script = fileURLToPath(new URL(`../../scripts/${name}.ts`, import.meta.url));
   await using child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, ...args],
+    args: [...commandLine(name), ...args],
+    cwd: ROOT,
     env: { ...UNSET, ...env },
     stdin: "piped",
     stdout: "piped",

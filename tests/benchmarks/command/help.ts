@@ -13,7 +13,7 @@ ${parts.map((name) => `  ${name}`).join("\n")}
   --seed N    where every random choice begins (1)
   --json      the report as one JSON object on stdout; progress is on stderr
   --save      keeps what was measured: in tests/benchmarks/results.json, as charts in
-              tests/benchmarks/charts, and in the table of README.md
+              tests/benchmarks/charts, and in the table of tests/README.md
   --help      this text
 
 Exit code: 0 every number is what it must be (with --quick: every part ran), 1 one is not or a part

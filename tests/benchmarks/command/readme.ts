@@ -9,7 +9,7 @@ const END = "<!-- to here -->";
 /** The README with the results between its two comments; without them there is nowhere to write. */
 export function withResults(readme: string, parts: KeptPart[]): string {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin === -1 || end < begin) throw new Error(`README.md has no ${BEGIN} … ${END}`);
+  if (begin === -1 || end < begin) throw new Error(`tests/README.md has no ${BEGIN} … ${END}`);
   const written = [resultTable(parts), origins(parts), charts(parts)].join("\n\n");
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${written}\n\n${readme.slice(end)}`;
 }
@@ -50,7 +50,7 @@ function origins(parts: KeptPart[]): string {
 /** Folded: together they are many screens long. */
 function charts(parts: KeptPart[]): string {
   const images = parts.map(({ name, title }) =>
-    `![${name}: ${title}](tests/benchmarks/charts/${name}.svg)`
+    `![${name}: ${title}](benchmarks/charts/${name}.svg)`
   );
   return ["<details>\n<summary>Charts</summary>", ...images, "</details>"].join("\n\n");
 }

@@ -26,7 +26,7 @@ Deno.test("only what is between the comments is written anew, and the same again
 Deno.test("a README without one of the comments is not written", () => {
   for (const comment of README.match(/<!--.*-->/g) ?? []) {
     const readme = README.replace(comment, "");
-    assert.throws(() => withResults(readme, []), /README.md has no <!-- npm run bench/);
+    assert.throws(() => withResults(readme, []), /tests\/README.md has no <!-- npm run bench/);
   }
 });
 
@@ -71,7 +71,7 @@ Deno.test("parts of one command on one machine share a line, whatever the load w
 Deno.test("each part's chart is shown", () => {
   assert.ok(
     written([keptPart()]).includes(
-      "![reads: Reads, beside the floor](tests/benchmarks/charts/reads.svg)",
+      "![reads: Reads, beside the floor](benchmarks/charts/reads.svg)",
     ),
   );
 });

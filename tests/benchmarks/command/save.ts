@@ -7,6 +7,7 @@ import { type KeptPart, mergeResults, resultsText } from "./results.ts";
 
 const BENCHMARKS = join("tests", "benchmarks");
 const RESULTS = join(BENCHMARKS, "results.json");
+const PAGE = join("tests", "README.md");
 
 /** Keeps what a run measured: in the file of results, and drawn and written out of it. Returns the files. */
 export async function save(root: string, report: Report, names: string[]): Promise<string[]> {
@@ -27,7 +28,7 @@ export async function filesFrom(root: string, parts: KeptPart[]): Promise<Record
   for (const part of parts) {
     files[join(BENCHMARKS, "charts", `${part.name}.svg`)] = await draw(chartOf(part));
   }
-  files["README.md"] = withResults(await Deno.readTextFile(join(root, "README.md")), parts);
+  files[PAGE] = withResults(await Deno.readTextFile(join(root, PAGE)), parts);
   return files;
 }
 

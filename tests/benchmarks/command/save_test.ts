@@ -10,7 +10,7 @@ async function openProject(): Promise<{ root: string } & AsyncDisposable> {
   const root = await Deno.makeTempDir();
   await Deno.mkdir(join(root, "tests", "benchmarks"), { recursive: true });
   await Deno.writeTextFile(join(root, "tests", "benchmarks", "results.json"), "[]\n");
-  await Deno.writeTextFile(join(root, "README.md"), COMMENTS);
+  await Deno.writeTextFile(join(root, "tests", "README.md"), COMMENTS);
   return { root, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }
 
@@ -21,11 +21,11 @@ Deno.test("a run is kept in the results, as a chart and in the README, and nothi
   assert.deepEqual(files, [
     "tests/benchmarks/results.json",
     "tests/benchmarks/charts/reads.svg",
-    "README.md",
+    "tests/README.md",
   ]);
   assert.deepEqual(await readResults(root), [keptPart()]);
   assert.match(await Deno.readTextFile(join(root, files[1]!)), /^<svg[^]*1,200 ms[^]*<\/svg>\n$/);
-  assert.match(await Deno.readTextFile(join(root, "README.md")), /\| `reads` \| Reads/);
+  assert.match(await Deno.readTextFile(join(root, "tests", "README.md")), /\| `reads` \| Reads/);
   const entries = Array.fromAsync(Deno.readDir(join(root, "tests", "benchmarks")));
   assert.deepEqual((await entries).map(({ name }) => name).sort(), ["charts", "results.json"]);
 });
@@ -44,7 +44,7 @@ Deno.test("a later run of another part leaves the first where it is", async () =
 
 Deno.test("when the README can't be written, nothing is", async () => {
   await using project = await openProject();
-  await Deno.writeTextFile(join(project.root, "README.md"), "# Without comments\n");
-  await assert.rejects(save(project.root, reportOf(), ["reads"]), /README.md has no/);
+  await Deno.writeTextFile(join(project.root, "tests", "README.md"), "# Without comments\n");
+  await assert.rejects(save(project.root, reportOf(), ["reads"]), /tests\/README.md has no/);
   assert.deepEqual(await readResults(project.root), []);
 });
