@@ -56,6 +56,7 @@ declare
     is_purge_scheduled
   }';
   v_obstacles text[] := '{}';
+  v_notices text[] := '{}';
   v_found text[];
   v_table text;
   v_name text;
@@ -343,6 +344,104 @@ begin
         end if;
       end if;
     end if;
+  end loop;
+
+  -- What is only worth knowing, of the tables that are taken over.
+  for v_table, v_name in
+    select key, format('%I.%I', c_schema, key)
+    from jsonb_object_keys(c_columns) key
+    where to_regclass(format('%I.%I', c_schema, key)) is not null
+  loop
+    execute format('select count(*) from %s', v_name) into v_count;
+    v_notices := v_notices || format('%s is taken over as it is, with %s rows: what Clerk says of one replaces it.', v_name, v_count);
+
+    select array_agg(format('alter function %s set search_path = %I, extensions;', p.oid::regprocedure, p.pronamespace::regnamespace) order by g.tgname)
+    into v_found
+    from pg_trigger g
+    join pg_proc p on p.oid = g.tgfoid
+    join pg_language l on l.oid = p.prolang
+    where g.tgrelid = to_regclass(v_name)
+      and not g.tgisinternal
+      and l.lanname in ('plpgsql', 'sql')
+      and not coalesce(array_to_string(p.proconfig, ',') like '%search_path=%', false);
+    if v_found is not null then
+      v_notices := v_notices || format(
+        'Triggers of yours on %s run functions that have no search_path of their own: with the sync''s, names that are not '
+        'qualified are not found, and an event is refused. %s',
+        v_name, array_to_string(v_found, ' ')
+      );
+    end if;
+
+    select array_agg(format('%I', y.polname) order by y.polname)
+    into v_found
+    from pg_policy y
+    where y.polrelid = to_regclass(v_name);
+    if v_found is not null then
+      v_notices := v_notices || format(
+        'Policies of yours on %s stay, and open what they say (auth.uid() fails for Clerk''s ids): %s.', v_name,
+        array_to_string(v_found, ', ')
+      );
+    end if;
+
+    if exists (
+      select
+      from pg_class c
+      cross join lateral aclexplode(c.relacl) g
+      where c.oid = to_regclass(v_name)
+        and g.grantee in (to_regrole('anon'), to_regrole('authenticated'), to_regrole('service_role'))
+    ) then
+      v_notices := v_notices || format(
+        '%s becomes closed: what anon, authenticated and service_role may do with it now is revoked, and given anew by a list.', v_name
+      );
+    end if;
+
+    select array_agg(format('%I', a.attname) order by a.attnum)
+    into v_found
+    from pg_attribute a
+    where a.attrelid = to_regclass(v_name)
+      and v_table in ('organizations', 'organization_members')
+      and a.attnum > 0
+      and not a.attisdropped
+      and not c_columns -> v_table ? a.attname::text;
+    if v_found is not null then
+      v_notices := v_notices || format(
+        'Columns of yours in %s are read by every member of the organization. What is not theirs to read belongs in a table of '
+        'its own: %s.',
+        v_name, array_to_string(v_found, ', ')
+      );
+    end if;
+
+    select array_agg(format('%I', a.attname) order by a.attnum)
+    into v_found
+    from pg_attribute a
+    where a.attrelid = to_regclass(v_name)
+      and not a.attisdropped
+      and a.atttypid = 'varchar'::regtype
+      and a.atttypmod <> -1
+      and c_columns -> v_table ? a.attname::text;
+    if v_found is not null then
+      v_notices := v_notices || format(
+        'Columns of %s have a length, which Clerk''s values may exceed: the event is refused then. %s.', v_name,
+        array_to_string(v_found, ', ')
+      );
+    end if;
+  end loop;
+
+  select array_agg(format('%s of %s', f.conname, f.conrelid::regclass) order by f.conname)
+  into v_found
+  from pg_constraint f
+  where f.confrelid = to_regclass(format('%I.organization_members', c_schema))
+    and f.contype = 'f'
+    and f.confdeltype not in ('c', 'n', 'd');
+  if v_found is not null then
+    v_notices := v_notices || format(
+      'Foreign keys keep a member''s row when the member leaves; it is then inactive, and gives no access: %s.',
+      array_to_string(v_found, ', ')
+    );
+  end if;
+
+  foreach v_name in array v_notices loop
+    raise notice '%', v_name;
   end loop;
 
   if v_obstacles <> '{}' then
