@@ -46,6 +46,16 @@ declare
       "role": "''member''", "status": "''active''", "joined_at": "now()", "updated_at": "now()"
     }
   }';
+  -- Columns that Clerk need not have a value for.
+  c_nullable constant jsonb := '{
+    "users": ["full_name", "avatar_url", "username", "deleted_at"],
+    "public_user_data": ["full_name", "avatar_url", "username"],
+    "organizations": ["slug", "logo_url", "created_by", "deleted_at"],
+    "organization_members": ["external_id", "clerk_role"],
+    "user_sessions": [
+      "client_id", "actor_external_id", "last_active_at", "expire_at", "ended_at", "device", "browser", "city", "country"
+    ]
+  }';
   c_functions constant text[] := '{
     upsert_user, delete_user, upsert_org_with_owner, delete_org, set_membership, remove_membership, record_session,
     record_event, retry_event, close_event, upsert_users, upsert_orgs, set_memberships, bound_instance, bind_instance,
@@ -53,11 +63,18 @@ declare
     my_user_id, my_user, my_organization_ids, my_organizations, my_colleague_ids, is_member_of, is_admin_of, is_owner_of,
     active_organization_id, sync_status, list_events, event_series, row_counts, sync_metrics, describe_keeping_keys,
     purge_events, schedule_purge, erase_user, erase_on_delete, applied_migrations, describe_rpcs, describe_tables,
-    is_purge_scheduled
+    is_purge_scheduled, sync_version
+  }';
+  -- Indexes of the sync's tables, which have a name in the schema of their own.
+  c_indexes constant text[] := '{
+    users_pkey, users_external_id_is_unique, public_user_data_pkey, organizations_pkey, organizations_external_id_is_unique,
+    organizations_slug_is_unique, organization_members_pkey, organization_members_pair_is_unique,
+    organization_members_user_id, user_sessions_pkey, user_sessions_external_id_is_unique, user_sessions_user_external_id
   }';
   v_obstacles text[] := '{}';
   v_notices text[] := '{}';
   v_found text[];
+  v_views text[];
   v_table text;
   v_name text;
   v_parent text;
@@ -70,11 +87,13 @@ begin
       'left of an earlier try? Look what is in it, then: drop schema clerk_sync cascade;'::text;
   end if;
 
+  -- Where the sync is installed, they are its own.
   select array_agg(format('%s: alter function %1$s rename to app_%s;', p.oid::regprocedure, p.proname) order by p.proname)
   into v_found
   from pg_proc p
   where p.pronamespace = to_regnamespace(c_schema)
-    and p.proname = any (c_functions);
+    and p.proname = any (c_functions)
+    and to_regnamespace('clerk_sync') is null;
   if v_found is not null then
     v_obstacles := v_obstacles || format(
       'Functions have names that the sync''s have. Rename them: %s', array_to_string(v_found, ' ')
@@ -85,10 +104,30 @@ begin
   into v_found
   from pg_type t
   where t.typnamespace = to_regnamespace(c_schema)
-    and t.typname in ('sync_outcome', 'sync_difference');
+    and t.typname in ('sync_outcome', 'sync_difference')
+    and to_regnamespace('clerk_sync') is null;
   if v_found is not null then
     v_obstacles := v_obstacles || format(
       'Types have names that the sync''s have. Rename them: %s', array_to_string(v_found, ' ')
+    );
+  end if;
+
+  select array_agg(
+    format(
+      'alter %s %I.%I rename to app_%3$s;', case c.relkind when 'i' then 'index' else 'table' end, c_schema, c.relname
+    )
+    order by c.relname
+  )
+  into v_found
+  from pg_class c
+  left join pg_index i on i.indexrelid = c.oid
+  left join pg_class t on t.oid = i.indrelid
+  where c.relnamespace = to_regnamespace(c_schema)
+    and c.relname = any (c_indexes)
+    and (t.oid is null or not c_columns ? t.relname::text);
+  if v_found is not null then
+    v_obstacles := v_obstacles || format(
+      'Things of yours have names that indexes of the sync''s have. Rename them: %s', array_to_string(v_found, ' ')
     );
   end if;
 
@@ -125,8 +164,16 @@ begin
     ) other;
     if v_found is not null then
       v_obstacles := v_obstacles || format(
-        '%s is something else than the sync''s table: it %s. Keep it, and rename it before: alter table %1$s rename to app_%s;',
-        v_name, array_to_string(v_found, ', '), v_table
+        '%s is something else than the sync''s table: it %s. Keep it, and rename it before: alter table %1$s rename to '
+        'app_%3$s;%4$s',
+        v_name, array_to_string(v_found, ', '), v_table,
+        (
+          select string_agg(format(' alter index %I.%I rename to app_%2$s;', c_schema, c.relname), '' order by c.relname)
+          from pg_index i
+          join pg_class c on c.oid = i.indexrelid
+          where i.indrelid = to_regclass(v_name)
+            and c.relname = any (c_indexes)
+        )
       );
       continue;
     end if;
@@ -176,7 +223,87 @@ begin
       end if;
     end loop;
 
+    select array_agg(format('alter table %s drop constraint %I;', v_name, o.conname))
+    into v_found
+    from pg_constraint o
+    join pg_attribute a on a.attrelid = o.conrelid and a.attname = 'id'
+    where o.conrelid = to_regclass(v_name)
+      and o.contype = 'p'
+      and o.conkey <> array[a.attnum];
+    if v_found is not null then
+      v_obstacles := v_obstacles || format(
+        'The primary key of %s is not id, which the sync makes it. What it is now stays unique, where the sync''s tables have '
+        'that: %s',
+        v_name, array_to_string(v_found, ' ')
+      );
+    end if;
+    execute format('select count(*) from (select from %s group by id having count(*) > 1 or id is null) twice', v_name)
+    into v_count;
+    if v_count > 0 then
+      v_obstacles := v_obstacles || format(
+        '%s id in %s belong to several rows each, or are null: select id, count(*) from %2$s group by 1 having count(*) > 1 or '
+        'id is null;',
+        v_count, v_name
+      );
+    end if;
+
     -- New rows.
+    select array_agg(format('alter table %s alter column %I drop not null;', v_name, a.attname) order by a.attnum)
+    into v_found
+    from pg_attribute a
+    where a.attrelid = to_regclass(v_name)
+      and not a.attisdropped
+      and a.attnotnull
+      and c_nullable -> v_table ? a.attname::text;
+    if v_found is not null then
+      v_obstacles := v_obstacles || format(
+        'Columns of %s must have a value, and Clerk need not have one: %s', v_name, array_to_string(v_found, ' ')
+      );
+    end if;
+    select array_agg(
+      format(
+        'alter table %s alter column %I drop %s;', v_name, a.attname,
+        case a.attidentity when '' then 'expression' else 'identity' end
+      )
+      order by a.attnum
+    )
+    into v_found
+    from pg_attribute a
+    where a.attrelid = to_regclass(v_name)
+      and not a.attisdropped
+      and (a.attgenerated <> '' or a.attidentity <> '')
+      and c_columns -> v_table ? a.attname::text;
+    if v_found is not null then
+      v_obstacles := v_obstacles || format(
+        'Columns of %s are computed, and the sync writes them: %s', v_name, array_to_string(v_found, ' ')
+      );
+    end if;
+    select array_agg(format('alter table %s drop constraint %I;', v_name, o.conname) order by o.conname)
+    into v_found
+    from pg_constraint o
+    where o.conrelid = to_regclass(v_name)
+      and o.contype = 'f'
+      and not coalesce(
+        o.confrelid = any (
+          array[
+            to_regclass(format('%I.users', c_schema)), to_regclass(format('%I.public_user_data', c_schema)),
+            to_regclass(format('%I.organizations', c_schema))
+          ]
+        ),
+        false
+      )
+      and exists (
+        select
+        from pg_attribute a
+        where a.attrelid = o.conrelid
+          and a.attnum = any (o.conkey)
+          and c_columns -> v_table ? a.attname::text
+      );
+    if v_found is not null then
+      v_obstacles := v_obstacles || format(
+        'Foreign keys of %s ask for rows elsewhere before the sync may add one: %s', v_name, array_to_string(v_found, ' ')
+      );
+    end if;
     select array_agg(format('alter table %s alter column %I drop not null;', v_name, a.attname) order by a.attnum)
     into v_found
     from pg_attribute a
@@ -194,21 +321,50 @@ begin
       );
     end if;
 
-    -- What holds a column of a type that changes.
+    -- What holds a column of a type that changes; of views, those that others read last.
+    with recursive reading as (
+      select w.ev_class as view, 1 as depth
+      from pg_attribute a
+      join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum
+      join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid and w.ev_class <> a.attrelid
+      where a.attrelid = to_regclass(v_name)
+        and a.atttypid = 'timestamp'::regtype
+        and c_columns -> v_table ? a.attname::text
+      union
+      select w.ev_class, r.depth + 1
+      from reading r
+      join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = r.view
+      join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid and w.ev_class <> r.view
+    )
+    select array_agg(
+      format(
+        '%s reads it: drop %s %1$s; and create it again afterwards, from pg_get_viewdef(''%1$s'').', v.oid::regclass,
+        case v.relkind when 'm' then 'materialized view' else 'view' end
+      )
+      order by depth desc, v.oid
+    )
+    into v_views
+    from (select view, max(depth) as depth from reading group by view) deepest
+    join pg_class v on v.oid = deepest.view;
     select array_agg(distinct held.what order by held.what)
     into v_found
     from pg_attribute a
     join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum
     cross join lateral (
+      select format('drop function %s; and create it again afterwards.', d.objid::regprocedure) as what
+      where d.classid = 'pg_proc'::regclass
+      union all
+      -- What an index computes of a time with a time zone must not depend on the session's.
       select format(
-        '%s reads %s: drop %s %2$s; and create it again afterwards, from pg_get_viewdef(''%2$s'').', v_name, v.oid::regclass,
-        case v.relkind when 'm' then 'materialized view' else 'view' end
-      ) as what
-      from pg_rewrite w
-      join pg_class v on v.oid = w.ev_class
-      where d.classid = 'pg_rewrite'::regclass
-        and w.oid = d.objid
-        and v.oid <> a.attrelid
+        'drop index %s; and create it again afterwards, from the column at time zone ''UTC''.', i.indexrelid::regclass
+      )
+      from pg_index i
+      where d.classid = 'pg_class'::regclass
+        and i.indexrelid = d.objid
+        and regexp_replace(
+          concat(pg_get_expr(i.indexprs, i.indrelid), ' ', pg_get_expr(i.indpred, i.indrelid)),
+          '\m' || a.attname || '\M IS (NOT )?NULL', '', 'g'
+        ) ~ ('\m' || a.attname || '\M')
       union all
       select format('drop trigger %I on %s; and create it again afterwards.', g.tgname, v_name)
       from pg_trigger g
@@ -230,6 +386,7 @@ begin
     where a.attrelid = to_regclass(v_name)
       and a.atttypid = 'timestamp'::regtype
       and c_columns -> v_table ? a.attname::text;
+    v_found := v_views || v_found;
     if v_found is not null then
       v_obstacles := v_obstacles || format(
         'Columns of %s that are timestamp become timestamptz, which these do not let: %s', v_name, array_to_string(v_found, ' ')
@@ -311,7 +468,8 @@ begin
         execute format(
           case
             when to_regclass(format('%I.%I', c_schema, v_parent)) is null then 'select count(*) from %s where %I is not null'
-            else 'select count(*) from %s m where %I is not null and not exists (select from %I.%I where id = m.%2$I)'
+            else 'select count(*) from %s m where %I is not null and not exists '
+              '(select from %I.%I where id::text = m.%2$I::text)'
           end,
           v_name, v_column, c_schema, v_parent
         )
@@ -353,9 +511,14 @@ begin
     where to_regclass(format('%I.%I', c_schema, key)) is not null
   loop
     execute format('select count(*) from %s', v_name) into v_count;
-    v_notices := v_notices || format('%s is taken over as it is, with %s rows: what Clerk says of one replaces it.', v_name, v_count);
+    v_notices := v_notices || format(
+      '%s is taken over as it is, with %s rows: what Clerk says of one replaces it.', v_name, v_count
+    );
 
-    select array_agg(format('alter function %s set search_path = %I, extensions;', p.oid::regprocedure, p.pronamespace::regnamespace) order by g.tgname)
+    select array_agg(
+      format('alter function %s set search_path = %I, extensions;', p.oid::regprocedure, p.pronamespace::regnamespace)
+      order by g.tgname
+    )
     into v_found
     from pg_trigger g
     join pg_proc p on p.oid = g.tgfoid
@@ -391,7 +554,8 @@ begin
         and g.grantee in (to_regrole('anon'), to_regrole('authenticated'), to_regrole('service_role'))
     ) then
       v_notices := v_notices || format(
-        '%s becomes closed: what anon, authenticated and service_role may do with it now is revoked, and given anew by a list.', v_name
+        '%s becomes closed: what anon, authenticated and service_role may do with it now is revoked, and given anew by a list.',
+        v_name
       );
     end if;
 
@@ -425,6 +589,50 @@ begin
         array_to_string(v_found, ', ')
       );
     end if;
+
+    select array_agg(format('%I', o.conname) order by o.conname)
+    into v_found
+    from pg_constraint o
+    where o.conrelid = to_regclass(v_name)
+      and o.contype = 'c'
+      and o.conname !~ '_(is_not_empty|status_is_known)$'
+      and exists (
+        select
+        from pg_attribute a
+        where a.attrelid = o.conrelid
+          and a.attnum = any (o.conkey)
+          and c_columns -> v_table ? a.attname::text
+          and a.attname not in ('plan', 'timezone')
+      );
+    if v_found is not null then
+      v_notices := v_notices || format(
+        'Checks of yours on columns of %s that the sync writes refuse the events whose values they don''t let (an account '
+        'may have no address and no name, and roles are Clerk''s): %s.',
+        v_name, array_to_string(v_found, ', ')
+      );
+    end if;
+    select array_agg(format('%s', i.indexrelid::regclass) order by i.indexrelid::regclass::text)
+    into v_found
+    from pg_index i
+    where i.indrelid = to_regclass(v_name)
+      and i.indisunique
+      and i.indexprs is null
+      and not exists (
+        select
+        from pg_attribute a
+        where a.attrelid = i.indrelid
+          and a.attnum = any (i.indkey)
+          and (
+            not c_columns -> v_table ? a.attname::text
+            or a.attname in ('id', 'external_id', 'email', 'slug', 'user_id')
+          )
+      );
+    if v_found is not null then
+      v_notices := v_notices || format(
+        'Values that are unique in %s need not be so in Clerk, and the second one''s event is refused: %s.', v_name,
+        array_to_string(v_found, ', ')
+      );
+    end if;
   end loop;
 
   select array_agg(format('%s of %s', f.conname, f.conrelid::regclass) order by f.conname)
@@ -450,7 +658,10 @@ begin
       message = format(
         E'The sync can''t be added yet, and nothing was changed. %s in the way:\n\n%s\n\nThen run the same again.',
         case cardinality(v_obstacles) when 1 then 'One thing is' else cardinality(v_obstacles) || ' things are' end,
-        (select string_agg(format('%s. %s', place, what), E'\n\n' order by place) from unnest(v_obstacles) with ordinality told (what, place))
+        (
+          select string_agg(format('%s. %s', place, what), E'\n\n' order by place)
+          from unnest(v_obstacles) with ordinality told (what, place)
+        )
       );
   end if;
 end;

@@ -68,8 +68,13 @@ create trigger what_is_shared_follows
 
 comment on trigger what_is_shared_follows on public.users is 'Each user has a row in public_user_data.';
 
--- Those who were there before.
+-- Those who were there before, and whom an earlier installation left here as they were then.
 insert into public.public_user_data (id, external_id, full_name, avatar_url, username, email)
 select id, external_id, full_name, avatar_url, username, email
 from public.users
-on conflict (id) do nothing;
+on conflict (id) do update
+set external_id = excluded.external_id,
+    full_name = excluded.full_name,
+    avatar_url = excluded.avatar_url,
+    username = excluded.username,
+    email = excluded.email;

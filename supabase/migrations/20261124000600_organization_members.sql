@@ -16,7 +16,8 @@ create table clerk_sync.organization_members (
   constraint organization_members_user_is_shared foreign key (user_id) references public.public_user_data (id),
   -- With the status: who asks for colleagues reads this index alone.
   constraint organization_members_pair_is_unique unique (organization_id, user_id) include (status),
-  constraint organization_members_status_is_known check (status in ('active', 'inactive'))
+  -- Cast, or the server would print it in another form than it reads, and take_over could not find it again.
+  constraint organization_members_status_is_known check (status::text in ('active', 'inactive'))
 ) with (fillfactor = 90);
 select clerk_sync.take_over('clerk_sync.organization_members', 'public');
 select clerk_sync.drop_needless_unique('public.organization_members', '{organization_id, user_id}');
