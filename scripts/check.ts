@@ -1,8 +1,10 @@
 /**
- * `npm run check`: format, lint, strict types, and of a database that our migrations made: whether the generated types are
- * its own, and the Supabase CLI's advisors.
+ * `npm run check`: format, lint, strict types, the migrations' checksums, and of a database that our migrations made: whether
+ * the generated types are its own, and the Supabase CLI's advisors.
  */
 import { join } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
+import { currentChecksums, keptChecksums, whatIsWrong } from "./checksums.ts";
 import { readArguments } from "./command/read_arguments.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 import { runSupabase } from "./stack/supabase_cli.ts";
@@ -12,7 +14,7 @@ import { generateTypes, TYPES_FILE } from "./types/generate.ts";
 const ROOT = join(import.meta.dirname!, "..");
 
 const HELP =
-  `npm run check     format, lint, strict types; and of a database that the migrations made, on a
+  `npm run check     format, lint, strict types, the migrations' checksums; and of a database that the migrations made, on a
   stack of its own: whether the generated types are current, and the Supabase CLI's advisors.
   Ends with 1 at the first that fails.
 
@@ -24,6 +26,7 @@ onStopRequest(() => {});
 const passed = await step("format", Deno.execPath(), ["fmt", "--check", "--quiet"]) &&
   await step("lint", Deno.execPath(), ["lint", "--quiet"]) &&
   await step("types", Deno.execPath(), ["check", "--quiet", "scripts", "supabase", "tests"]) &&
+  migrationsAreAsKept() &&
   await databaseSteps();
 Deno.exit(passed ? 0 : 1);
 
@@ -32,6 +35,13 @@ async function databaseSteps(): Promise<boolean> {
   const { DB_URL } = stack.env;
   return await typesAreCurrent(DB_URL) &&
     await adviceIsNone(DB_URL);
+}
+
+function migrationsAreAsKept(): boolean {
+  const wrong = whatIsWrong(keptChecksums(), currentChecksums(), packageJson.version);
+  report("migrations", wrong === null);
+  if (wrong) console.error(wrong);
+  return wrong === null;
 }
 
 async function typesAreCurrent(dbUrl: string): Promise<boolean> {
@@ -62,5 +72,5 @@ async function step(name: string, command: string, args: string[]): Promise<bool
 }
 
 function report(name: string, success: boolean): void {
-  console.log(`${name.padEnd(10)}${success ? "ok" : "failed"}`);
+  console.log(`${name.padEnd(11)}${success ? "ok" : "failed"}`);
 }
