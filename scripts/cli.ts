@@ -12,6 +12,7 @@ import { UsageError } from "./command/usage_error.ts";
 import { onStopRequest } from "./stack/stop_request.ts";
 
 const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
+  add: () => import("./add.ts"),
   purge: () => import("./purge.ts"),
   screenshot: () => import("./screenshot.ts"),
 };
