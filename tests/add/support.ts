@@ -56,7 +56,12 @@ export async function ownDatabase(): Promise<OwnDatabase> {
   const url = new URL(stackEnv().DB_URL);
   url.pathname = name;
   // Plans would outlive the types that change.
-  const sql = postgres(url.href, { max: 1, prepare: false, onnotice: () => {} });
+  const sql = postgres(url.href, {
+    max: 1,
+    prepare: false,
+    connection: { synchronous_commit: "off" },
+    onnotice: () => {},
+  });
   return {
     url: url.href,
     sql,
