@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
+import { currentChecksums, keptChecksums, whatIsWrong } from "./checksums.ts";
 import { defineCommand } from "./command/command.ts";
 import { runSupabase } from "./stack/supabase_cli.ts";
 import { startTemporaryStack } from "./temporary_stack.ts";
@@ -9,9 +11,9 @@ const ROOT = join(import.meta.dirname!, "..");
 export default defineCommand({
   name: "check",
   group: "develop",
-  summary: "format, lint, types, generated types, advisors",
+  summary: "format, lint, types, checksums, generated types, advisors",
   description:
-    `Format, lint and strict types; and of a database that the migrations made, on a stack of its own: whether the
+    `Format, lint, strict types and the migrations' checksums; and of a database that the migrations made, on a stack of its own: whether the
 generated types are current, and the Supabase CLI's advisors. Ends at the first that fails.`,
   examples: [["", "all of it"]],
   options: (command) => command,
@@ -20,6 +22,7 @@ generated types are current, and the Supabase CLI's advisors. Ends at the first 
     const passed = await step("format", Deno.execPath(), ["fmt", "--check", "--quiet"]) &&
       await step("lint", Deno.execPath(), ["lint", "--quiet"]) &&
       await step("types", Deno.execPath(), ["check", "--quiet", "scripts", "supabase", "tests"]) &&
+      migrationsAreAsKept() &&
       await databaseSteps();
     return signal.aborted ? 130 : passed ? 0 : 1;
   },
@@ -30,6 +33,13 @@ async function databaseSteps(): Promise<boolean> {
   const { DB_URL } = stack.env;
   return await typesAreCurrent(DB_URL) &&
     await adviceIsNone(DB_URL);
+}
+
+function migrationsAreAsKept(): boolean {
+  const wrong = whatIsWrong(keptChecksums(), currentChecksums(), packageJson.version);
+  report("migrations", wrong === null);
+  if (wrong) console.error(wrong);
+  return wrong === null;
 }
 
 async function typesAreCurrent(dbUrl: string): Promise<boolean> {
@@ -60,5 +70,5 @@ async function step(name: string, command: string, args: string[]): Promise<bool
 }
 
 function report(name: string, success: boolean): void {
-  console.log(`${name.padEnd(10)}${success ? "ok" : "failed"}`);
+  console.log(`${name.padEnd(11)}${success ? "ok" : "failed"}`);
 }

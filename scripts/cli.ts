@@ -14,6 +14,7 @@ import { onStopRequest } from "./stack/stop_request.ts";
 
 const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
   start: () => import("./start.ts"),
+  add: () => import("./add.ts"),
   simulate: () => import("./simulate.ts"),
   doctor: () => import("./doctor.ts"),
   token: () => import("./token.ts"),

@@ -3,7 +3,7 @@ import type { LogFile } from "./log_file.ts";
 import { StackError } from "./report.ts";
 
 /** What a command of the CLI said, and whether it succeeded. */
-type CliResult = { success: boolean; stdout: string; stderr: string };
+export type CliResult = { success: boolean; stdout: string; stderr: string };
 
 /** Runs the project's Supabase CLI on a local database. The password is no argument: every user of the machine reads those. */
 export async function runSupabase(dbUrl: string, args: string[]): Promise<CliResult> {

@@ -71,7 +71,7 @@ begin
     public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.erase_user('user_spy'),
     public.purge_events(), public.describe_tables(), public.describe_keeping_keys(), public.describe_rpcs('{}'),
     public.applied_migrations(), public.is_purge_scheduled(), public.bound_instance(), public.erase_on_delete(),
-    public.record_event('msg_spy_9', 'ignored'), public.last_sync_run('drift');
+    public.sync_version(), public.record_event('msg_spy_9', 'ignored'), public.last_sync_run('drift');
   perform set_config('spy.found', current_setting('spy.ran_as'), true);
 end;
 $$;

@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(117);
+select plan(120);
 
 create temporary table calls (
   position integer primary key,
@@ -48,7 +48,8 @@ values
   (34, 'is_purge_scheduled', $$ select public.is_purge_scheduled() $$),
   (35, 'retry_event', $$ select public.retry_event('upsert_user', '{"p_external_id": "user_a", "p_event_id": "msg_b"}') $$),
   (36, 'close_event', $$ select public.close_event('msg_a') $$),
-  (37, 'describe_keeping_keys', $$ select public.describe_keeping_keys() $$);
+  (37, 'describe_keeping_keys', $$ select public.describe_keeping_keys() $$),
+  (38, 'sync_version', $$ select public.sync_version() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;

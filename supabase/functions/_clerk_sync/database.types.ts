@@ -527,6 +527,7 @@ export type Database = {
       "set_memberships": { Args: { "p_memberships": Json }; Returns: Json };
       "sync_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_version": { Args: Record<PropertyKey, never>; Returns: string };
       "upsert_org_with_owner": {
         Args: {
           "p_created_at"?: string;
