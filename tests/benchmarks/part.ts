@@ -25,10 +25,7 @@ export interface RunOptions {
 export interface PartResult {
   /** What makes the run repeatable: sizes, durations, concurrency. */
   settings: Record<string, string | number>;
-  /** What is told, drawn and kept. */
   measures: Measures[];
-  /** What is told, and no more. */
-  details?: Measures[];
   targets: Target[];
 }
 
