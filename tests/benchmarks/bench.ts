@@ -10,7 +10,7 @@ import { save } from "./save.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-/** Every part by its name, in the order in which they are run. Each is loaded when its turn comes. */
+/** Every part by its name on the command line, in the order in which they are run. Each is loaded when its turn comes. */
 export const PARTS: Record<string, () => Promise<Part>> = {
   "sql": async () => (await import("./rpcs/sql.ts")).sql,
   "function": async () => (await import("./function/function.ts")).webhookAlone,

@@ -2,8 +2,6 @@
 
 /** One of the benchmarks: what is measured beside what, and what it must reach. */
 export interface Part {
-  /** As it is given on the command line: lower case, words joined by hyphens. */
-  name: string;
   /** One line: what is compared with what. */
   title: string;
   /** Measures. Leaves nothing behind; ends soon once `signal` aborts. */
