@@ -116,12 +116,7 @@ Deno.test("a filter that cannot be one is refused before the database is asked",
   const project = fakeProject();
   await using dashboard = await serve(project.ask);
   const queries = ["outcome=no", "before=now()", `id=${"x".repeat(201)}`, "id=a%00b", "type=a%00b"];
-  for (
-    const query of [
-      ...queries,
-      ...NO_TIMES.map((time) => `before=${encodeURIComponent(time)}`),
-    ]
-  ) {
+  for (const query of queries) {
     equal(await statusFor(`${dashboard.url}/api/events?${query}`, {}), 400, query);
   }
   deepEqual(project.calls, []);
