@@ -43,7 +43,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const refusal = refusalOf(request);
     if (refusal) return refuse(refusal.status, refusal.error);
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/api/live") return liveResponse(live);
+    if (pathname === "/api/live") {
+      return new Response(live.watch(), { headers: { "content-type": "text/event-stream" } });
+    }
     if (pathname === "/api/status") return Response.json(await live.current());
     if (pathname === "/api/events") return await listEvents(ask, searchParams);
     const file = files.get(pathname);
@@ -59,10 +61,6 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await server.shutdown();
     },
   };
-}
-
-function liveResponse(live: Live): Response {
-  return new Response(live.watch(), { headers: { "content-type": "text/event-stream" } });
 }
 
 async function listEvents(ask: Ask, query: URLSearchParams): Promise<Response> {
@@ -145,22 +143,13 @@ const SECURITY_HEADERS = {
   "cache-control": "no-store",
 };
 
-/** Arguments of `list_events`. */
-interface EventFilter {
-  p_outcomes: string[] | null;
-  p_event_type: string | null;
-  p_clerk_id: string | null;
-  p_before: string | null;
-  p_limit: number;
-}
-
 /** What can be asked for, besides each outcome: those that need somebody. */
 const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 const PAGE_SIZE = 50;
 const LONGEST = 200;
 
-/** Reads the filter of a list of events from a URL's query; null when it is none. */
-function parseEventFilter(query: URLSearchParams): EventFilter | null {
+/** The arguments of `list_events` that the query of a URL asks for; null when it is no filter. */
+function parseEventFilter(query: URLSearchParams) {
   const [outcome, type, id, before] = ["outcome", "type", "id", "before"].map((name) =>
     query.get(name)?.trim() || null
   );
