@@ -60,12 +60,10 @@ Deno.test("a page that comes later gets the newest snapshot at once", async () =
 });
 
 Deno.test("a database that is down is a snapshot too, and the next one recovers", async () => {
-  const project = fakeProject([ledgerEvent(0)]);
+  const project = fakeProject([ledgerEvent(0)], "PGRST001");
   const take = takerOf(project.ask);
-  project.problem = "PGRST001";
   const { health, data } = await take();
-  equal(health.word, "unreachable");
-  equal(health.reason, "The database cannot be reached.");
+  deepEqual([health.word, health.reason], ["unreachable", "The database cannot be reached."]);
   equal(data, null);
   project.problem = null;
   equal((await take()).health.word, "ok");

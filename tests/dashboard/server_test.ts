@@ -159,8 +159,7 @@ Deno.test("the page takes the times that PostgreSQL takes, and no others", async
 });
 
 Deno.test("a list that the database does not give is 503, with no word of its own", async () => {
-  const project = fakeProject();
-  project.problem = "PGRST001";
+  const project = fakeProject([], "PGRST001");
   await using dashboard = await serve(project.ask);
   const response = await fetch(`${dashboard.url}/api/events`);
   equal(response.status, 503);
