@@ -1,6 +1,6 @@
 import { equal, notEqual, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import postgres from "postgres";
 import { writeSecretFile } from "../../scripts/stack/env_file.ts";
 import { openLog } from "../../scripts/stack/log_file.ts";
@@ -167,7 +167,7 @@ Deno.test({
 
 /** Makes a data directory as a stack leaves it, with something of that name in it. */
 function plant(dataDir: string, name: string, make: (path: string) => void): void {
-  Deno.mkdirSync(join(dataDir, name, ".."), { recursive: true });
+  Deno.mkdirSync(join(dataDir, dirname(name)), { recursive: true });
   if (name !== "stack.lock") Deno.writeTextFileSync(join(dataDir, "stack.lock"), "");
   make(join(dataDir, name));
 }
