@@ -2,11 +2,8 @@ import { join } from "node:path";
 import type { LogFile } from "./log_file.ts";
 import { StackError } from "./report.ts";
 
-/** What a command of the CLI said, and whether it succeeded. */
-type CliResult = { success: boolean; stdout: string; stderr: string };
-
 /** Runs the project's Supabase CLI on a local database. The password is no argument: every user of the machine reads those. */
-export async function runSupabase(dbUrl: string, args: string[]): Promise<CliResult> {
+export async function runSupabase(dbUrl: string, args: string[]) {
   const remote = new URL(dbUrl);
   const PGPASSWORD = remote.password;
   remote.password = "";
@@ -27,18 +24,12 @@ function binary(): string {
   return join(modules, "@supabase", name, "bin", "supabase");
 }
 
-/** What the migrations need to know. */
-type MigrationOptions = { root: string; dbUrl: string; log: Pick<LogFile, "write"> };
-
 /** Applies the pending migrations with the Supabase CLI; returns how many it applied. */
-export async function applyMigrations(options: MigrationOptions): Promise<number> {
-  const { root, dbUrl, log } = options;
-  const { success, stdout, stderr } = await runSupabase(dbUrl, [
-    "migration",
-    "up",
-    "--yes",
-    `--workdir=${root}`,
-  ]);
+export async function applyMigrations(
+  { root, dbUrl, log }: { root: string; dbUrl: string; log: Pick<LogFile, "write"> },
+): Promise<number> {
+  const args = ["migration", "up", "--yes", `--workdir=${root}`];
+  const { success, stdout, stderr } = await runSupabase(dbUrl, args);
   const output = stderr + stdout;
   log.write(output);
   if (!success) {
