@@ -56,17 +56,11 @@ export async function work<Item>(
   }));
 }
 
-/** An item of a plan's order. */
-interface Step<Plan extends { order: unknown[] }> {
-  plan: Plan;
-  item: Plan["order"][number];
-}
-
 /** Takes the next item of each of `width` plans in turn; a plan that is through is replaced by the next one. */
 export function* interleave<Plan extends { order: unknown[] }>(
   plans: Iterable<Plan>,
   width: number,
-): Iterable<Step<Plan>> {
+): Iterable<{ plan: Plan; item: Plan["order"][number] }> {
   const waiting = plans[Symbol.iterator]();
   const open = () => {
     const { done, value: plan } = waiting.next();

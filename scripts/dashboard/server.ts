@@ -43,7 +43,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const refusal = refusalOf(request);
     if (refusal) return refuse(refusal.status, refusal.error);
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/api/live") return liveResponse(live);
+    if (pathname === "/api/live") {
+      return new Response(live.watch(), { headers: { "content-type": "text/event-stream" } });
+    }
     if (pathname === "/api/status") return Response.json(await live.current());
     if (pathname === "/api/events") return await listEvents(ask, searchParams);
     const file = files.get(pathname);
@@ -59,10 +61,6 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await server.shutdown();
     },
   };
-}
-
-function liveResponse(live: Live): Response {
-  return new Response(live.watch(), { headers: { "content-type": "text/event-stream" } });
 }
 
 async function listEvents(ask: Ask, query: URLSearchParams): Promise<Response> {
@@ -117,7 +115,8 @@ const OWN_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** Why a request is not answered; null when it is. */
 function refusalOf(request: Request): { status: number; error: string } | null {
-  if (!OWN_NAMES.has(hostnameOf(request.headers.get("host")))) {
+  const name = URL.parse(`http://${request.headers.get("host")}/`)?.hostname;
+  if (name === undefined || !OWN_NAMES.has(name)) {
     return { status: 421, error: "wrong_host" };
   }
   if (request.method !== "GET") return { status: 405, error: "method_not_allowed" };
@@ -128,10 +127,6 @@ function refusalOf(request: Request): { status: number; error: string } | null {
     return { status: 403, error: "cross_site" };
   }
   return null;
-}
-
-function hostnameOf(host: string | null): string {
-  return URL.parse(`http://${host}/`)?.hostname ?? "";
 }
 
 /** Of every answer: nothing is loaded from elsewhere, nothing inline runs, nobody frames or embeds it. */
@@ -145,27 +140,21 @@ const SECURITY_HEADERS = {
   "cache-control": "no-store",
 };
 
-/** Arguments of `list_events`. */
-interface EventFilter {
-  p_outcomes: string[] | null;
-  p_event_type: string | null;
-  p_clerk_id: string | null;
-  p_before: string | null;
-  p_limit: number;
-}
-
 /** What can be asked for, besides each outcome: those that need somebody. */
 const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 const PAGE_SIZE = 50;
 const LONGEST = 200;
 
-/** Reads the filter of a list of events from a URL's query; null when it is none. */
-function parseEventFilter(query: URLSearchParams): EventFilter | null {
+/** The arguments of `list_events` that the query of a URL asks for; null when it is no filter. */
+function parseEventFilter(query: URLSearchParams) {
   const [outcome, type, id, before] = ["outcome", "type", "id", "before"].map((name) =>
     query.get(name)?.trim() || null
   );
   if (outcome && outcome !== "open" && !OUTCOMES.includes(outcome)) return null;
-  if ([type, id].some((text) => text && !isName(text))) return null;
+  // PostgreSQL has no NUL in its texts.
+  if ([type, id].some((text) => text && (text.length > LONGEST || text.includes("\0")))) {
+    return null;
+  }
   if (before && !isTime(before)) return null;
   return {
     p_outcomes: outcome === "open" ? ["failed", "rejected"] : outcome ? [outcome] : null,
@@ -174,11 +163,6 @@ function parseEventFilter(query: URLSearchParams): EventFilter | null {
     p_before: before ?? null,
     p_limit: PAGE_SIZE,
   };
-}
-
-/** PostgreSQL has no NUL in its texts. */
-function isName(text: string): boolean {
-  return text.length <= LONGEST && !text.includes("\0");
 }
 
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,6})?(Z|[+-](\d\d)(:(\d\d))?)$/;

@@ -6,56 +6,40 @@ import { arriving, eventTypes, ledger, openEvents, purge } from "./checks/events
 import { secret, signed, unsigned, wrongSignature } from "./checks/signature.ts";
 import { burst, clock, health, reachable, syncFunction, webhookUrl } from "./checks/webhook.ts";
 
-/** Every check, in the order in which they run: what others need comes first. */
-export const CHECKS: Check[] = [
-  { id: "webhook-url", title: "webhook URL", needs: [], run: webhookUrl },
-  { id: "reachable", title: "webhook reachable", needs: ["webhook-url"], run: reachable },
-  { id: "health", title: "health", needs: ["reachable"], run: health },
-  {
-    id: "unsigned-refused",
-    title: "unsigned request refused",
-    needs: ["reachable"],
-    run: unsigned,
-  },
-  {
-    id: "wrong-signature",
-    title: "wrong signature refused",
-    needs: ["reachable"],
-    run: wrongSignature,
-  },
-  { id: "secret", title: "signing secret", needs: [], run: secret },
-  {
-    id: "signed-accepted",
-    title: "signed event accepted",
-    needs: ["reachable", "secret"],
-    run: signed,
-  },
-  { id: "clock", title: "clock", needs: ["reachable"], run: clock },
-  { id: "api-key", title: "project's secret key", needs: [], run: apiKey },
-  { id: "migrations", title: "migrations", needs: ["api-key"], run: migrations },
-  { id: "rpcs", title: "RPCs", needs: ["api-key"], run: rpcs },
-  { id: "rpcs-answer", title: "RPCs answer", needs: ["api-key"], run: rpcsAnswer },
-  { id: "schema", title: "tables and columns", needs: ["api-key"], run: schema },
-  {
-    id: "row-level-security",
-    title: "row level security",
-    needs: ["api-key"],
-    run: rowLevelSecurity,
-  },
-  { id: "anonymous", title: "anonymous access refused", needs: [], run: anonymousAccess },
-  { id: "private-schema", title: "clerk_sync not exposed", needs: ["api-key"], run: privateSchema },
-  { id: "ledger", title: "logging: ledger", needs: ["signed-accepted", "api-key"], run: ledger },
-  { id: "keeping-keys", title: "foreign keys of the app", needs: ["api-key"], run: keepingKeys },
+type Row = [id: string, title: string, needs: string[], run: Check["run"]];
+
+const ROWS: Row[] = [
+  ["webhook-url", "webhook URL", [], webhookUrl],
+  ["reachable", "webhook reachable", ["webhook-url"], reachable],
+  ["health", "health", ["reachable"], health],
+  ["unsigned-refused", "unsigned request refused", ["reachable"], unsigned],
+  ["wrong-signature", "wrong signature refused", ["reachable"], wrongSignature],
+  ["secret", "signing secret", [], secret],
+  ["signed-accepted", "signed event accepted", ["reachable", "secret"], signed],
+  ["clock", "clock", ["reachable"], clock],
+  ["api-key", "project's secret key", [], apiKey],
+  ["migrations", "migrations", ["api-key"], migrations],
+  ["rpcs", "RPCs", ["api-key"], rpcs],
+  ["rpcs-answer", "RPCs answer", ["api-key"], rpcsAnswer],
+  ["schema", "tables and columns", ["api-key"], schema],
+  ["row-level-security", "row level security", ["api-key"], rowLevelSecurity],
+  ["anonymous", "anonymous access refused", [], anonymousAccess],
+  ["private-schema", "clerk_sync not exposed", ["api-key"], privateSchema],
+  ["ledger", "logging: ledger", ["signed-accepted", "api-key"], ledger],
+  ["keeping-keys", "foreign keys of the app", ["api-key"], keepingKeys],
   // Behind all that signs: a limit that it runs into must not stand in their way.
-  { id: "burst", title: "error handling, rate limit", needs: ["unsigned-refused"], run: burst },
-  { id: "arriving", title: "events arrive", needs: ["api-key"], run: arriving },
-  { id: "instance", title: "Clerk instance", needs: ["api-key"], run: instance },
-  { id: "event-types", title: "required event types", needs: ["api-key"], run: eventTypes },
-  { id: "examples", title: "Clerk's examples", needs: ["schema"], run: examples },
-  { id: "open-events", title: "failed and rejected events", needs: ["api-key"], run: openEvents },
-  { id: "backfill", title: "last backfill", needs: ["api-key"], run: backfill },
-  { id: "drift", title: "last drift check", needs: ["api-key"], run: drift },
-  { id: "purge", title: "retention", needs: ["api-key"], run: purge },
-  { id: "sync-function", title: "sync-from-clerk", needs: [], run: syncFunction },
-  { id: "clerk-key", title: "Clerk's secret key", needs: ["api-key"], run: clerkKey },
+  ["burst", "error handling, rate limit", ["unsigned-refused"], burst],
+  ["arriving", "events arrive", ["api-key"], arriving],
+  ["instance", "Clerk instance", ["api-key"], instance],
+  ["event-types", "required event types", ["api-key"], eventTypes],
+  ["examples", "Clerk's examples", ["schema"], examples],
+  ["open-events", "failed and rejected events", ["api-key"], openEvents],
+  ["backfill", "last backfill", ["api-key"], backfill],
+  ["drift", "last drift check", ["api-key"], drift],
+  ["purge", "retention", ["api-key"], purge],
+  ["sync-function", "sync-from-clerk", [], syncFunction],
+  ["clerk-key", "Clerk's secret key", ["api-key"], clerkKey],
 ];
+
+/** Every check, in the order in which they run: what others need comes first. */
+export const CHECKS: Check[] = ROWS.map(([id, title, needs, run]) => ({ id, title, needs, run }));

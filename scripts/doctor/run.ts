@@ -89,16 +89,10 @@ export function formatResult(result: Result, { isTerminal, isColored, width }: S
 
 /** The end for people. */
 export function formatSummary(results: Result[]): string {
-  const count = (level: Result["level"], word: string = "") => {
-    const n = results.filter((result) => result.level === level).length;
-    return `${n} ${word ? word + (n === 1 ? "" : "s") : level}`;
-  };
-  return [
-    count("ok"),
-    count("warning", "warning"),
-    count("failure", "failure"),
-    count("skipped"),
-  ].join(", ");
+  return (["ok", "warning", "failure", "skipped"] as const).map((level) => {
+    const count = results.filter((result) => result.level === level).length;
+    return `${count} ${level}${/^(warning|failure)$/.test(level) && count !== 1 ? "s" : ""}`;
+  }).join(", ");
 }
 
 /** All as one JSON object. */

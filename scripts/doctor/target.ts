@@ -56,7 +56,8 @@ export function resolveTarget({ options, env, stack, functionEnv }: TargetSource
   if (key && !wantedUrl) {
     throw new UsageError(`${key.source} is set, but no project: give --url or SUPABASE_URL.`);
   }
-  const clerkEnv = local.API_URL ? { ...functionEnv.values, ...withoutEmpty(env) } : env;
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  const clerkEnv = local.API_URL ? { ...functionEnv.values, ...set } : set;
   return {
     source: local.API_URL ? stack.path : "the environment",
     projectUrl,
@@ -85,8 +86,4 @@ function from(text: string | undefined, source: string): Named | null {
 function isSameOrigin(one: string | undefined, other: string | undefined): boolean {
   const origin = URL.parse(one ?? "")?.origin;
   return origin !== undefined && origin === URL.parse(other ?? "")?.origin;
-}
-
-function withoutEmpty(env: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value));
 }

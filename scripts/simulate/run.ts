@@ -25,25 +25,18 @@ export async function run(input: RunInput): Promise<RunEnding> {
     while (next < plan.total && !signal.aborted && !isNothingThere) {
       const delivery = plan.delivery(next++);
       const answer = await deliver(delivery);
+      const reason = answer.kind === "unanswered" ? answer.reason : null;
       // One line is enough to say that nobody answers, however many are in flight.
-      if (isNothingThere || isInterrupted(answer)) return;
-      if (answer.kind === "answered") hasAnswered = true;
-      isNothingThere = !hasAnswered && isUnreachable(answer);
+      if (isNothingThere || reason === "interrupted") return;
+      hasAnswered ||= reason === null;
+      isNothingThere = !hasAnswered &&
+        (reason === "connection_refused" || reason === "unreachable");
       report(resultOf(delivery, answer));
     }
   }
 
   await Promise.all(Array.from({ length: input.concurrency }, work));
   return signal.aborted ? "interrupted" : isNothingThere ? "nothing_there" : "complete";
-}
-
-function isInterrupted(answer: Answer): boolean {
-  return answer.kind === "unanswered" && answer.reason === "interrupted";
-}
-
-function isUnreachable(answer: Answer): boolean {
-  return answer.kind === "unanswered" &&
-    (answer.reason === "connection_refused" || answer.reason === "unreachable");
 }
 
 /** One delivery and what came of it. */

@@ -43,15 +43,13 @@ export function storyEvent(type: SampleType, story: Story): ClerkEvent {
   };
 }
 
-interface Telling {
-  key: string;
-  shiftMs: number;
-  isOfOthers: boolean;
-}
+type Telling = { key: string; shiftMs: number; isOfOthers: boolean };
 
 function retell(name: string, value: unknown, telling: Telling): unknown {
   if (typeof value === "string") return retellText(name, value, telling);
-  if (typeof value === "number") return isTime(name) ? retellTime(value, telling) : value;
+  if (typeof value === "number") {
+    return /^timestamp$|_at$/.test(name) ? retellTime(value, telling) : value;
+  }
   if (Array.isArray(value)) return value.map((item) => retell(name, item, telling));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
@@ -60,21 +58,14 @@ function retell(name: string, value: unknown, telling: Telling): unknown {
 }
 
 function retellText(name: string, told: string, { key, isOfOthers }: Telling): string {
-  const text = isOfOthers ? rename(told) : told;
+  const text = Object.entries(isOfOthers ? OTHERS : {})
+    .reduce((all, [one, other]) => all.replaceAll(one, other), told);
   const [, prefix] = /^([a-z]+(?:_[a-z]+)?)_\w{27}$/.exec(text) ?? [];
   if (prefix) return freshId(prefix, `${key}/${text}`);
   if (/@example\.(com|org)$/.test(text)) return text.replace("@", `+${freshTag(key)}@`);
   if (name === "slug") return `${text}-${freshTag(key)}`;
   if (name === "username") return `${text}_${freshTag(key)}`;
   return text;
-}
-
-function rename(text: string): string {
-  return Object.entries(OTHERS).reduce((all, [one, other]) => all.replaceAll(one, other), text);
-}
-
-function isTime(name: string): boolean {
-  return name === "timestamp" || name.endsWith("_at");
 }
 
 function retellTime(at: number, { shiftMs }: Telling): number {

@@ -89,7 +89,7 @@ export function createCheckToken(jwtSecret: string, issuers: Issuer[]): CheckTok
     const parts = token.split(".").filter(Boolean);
     if (parts.length !== 3) {
       const message = `Expected 3 parts in JWT; got ${parts.length}`;
-      return invalid({ code: "PGRST301", message, details: null });
+      return { kind: "invalid", problem: { code: "PGRST301", message, details: null } };
     }
     try {
       const { alg } = decodeProtectedHeader(token);
@@ -104,7 +104,7 @@ export function createCheckToken(jwtSecret: string, issuers: Issuer[]): CheckTok
       return { kind: "valid", token: await sign(payload) };
     } catch (error) {
       if (error instanceof KeysUnavailable) return { kind: "unavailable", message: error.message };
-      return invalid(error instanceof UnknownIssuer ? unknownKey(error.message) : problemOf(error));
+      return { kind: "invalid", problem: problemOf(error) };
     }
   };
 
@@ -151,10 +151,6 @@ function legibleToLite(claims: JWTPayload, now: number): JWTPayload {
   return Object.keys(changed).length === 0 ? claims : { ...claims, ...changed };
 }
 
-function invalid(problem: TokenProblem): Verdict {
-  return { kind: "invalid", problem };
-}
-
 /** What is wrong with a token, in PostgREST's words: PGRST301 for one that can't be read, PGRST303 for its claims. */
 type TokenProblem = {
   code: "PGRST301" | "PGRST303";
@@ -172,8 +168,9 @@ function wrongClaim(message: string, details: string | null = null): TokenProble
   return { code: "PGRST303", message, details };
 }
 
-/** What jose says of a token. */
+/** What jose, or the lack of an issuer, says of a token. */
 function problemOf(error: unknown): TokenProblem {
+  if (error instanceof UnknownIssuer) return unknownKey(error.message);
   if (error instanceof errors.JWTExpired) return wrongClaim("JWT expired");
   if (!(error instanceof errors.JWTClaimValidationFailed)) return unknownKey();
   const isEarly = error.claim === "nbf" && error.reason === "check_failed";

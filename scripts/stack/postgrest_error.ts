@@ -20,18 +20,15 @@ export function toPostgrestError(error: unknown): unknown {
     });
   }
   if (!/^[0-9A-Z]{5}$/.test(error.code) || LEFT_TO_LITE.test(error.code)) return error;
-  const { code, message, detail, hint } = isNul(error) ? NUL : error as Error & DatabaseError;
+  // PostgREST hands a body over as JSON, and PostgreSQL finds a NUL in it while reading that.
+  const isNul = error.code === "22021" && error.message.endsWith(": 0x00");
+  const { code, message, detail, hint } = isNul ? NUL : error as Error & DatabaseError;
   return requestError(statusOf(code, message), {
     code,
     message,
     details: detail ?? null,
     hint: hint ?? null,
   });
-}
-
-/** PostgREST hands a body over as JSON, and PostgreSQL finds a NUL in it while reading that. */
-function isNul(error: Error & { code?: unknown }): boolean {
-  return error.code === "22021" && error.message.endsWith(": 0x00");
 }
 
 const NUL: Pick<Error, "message"> & DatabaseError = {

@@ -21,9 +21,10 @@ export async function proxy(
   replaced: Record<string, string> = {},
 ): Promise<Response> {
   const url = new URL(request.url);
+  const before = request.headers.get("x-forwarded-for");
   const forwarded = {
     ...replaced,
-    "x-forwarded-for": append(request.headers.get("x-forwarded-for"), caller),
+    "x-forwarded-for": before ? `${before}, ${caller}` : caller,
     "x-forwarded-host": url.host,
     "x-forwarded-proto": "http",
     // fetch would unpack a packed answer, and its length would not be true any more.
@@ -52,8 +53,4 @@ function endToEnd(headers: Headers): [name: string, value: string][] {
   const named = headers.get("connection")?.toLowerCase().split(",").map((name) => name.trim()) ??
     [];
   return [...headers].filter(([name]) => !HOP_BY_HOP.has(name) && !named.includes(name));
-}
-
-function append(list: string | null, caller: string): string {
-  return list ? `${list}, ${caller}` : caller;
 }

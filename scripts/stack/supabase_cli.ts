@@ -27,18 +27,12 @@ function binary(): string {
   return join(modules, "@supabase", name, "bin", "supabase");
 }
 
-/** What the migrations need to know. */
-type MigrationOptions = { root: string; dbUrl: string; log: Pick<LogFile, "write"> };
-
 /** Applies the pending migrations with the Supabase CLI; returns how many it applied. */
-export async function applyMigrations(options: MigrationOptions): Promise<number> {
-  const { root, dbUrl, log } = options;
-  const { success, stdout, stderr } = await runSupabase(dbUrl, [
-    "migration",
-    "up",
-    "--yes",
-    `--workdir=${root}`,
-  ]);
+export async function applyMigrations(
+  { root, dbUrl, log }: { root: string; dbUrl: string; log: Pick<LogFile, "write"> },
+): Promise<number> {
+  const args = ["migration", "up", "--yes", `--workdir=${root}`];
+  const { success, stdout, stderr } = await runSupabase(dbUrl, args);
   const output = stderr + stdout;
   log.write(output);
   if (!success) {

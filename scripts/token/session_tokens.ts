@@ -118,17 +118,15 @@ function organizationV1({ orgId, orgRole = "org:member", orgSlug }: Session) {
   };
 }
 
-/** What a running stack writes down of its issuer. */
-export type StackIssuer = { CLERK_ISSUER: string; CLERK_SIGNING_KEY: string };
-
 /** A private key as one word, which goes through dotenv and a shell. */
 export function encodeSigningKey(key: JWK): string {
   return btoa(JSON.stringify(key));
 }
 
-/** Signs session tokens that a running stack accepts in Clerk's place. */
+/** Signs session tokens that a running stack accepts in Clerk's place, by what it wrote down of its issuer. */
 export function stackTokens(
-  { CLERK_ISSUER: issuer, CLERK_SIGNING_KEY: key }: StackIssuer,
+  env: { CLERK_ISSUER: string; CLERK_SIGNING_KEY: string },
 ): Promise<SessionTokens> {
-  return createSessionTokens({ issuer, key: JSON.parse(atob(key)) });
+  const key = JSON.parse(atob(env.CLERK_SIGNING_KEY));
+  return createSessionTokens({ issuer: env.CLERK_ISSUER, key });
 }

@@ -1,13 +1,14 @@
 import postgres, { type Sql } from "postgres";
 import { type Conclusion, type Conduct, conduct } from "../../scripts/backfill/conduct.ts";
 import { type Report, Stopwatch } from "../../scripts/backfill/report.ts";
+import type { Progress } from "../../scripts/command/progress.ts";
 import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import { noTraffic } from "../../scripts/project/persist.ts";
 import { projectRpc } from "../../scripts/project/rpc.ts";
 import type { StackEnv } from "../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../scripts/temporary_stack.ts";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import type { ClerkInstance } from "../clerk_api/instance.ts";
 import { type ClerkApiServer, startClerkApi } from "../clerk_api/server.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
@@ -98,8 +99,8 @@ export async function synced<Instance extends ClerkInstance = WorldInstance>(
   return Object.assign(server, { instance });
 }
 
-/** What may be otherwise than in most tests. */
-export interface Settings extends Partial<Pick<Conduct, "isDryRun" | "isRestart" | "isSwitch">> {
+/** What of both sides may be otherwise than in most tests. */
+export interface SidesSettings {
   limit?: number;
   concurrency?: number;
   secretKey?: string;
@@ -107,39 +108,51 @@ export interface Settings extends Partial<Pick<Conduct, "isDryRun" | "isRestart"
   signal?: AbortSignal;
   /** How long an answer of Clerk's may take. */
   timeoutMs?: number;
-  /** Told of each page that is in the database. */
+  /** Told of each page that is done. */
   onPage?: () => void;
   now?: () => Date;
+  /** Goes around every call of the project. */
+  around?: (callRpc: CallRpc) => CallRpc;
 }
+
+/** What may be otherwise than in most tests. */
+export type Settings =
+  & SidesSettings
+  & Partial<Pick<Conduct, "isDryRun" | "isRestart" | "isSwitch">>;
 
 /** Few retries, after few milliseconds. */
 const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
 
-/** Backfills in this process, over HTTP on both sides, as the command does. */
-export function runBackfill(
-  { env }: Ground,
-  server: ClerkApiServer,
-  settings: Settings = {},
-): Promise<Conclusion> {
-  const { limit = 10, concurrency = 3, timeoutMs = 60_000 } = settings;
+/** Clerk and the project over HTTP, as the commands open them. */
+export function sidesOf({ env }: Ground, server: ClerkApiServer, settings: SidesSettings) {
+  const { limit = 10, concurrency = 3, timeoutMs = 60_000, around = (callRpc) => callRpc } =
+    settings;
   const signal = settings.signal ?? new AbortController().signal;
-  const options = { traffic: noTraffic(), signal, onWait: () => {}, patience: PATIENCE };
+  const traffic = noTraffic();
+  const options = { traffic, signal, onWait: () => {}, patience: PATIENCE };
   const access = { secretKey: settings.secretKey ?? server.secretKey, apiUrl: server.url };
   const throttle = createThrottle({ rate: 100_000, concurrency });
-  return conduct({
+  return {
     clerk: patientClerk(createClerkApi({ ...access, timeoutMs }), { throttle, ...options }),
-    rpc: projectRpc(createCallRpc(env.API_URL, env.SECRET_KEY), options),
+    rpc: projectRpc(around(createCallRpc(env.API_URL, env.SECRET_KEY)), options),
     pages: { limit, concurrency },
     expectedInstanceId: settings.expectedInstanceId ?? null,
-    isSwitch: settings.isSwitch ?? false,
-    isRestart: settings.isRestart ?? false,
-    isDryRun: settings.isDryRun ?? false,
     signal,
-    progress: { begin() {}, step: () => settings.onPage?.(), note() {}, end() {} },
-    stopwatch: new Stopwatch(() => 0),
+    progress: { begin() {}, step: () => settings.onPage?.(), note() {}, end() {} } as Progress,
+    traffic,
     now: settings.now ?? (() => new Date()),
     newId: () => crypto.randomUUID(),
-  });
+  };
+}
+
+/** Backfills in this process, as the command does. */
+export function runBackfill(
+  ground: Ground,
+  server: ClerkApiServer,
+  { isDryRun = false, isRestart = false, isSwitch = false, ...settings }: Settings = {},
+): Promise<Conclusion> {
+  const sides = sidesOf(ground, server, settings);
+  return conduct({ ...sides, isDryRun, isRestart, isSwitch, stopwatch: new Stopwatch(() => 0) });
 }
 
 /** The variables that name a project and an instance. */

@@ -10,7 +10,7 @@ import { save } from "./save.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-/** Every part by its name, in the order in which they are run. Each is loaded when its turn comes. */
+/** Every part by its name on the command line, in the order in which they are run. Each is loaded when its turn comes. */
 export const PARTS: Record<string, () => Promise<Part>> = {
   "sql": async () => (await import("./rpcs/sql.ts")).sql,
   "function": async () => (await import("./function/function.ts")).webhookAlone,
@@ -42,9 +42,8 @@ ${NAMES.map((name) => `  ${name}`).join("\n")}
               fast anything is
   --seed N    where every random choice begins (1)
   --json      the report as one JSON object on stdout; progress is on stderr
-  --save      keeps what was measured: in tests/benchmarks/results.json, as
-              charts in tests/benchmarks/charts, and in tests/README.md
-  --draw      measures nothing: draws and writes again what was kept
+  --save      keeps what was measured: as charts in tests/benchmarks/charts, and
+              in tests/README.md
   --help      this text
 
 Exit code: 0 every number is what it must be (with --quick: every part ran),
@@ -61,7 +60,6 @@ export function parseOptions(argv: string[]) {
       seed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
       save: { type: "boolean", default: false },
-      draw: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -138,10 +136,6 @@ type Options = ReturnType<typeof parseOptions>;
 async function main({ parts, isQuick, seed, ...options }: Options): Promise<number> {
   if (options.help) {
     console.log(HELP);
-    return 0;
-  }
-  if (options.draw) {
-    console.log(`written: ${(await save(ROOT, undefined, NAMES)).join(", ")}`);
     return 0;
   }
   const interruption = new AbortController();

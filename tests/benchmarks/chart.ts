@@ -2,19 +2,15 @@
 import {
   formatAmount,
   formatLimit,
+  formatNumber,
   formatSettings,
   isReached,
+  type MeasuredPart,
   type Measures,
-  type PartResult,
   type Target,
   unique,
   wrap,
 } from "./part.ts";
-
-/** What is drawn of a part. */
-export interface Charted extends Pick<PartResult, "settings" | "measures" | "targets"> {
-  title: string;
-}
 
 /** Of names, in the order in which they appear: apart for the colour-blind too (Okabe and Ito), on white and on black. */
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999"];
@@ -44,7 +40,7 @@ interface Drawn {
 }
 
 /** A part's chart: a panel for each group, one scale for all of a unit. The same numbers make the same text. */
-export function drawChart({ title, settings, measures, targets }: Charted): string {
+export function drawChart({ title, settings, measures, targets }: MeasuredPart): string {
   const groups = measures.flatMap(({ groups }) => Object.values(groups));
   const names = unique(groups.flatMap((values) => Object.keys(values)));
   const colourOf = (name: string) => COLOURS[names.indexOf(name) % COLOURS.length]!;
@@ -63,7 +59,7 @@ export function drawChart({ title, settings, measures, targets }: Charted): stri
     `<rect class="ground" ${size}/>${moved(PADDING, PADDING, svg)}</svg>\n`;
 }
 
-function heading(title: string, settings: Charted["settings"], targets: Target[]): Drawn {
+function heading(title: string, settings: MeasuredPart["settings"], targets: Target[]): Drawn {
   const told = targets.map((target) => {
     const { name, value, unit } = target;
     const missed = isReached(target) ? "" : ", missed";
@@ -139,13 +135,17 @@ function drawLines(
     text(compact(place), x(place), top + height + 14, "muted", "middle")
   );
   const lines = values.map(({ name, numbers }) => {
-    const points = numbers.map((value, index) => ({ x: x(places[index]!), y: y(value) }));
+    const points = numbers.map((value, index) => ({ x: x(places[index]!), y: y(value), value }));
     return { name, points, value: numbers.at(-1)!, fill: colourOf(name) };
   });
   const drawn = lines.map(({ points, fill }) =>
     `<polyline class="line" points="${points.map(({ x, y }) => `${x},${y}`).join(" ")}" ` +
     `fill="none" stroke="${fill}" stroke-width="2"/>` +
-    points.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="3" fill="${fill}"/>`).join("")
+    points.map(({ x, y, value }) =>
+      `<circle cx="${x}" cy="${y}" r="3" fill="${fill}"><title>${
+        formatNumber(value)
+      }</title></circle>`
+    ).join("")
   );
   const labels = apart(lines.map((line) => ({ ...line, y: line.points.at(-1)!.y })), top + height)
     .map(({ name, value, fill, y }) =>

@@ -36,14 +36,13 @@ export function formatReport(report: Report): string {
 
 function formatPart(part: PartReport): string {
   if (part.outcome === "failed") return `${part.name}\n${indent(`failed: ${part.error}`)}`;
-  const { name, seconds, title, settings, measures, details = [], targets } = part;
+  const { name, seconds, title, settings, measures, targets } = part;
   const heading = [
     `${name}, ${formatSeconds(seconds)}`,
     ...wrap(title, WIDTH),
     ...wrap(formatSettings(settings), WIDTH),
   ].join("\n");
-  const tables = [...measures, ...details]
-    .map((measured) => measureTable(measured, WIDTH - INDENT.length));
+  const tables = measures.map((measured) => measureTable(measured, WIDTH - INDENT.length));
   if (targets.length > 0) tables.push(targetTable(targets));
   return [heading, ...tables.map(indent)].join("\n\n");
 }

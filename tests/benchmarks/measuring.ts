@@ -50,11 +50,6 @@ export function peakMemoryMb(pid: number): number {
   return kbOf(`/proc/${pid}/status`, "VmHWM") / 1024;
 }
 
-/** The memory that a process has in RAM now, in MB; NaN where there is no /proc. */
-export function memoryMb(pid: number): number {
-  return kbOf(`/proc/${pid}/status`, "VmRSS") / 1024;
-}
-
 /** The memory that processes have in RAM now, in MB, what they share counted once; NaN where there is no /proc. */
 export function sharedMemoryMb(pids: number[]): number {
   return sum(pids.map((pid) => kbOf(`/proc/${pid}/smaps_rollup`, "Pss"))) / 1024;
@@ -88,6 +83,9 @@ function ticksOf(pid: number): number {
     return 0;
   }
 }
+
+/** On a fast machine the function's own limit on deliveries a second would set the pace: the highest there is. */
+export const NO_LIMIT = { RATE_LIMIT_VERIFIED_PER_SECOND: "999999" };
 
 /** The processes of the stack that this very process started, by their ids. The gateway is this process. */
 export interface StackProcesses {

@@ -2,8 +2,6 @@
 
 /** One of the benchmarks: what is measured beside what, and what it must reach. */
 export interface Part {
-  /** As it is given on the command line: lower case, words joined by hyphens. */
-  name: string;
   /** One line: what is compared with what. */
   title: string;
   /** Measures. Leaves nothing behind; ends soon once `signal` aborts. */
@@ -25,10 +23,7 @@ export interface RunOptions {
 export interface PartResult {
   /** What makes the run repeatable: sizes, durations, concurrency. */
   settings: Record<string, string | number>;
-  /** What is told, drawn and kept. */
   measures: Measures[];
-  /** What is told, and no more. */
-  details?: Measures[];
   targets: Target[];
 }
 

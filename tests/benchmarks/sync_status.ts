@@ -28,7 +28,6 @@ const LIMIT_MS = 50;
 
 /** How fast the questions about the sync are answered when the ledger is large, and what counting it costs. */
 export const syncStatus: Part = {
-  name: "sync-status",
   title: "The questions about the sync, over a ledger of 90 days",
   run,
 };

@@ -1,7 +1,7 @@
-/** What a run is told by: the report on the terminal, the file of results, the page and the charts. */
+/** What a run is told by: the report on the terminal, the page and the charts. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PARTS } from "./bench.ts";
 import { drawChart } from "./chart.ts";
 import { formatReport, measureTable } from "./format.ts";
@@ -14,16 +14,7 @@ import {
   type Report,
   type Target,
 } from "./part.ts";
-import {
-  chartsOf,
-  type KeptPart,
-  mergeResults,
-  PAGE,
-  readResults,
-  resultsText,
-  save,
-  withResults,
-} from "./save.ts";
+import { PAGE, save, withResults } from "./save.ts";
 
 const MACHINE = "2 × Quick CPU, 8 GB, Linux 6.1, Deno 2.9.6, Node 24.1.0, PostgreSQL 17.10";
 const REACHED: Target = { name: "beside the floor", value: 1.2, limit: { atMost: 1.5 } };
@@ -71,12 +62,6 @@ function reportOf(given: Partial<Report> = {}): Report {
   };
 }
 
-function keptPart(given: Partial<KeptPart> = {}): KeptPart {
-  const { name, title, settings, measures, targets } = measuredPart();
-  const { date, command, machine } = reportOf();
-  return { name, title, date, command, machine, settings, measures, targets, ...given };
-}
-
 Deno.test("small fractions have three digits, large ones none after the point, whole numbers are whole", () => {
   const texts = [0.12345, 1.5, 13.44, 99.96, 1234.5, 7, 10_000_000].map(formatNumber);
   assert.deepEqual(texts, ["0.123", "1.50", "13.4", "100", "1,235", "7", "10,000,000"]);
@@ -90,7 +75,7 @@ Deno.test("a limit is said as it was set, with the unit", () => {
 });
 
 Deno.test("a report has the machine, the command, and of each part settings, measures, targets and bounds", () => {
-  const parts = [measuredPart({ details: [GROWING], targets: [REACHED, MISSED] })];
+  const parts = [measuredPart({ measures: [TIMES, GROWING], targets: [REACHED, MISSED] })];
   assert.deepEqual(formatReport(reportOf({ parts })).split("\n"), [
     MACHINE,
     "2026-11-24 20:25 UTC, load 0.50 at the start, seed 1",
@@ -145,25 +130,6 @@ Deno.test("a part that failed is there with its error; a quick and an interrupte
   assert.match(formatReport(reportOf({ isInterrupted: true })), /\n\ninterrupted$/);
 });
 
-Deno.test("a part that was measured again replaces its older self; the others, in their order, stay", () => {
-  const old = keptPart({ date: "2026-01-01T00:00:00.000Z" });
-  const writes = keptPart({ name: "writes" });
-  const names = ["writes", "growth", "reads"];
-  const gone = keptPart({ name: "gone" });
-  assert.deepEqual(mergeResults([old, writes, gone], reportOf(), names), [writes, keptPart()]);
-  const failed = reportOf({ parts: [{ outcome: "failed", name: "reads", error: "no" }] });
-  assert.deepEqual(mergeResults([old], failed, names), [old]);
-});
-
-Deno.test("results are written in lines of 100 characters, with six digits, and no details", () => {
-  const measures = [TIMES, { unit: "", groups: { [LONG.slice(0, 70)]: { ours: 1 / 3 } } }];
-  const report = reportOf({ parts: [measuredPart({ measures, details: [GROWING] })] });
-  const text = resultsText(mergeResults([], report, ["reads"]));
-  assert.ok(text.includes('"small": { "ours": 12, "floor": 10.04 },\n'), text);
-  assert.ok(text.includes("0.333333\n") && !text.includes("writes"), text);
-  for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
-});
-
 const EMPTY_PAGE = `# Title
 
 <!-- npm run bench -- --save writes from here -->
@@ -173,45 +139,72 @@ old
 ## More
 `;
 
-function written(parts: KeptPart[]): string[] {
-  return withResults(EMPTY_PAGE, parts).split("\n").filter((line) => line !== "");
+const NAMES = ["writes", "growth", "reads", "flood"];
+
+function written(page: string, given: Partial<Report> = {}): string {
+  return withResults(page, reportOf(given), NAMES);
+}
+
+/** The lines of the table and of the origins that name a part or go on with it. */
+function told(page: string): string[] {
+  return page.split("\n").filter((line) => /^\| {1,2}[`|]|^- /.test(line));
 }
 
 Deno.test("only what is between the comments is written anew, and the same again the second time", () => {
-  const once = withResults(EMPTY_PAGE, [keptPart()]);
+  const once = written(EMPTY_PAGE);
   assert.ok(once.startsWith("# Title\n\n<!-- npm run bench"));
   assert.ok(once.endsWith("<!-- to here -->\n\n## More\n"));
   assert.ok(!once.includes("old"));
-  assert.equal(withResults(once, [keptPart()]), once);
+  assert.equal(written(once), once);
 });
 
 Deno.test("a page without one of the comments is not written", () => {
   for (const comment of EMPTY_PAGE.match(/<!--.*-->/g) ?? []) {
     const page = EMPTY_PAGE.replace(comment, "");
-    assert.throws(() => withResults(page, []), /README.md has no <!-- npm run bench/);
+    assert.throws(() => written(page), /README.md has no <!-- npm run bench/);
   }
 });
 
+Deno.test("a part that was measured again replaces its older self; the others, in their order, stay", () => {
+  const parts = ["gone", "reads", "writes"].map((name) =>
+    measuredPart({ name, targets: [REACHED, MISSED] })
+  );
+  const old = { parts, date: "2026-01-01T00:00:00.000Z", command: "npm run bench" };
+  const all = withResults(EMPTY_PAGE, reportOf(old), ["gone", ...NAMES]);
+  const page = written(all);
+  assert.deepEqual(told(page), [
+    "| `writes` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-01-01 |",
+    "|  |  | beside the reference: 1.60 | at most 1.5 | no | its rows: 1.55 |  |",
+    "| `reads` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
+    `- \`npm run bench\` on ${MACHINE}: \`writes\``,
+    `- \`npm run bench -- reads\` on ${MACHINE}: \`reads\``,
+  ]);
+  assert.deepEqual(page.match(/^!\[\w+/gm), ["![writes", "![reads"]);
+  assert.equal(written(page, { parts: [{ outcome: "failed", name: "reads", error: "no" }] }), page);
+});
+
 Deno.test("each target is a row of the page's table; parts of one command on one machine share a line", () => {
+  const parts = [
+    measuredPart({ targets: [REACHED, MISSED] }),
+    measuredPart({ name: "writes", title: "a | b", targets: [] }),
+  ];
+  const flood = { parts: [measuredPart({ name: "flood" })], command: "npm run bench -- flood" };
+  const lines = written(written(EMPTY_PAGE, { parts }), flood).split("\n");
   assert.deepEqual(
-    written([
-      keptPart({ targets: [REACHED, MISSED] }),
-      keptPart({ name: "writes", title: "a | b", targets: [] }),
-      keptPart({ name: "flood", command: "npm run bench -- flood" }),
-    ]).slice(2, -1),
+    lines.filter((line) => line !== "").slice(2, -1),
     [
       "| part | what is compared | figure | must be | reached | bounded by | measured |",
       "| --- | --- | --- | --- | --- | --- | --- |",
+      "| `writes` | a \\| b | see the chart |  |  |  | 2026-11-24 |",
       "| `reads` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
       "|  |  | beside the reference: 1.60 | at most 1.5 | no | its rows: 1.55 |  |",
-      "| `writes` | a \\| b | see the chart |  |  |  | 2026-11-24 |",
       "| `flood` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
-      `- \`npm run bench -- reads\` on ${MACHINE}: \`reads\`, \`writes\``,
+      `- \`npm run bench -- reads\` on ${MACHINE}: \`writes\`, \`reads\``,
       `- \`npm run bench -- flood\` on ${MACHINE}: \`flood\``,
       "<details>",
       "<summary>Charts</summary>",
-      "![reads: Reads, beside the floor](benchmarks/charts/reads.svg)",
       "![writes: a | b](benchmarks/charts/writes.svg)",
+      "![reads: Reads, beside the floor](benchmarks/charts/reads.svg)",
       "![flood: Reads, beside the floor](benchmarks/charts/flood.svg)",
       "</details>",
       "<!-- to here -->",
@@ -219,28 +212,21 @@ Deno.test("each target is a row of the page's table; parts of one command on one
   );
 });
 
-Deno.test("a run is kept in the results, as a chart and on the page, or nowhere", async () => {
+Deno.test("a run is kept as a chart and on the page, or nowhere", async () => {
   const root = await Deno.makeTempDir();
-  const results = join(root, "tests", "benchmarks", "results.json");
-  await Deno.mkdir(dirname(results), { recursive: true });
-  await Deno.writeTextFile(results, "[]\n");
+  await Deno.mkdir(join(root, "tests"));
   await Deno.writeTextFile(join(root, PAGE), "# Without comments\n");
   await assert.rejects(save(root, reportOf(), ["reads"]), /README.md has no/);
-  assert.deepEqual(await readResults(root), []);
+  const filesThere = async () =>
+    (await Array.fromAsync(Deno.readDir(join(root, "tests")))).map(({ name }) => name).sort();
+  assert.deepEqual(await filesThere(), ["README.md"]);
 
   await Deno.writeTextFile(join(root, PAGE), EMPTY_PAGE);
   const files = await save(root, reportOf(), ["reads"]);
-  assert.deepEqual(files, [
-    "tests/benchmarks/results.json",
-    "tests/benchmarks/charts/reads.svg",
-    "tests/README.md",
-  ]);
-  assert.deepEqual(await readResults(root), [keptPart()]);
-  assert.match(await Deno.readTextFile(join(root, files[1]!)), /^<svg[^]*1,200 ms[^]*<\/svg>\n$/);
+  assert.deepEqual(files, ["tests/benchmarks/charts/reads.svg", "tests/README.md"]);
+  assert.match(await Deno.readTextFile(join(root, files[0]!)), /^<svg[^]*1,200 ms[^]*<\/svg>\n$/);
   assert.match(await Deno.readTextFile(join(root, PAGE)), /\| `reads` \| Reads/);
-  assert.deepEqual(await save(root, undefined, ["reads"]), files, "drawn again, without a run");
-  const left = await Array.fromAsync(Deno.readDir(dirname(results)));
-  assert.deepEqual(left.map(({ name }) => name).sort(), ["charts", "results.json"]);
+  assert.deepEqual(await filesThere(), ["README.md", "benchmarks"]);
   await Deno.remove(root, { recursive: true });
 });
 
@@ -249,7 +235,7 @@ function textsOf(svg: string): string[] {
 }
 
 Deno.test("a chart names what was measured, group by group, with every value at its bar, and what was missed", () => {
-  const svg = drawChart(keptPart({ targets: [MISSED] }));
+  const svg = drawChart(measuredPart({ targets: [MISSED] }));
   assert.deepEqual(textsOf(svg), [
     "Reads, beside the floor",
     "rows: 1,000, mode: warm",
@@ -257,11 +243,11 @@ Deno.test("a chart names what was measured, group by group, with every value at 
     ...["small", "ours", "12 ms", "floor", "10.0 ms"],
     ...["large", "ours", "1,200 ms", "floor", "0.123 ms"],
   ]);
-  assert.equal(drawChart(keptPart({ targets: [MISSED] })), svg, "the same each time");
+  assert.equal(drawChart(measuredPart({ targets: [MISSED] })), svg, "the same each time");
 });
 
 Deno.test("bars of one unit have one scale, those of another their own", () => {
-  const svg = drawChart(keptPart({
+  const svg = drawChart(measuredPart({
     measures: [
       { unit: "ms", groups: { small: { ours: 10 }, large: { ours: 40 } } },
       { unit: "MB", groups: { large: { size: 7 } } },
@@ -280,7 +266,7 @@ Deno.test("lines lie over a log axis: twice the way for the square, names and la
     along: { of: "users", numbers },
     groups: { writes: { ours: [100, 50, 0] } },
   }];
-  const svg = drawChart(keptPart({ measures }));
+  const svg = drawChart(measuredPart({ measures }));
   const [, points = ""] = /<polyline [^>]*points="([^"]+)"/.exec(svg) ?? [];
   const [a, b, c] = points.split(" ").map((point) => point.split(",").map(Number));
   assert.ok(Math.abs((c![0]! - a![0]!) / (b![0]! - a![0]!) - 3) < 0.02, points);
@@ -289,10 +275,12 @@ Deno.test("lines lie over a log axis: twice the way for the square, names and la
   for (const text of ["writes: rows/s", "10", "100", "10K", "users", "ours 0"]) {
     assert.ok(texts.includes(text), texts.join("; "));
   }
+  const values = [...svg.matchAll(/<title>(\d+)<\/title><\/circle>/g)].map(([, value]) => value);
+  assert.deepEqual(values, ["100", "50", "0"]);
 });
 
 Deno.test("a chart has colours for light and dark pages, and asks for nothing from elsewhere", () => {
-  const svg = drawChart(keptPart({ title: "a < b & c" }));
+  const svg = drawChart(measuredPart({ title: "a < b & c" }));
   assert.match(svg, /\.ground\{fill:#fff\}.*prefers-color-scheme:dark.*\.ground\{fill:#0d1117\}/);
   assert.match(svg, /<rect class="ground" width="\d+" height="\d+"\/>/);
   assert.deepEqual(svg.match(/\w+:\/\/[^"]+/g), ["http://www.w3.org/2000/svg"]);
@@ -301,26 +289,27 @@ Deno.test("a chart has colours for light and dark pages, and asks for nothing fr
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-Deno.test("the kept results are those of parts that there are, in their order, as save writes them", async () => {
-  const parts = await readResults(ROOT);
-  const kept = parts.map(({ name }) => name);
-  assert.deepEqual(kept, Object.keys(PARTS).filter((name) => kept.includes(name)));
-  const text = await Deno.readTextFile(join(import.meta.dirname!, "results.json"));
-  assert.equal(resultsText(parts), text);
-  const charts = await Array.fromAsync(Deno.readDir(join(import.meta.dirname!, "charts")));
-  assert.deepEqual(charts.map(({ name }) => name).sort(), kept.map((name) => `${name}.svg`).sort());
-});
-
-Deno.test("the charts are what the kept results make, to the letter", async () => {
-  for (const [path, text] of Object.entries(chartsOf(await readResults(ROOT)))) {
-    const kept = await Deno.readTextFile(join(ROOT, path)).catch(() => "");
-    assert.ok(kept === text, `${path} is not what results.json makes: npm run bench -- --draw`);
-  }
-});
-
 const ignore = !existsSync(join(ROOT, PAGE));
 
-Deno.test("the page is what the kept results make, to the letter", { ignore }, async () => {
-  const page = await Deno.readTextFile(join(ROOT, PAGE));
-  assert.equal(withResults(page, await readResults(ROOT)), page);
-});
+Deno.test(
+  "the page has parts that there are as save writes them, each with its chart, which says the same",
+  { ignore },
+  async () => {
+    const page = await Deno.readTextFile(join(ROOT, PAGE));
+    assert.equal(withResults(page, reportOf({ parts: [] }), Object.keys(PARTS)), page);
+    const charts = join(import.meta.dirname!, "charts");
+    const drawn = (await Array.fromAsync(Deno.readDir(charts))).map(({ name }) => name).sort();
+    const shown = [...page.matchAll(/\(benchmarks\/charts\/(.+)\)$/gm)].map(([, name]) => name);
+    assert.deepEqual(shown.sort(), drawn);
+    let svg = "";
+    for (
+      const row of page.slice(page.indexOf("<!-- npm run bench")).match(/^\| ( \||`).*/gm) ?? []
+    ) {
+      const [, name, title = "", figure, limit] = row.split("|").map((cell) => cell.trim());
+      if (name) svg = await Deno.readTextFile(join(charts, `${name.replaceAll("`", "")}.svg`));
+      const said = textsOf(svg).join(" ");
+      assert.ok(said.startsWith(title), said);
+      assert.ok(!limit || said.includes(`${figure}, must be ${limit}`), row);
+    }
+  },
+);

@@ -3,14 +3,19 @@ import type { TransactionSql } from "postgres";
 import type { Command } from "../../scripts/converge/clerk/commands.ts";
 import { type History, simulate } from "../../scripts/converge/clerk/simulator.ts";
 import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
-import { readTables } from "../../scripts/converge/judge.ts";
 import { FactBook } from "../../scripts/converge/rules/facts.ts";
-import { tablesAfter } from "../../scripts/converge/rules/model.ts";
-import { differences } from "../../scripts/converge/rules/tables.ts";
-import { removedPairs } from "../../scripts/converge/rules/truth.ts";
 import { work } from "../../scripts/converge/schedule.ts";
 import { sendInProcess } from "./send.ts";
-import { convergenceTest, FOUNDING, newTag, NOW, PROFILE, rolledBack } from "./support.ts";
+import {
+  assertTables,
+  convergenceTest,
+  FOUNDING,
+  newTag,
+  NOW,
+  PROFILE,
+  rolledBack,
+  story,
+} from "./support.ts";
 
 /** More would only be in each other's way. */
 const PARTS_AT_ONCE = 6;
@@ -80,14 +85,8 @@ async function deliverAllOrders(
   const name = `step_${delivered.length}`;
   await sql.unsafe(`savepoint ${name}`);
   const said = await sendInProcess(sql)(delivered.at(-1)!);
-  const order = delivered.map(({ type }) => type).join(", ");
-  assert.match(said, /^200 (applied|stale)$/, order);
-
-  const tables = await readTables(sql, history.world);
-  for (const pair of removedPairs(delivered)) {
-    assert.ok(!tables.members.has(pair), `${pair} kept access: ${order}`);
-  }
-  assert.deepEqual(differences(tablesAfter(new FactBook(delivered)), tables), [], order);
+  assert.match(said, /^200 (applied|stale)$/, story(delivered));
+  await assertTables(sql, history.world, delivered, new FactBook(delivered));
 
   const rest = history.events.filter((event) => !delivered.includes(event));
   let orders = rest.length === 0 ? 1 : 0;

@@ -46,15 +46,11 @@ function snapshotsOf(commands: Parameters<typeof simulate>[0], tag: string): Rpc
       args: {
         ...args,
         ...(isOrganization && { p_with_owner: false }),
-        p_event_at: apart(timestamp, index),
+        // Without a svix-id nothing but the time orders two states of one millisecond: here no two share one.
+        p_event_at: new Date(timestamp + index).toISOString(),
       },
     }];
   });
-}
-
-/** Without a svix-id nothing but the time orders two states of one millisecond: here no two share one. */
-function apart(timestamp: number, index: number): string {
-  return new Date(timestamp + index).toISOString();
 }
 
 /** Neighbours of one kind make a page, three at the most. */

@@ -59,19 +59,16 @@
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import postgres from "postgres";
+import type { Sql } from "postgres";
 import { histories } from "../../scripts/converge/clerk/commands.ts";
-import { simulate } from "../../scripts/converge/clerk/simulator.ts";
+import { type History, simulate } from "../../scripts/converge/clerk/simulator.ts";
 import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
-import { divergence, readTables } from "../../scripts/converge/judge.ts";
+import { divergence } from "../../scripts/converge/judge.ts";
 import { FactBook } from "../../scripts/converge/rules/facts.ts";
-import { tablesAfter } from "../../scripts/converge/rules/model.ts";
-import { differences } from "../../scripts/converge/rules/tables.ts";
-import { removedPairs } from "../../scripts/converge/rules/truth.ts";
 import { batchesOf, deliveries, schedules } from "../../scripts/converge/schedule.ts";
 import { migratedDatabase } from "../support/migrated_database.ts";
-import { connectAsService, sendInProcess, sendOverHttp } from "./send.ts";
-import { convergenceTest, newTag, runs } from "./support.ts";
+import { sendInProcess, sendOverHttp } from "./send.ts";
+import { assertTables, convergenceTest, newTag, runs, story, withConnections } from "./support.ts";
 
 /** Applied or stale once, a duplicate every other time. */
 function assertAnswers(deliveries: ClerkEvent[], answers: string[]): void {
@@ -84,54 +81,64 @@ function assertAnswers(deliveries: ClerkEvent[], answers: string[]): void {
   );
 }
 
+/** A history told anew, and its events in the order of a schedule. */
+interface Told extends History {
+  order: ClerkEvent[];
+  batches: ClerkEvent[][];
+}
+
+/** Checks so many histories, each in an order of its own. */
+async function check(count: number, run: (told: Told) => Promise<void>): Promise<void> {
+  const property = fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
+    const history = simulate(commands, newTag());
+    const order = deliveries(history.events, schedule);
+    await run({ ...history, order, batches: batchesOf(order, schedule) });
+  });
+  await fc.assert(property, runs(count));
+}
+
+/** Sends in this process; the SQLSTATEs of calls that had to be repeated are a failure of the check. */
+function sendOnce(service: Sql) {
+  const errors: string[] = [];
+  return {
+    send: sendInProcess(service, (code) => errors.push(code)),
+    assertOnce: () => assert.deepEqual(errors.splice(0), [], "calls that had to be repeated"),
+  };
+}
+
 convergenceTest(
   "after each delivery, in any order, the tables are what the rules make of the events so far",
   async ({ owner, service }) => {
     const send = sendInProcess(service);
-    await fc.assert(
-      fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
-        const { events, world } = simulate(commands, newTag());
-        const order = deliveries(events, schedule);
-        const known = new FactBook();
-        const answers: string[] = [];
-        for (const [index, event] of order.entries()) {
-          answers.push(await send(event));
-          known.add(event);
-          const tables = await readTables(owner, world);
-          const delivered = order.slice(0, index + 1);
-          for (const pair of removedPairs(delivered)) {
-            assert.ok(!tables.members.has(pair), `${pair} kept access: ${story(delivered)}`);
-          }
-          assert.deepEqual(differences(tablesAfter(known), tables), [], story(delivered));
-        }
-        assertAnswers(order, answers);
-      }),
-      runs(100),
-    );
+    await check(100, async ({ world, order }) => {
+      const known = new FactBook();
+      const answers: string[] = [];
+      for (const [index, event] of order.entries()) {
+        answers.push(await send(event));
+        known.add(event);
+        const delivered = order.slice(0, index + 1);
+        await assertTables(owner, world, delivered, known);
+      }
+      assertAnswers(order, answers);
+    });
   },
 );
 
 convergenceTest(
   "after each batch of deliveries at once, the tables are what the rules make of the events so far",
   async ({ owner, service }) => {
-    const errors: string[] = [];
-    const send = sendInProcess(service, (code) => errors.push(code));
-    await fc.assert(
-      fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
-        const { events, world } = simulate(commands, newTag());
-        const order = deliveries(events, schedule);
-        const delivered: ClerkEvent[] = [];
-        const answers: string[] = [];
-        for (const batch of batchesOf(order, schedule)) {
-          answers.push(...await Promise.all(batch.map(send)));
-          delivered.push(...batch);
-          assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
-        }
-        assertAnswers(order, answers);
-        assert.deepEqual(errors.splice(0), [], "SQLSTATEs of calls that had to be repeated");
-      }),
-      runs(150),
-    );
+    const { send, assertOnce } = sendOnce(service);
+    await check(150, async ({ world, order, batches }) => {
+      const delivered: ClerkEvent[] = [];
+      const answers: string[] = [];
+      for (const batch of batches) {
+        answers.push(...await Promise.all(batch.map(send)));
+        delivered.push(...batch);
+        assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
+      }
+      assertAnswers(order, answers);
+      assertOnce();
+    });
   },
 );
 
@@ -139,50 +146,33 @@ convergenceTest(
   "signed HTTP deliveries, in any order, several times and at once, end in the model's state",
   async ({ owner }) => {
     const send = sendOverHttp();
-    await fc.assert(
-      fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
-        const { events, world } = simulate(commands, newTag());
-        const order = deliveries(events, schedule);
-        const answers: string[] = [];
-        for (const batch of batchesOf(order, schedule)) {
-          answers.push(...await Promise.all(batch.map(send)));
-        }
-        assertAnswers(order, answers);
-        assert.deepEqual(await divergence(owner, world, events), [], story(order));
-      }),
-      runs(60),
-    );
+    await check(60, async ({ events, world, order, batches }) => {
+      const answers: string[] = [];
+      for (const batch of batches) answers.push(...await Promise.all(batch.map(send)));
+      assertAnswers(order, answers);
+      assert.deepEqual(await divergence(owner, world, events), [], story(order));
+    });
   },
 );
 
 Deno.test("where every deletion is a crowd's, the rows follow, and end as the rules make them", async () => {
   await using database = await migratedDatabase(() => Promise.resolve());
-  const owner = postgres(database.url, { max: 4, onnotice: () => {} });
-  const service = connectAsService(database.url, 16);
-  const errors: string[] = [];
-  const send = sendInProcess(service, (code) => errors.push(code));
-  try {
+  await withConnections(database.url, async ({ owner, service }) => {
+    const { send, assertOnce } = sendOnce(service);
     await owner.unsafe(ANY_MEMBER_IS_A_CROWD);
-    await fc.assert(
-      fc.asyncProperty(histories(), schedules(), async (commands, schedule) => {
-        const { events, world } = simulate(commands, newTag());
-        const order = deliveries(events, schedule);
-        const delivered: ClerkEvent[] = [];
-        for (const batch of batchesOf(order, schedule)) {
-          await Promise.all(batch.map(send));
-          delivered.push(...batch);
-          while ((await owner`select from clerk_sync.unsettled`).count > 0) {
-            await owner`select clerk_sync.settle_members(1)`;
-          }
-          assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
+    await check(100, async ({ world, order, batches }) => {
+      const delivered: ClerkEvent[] = [];
+      for (const batch of batches) {
+        await Promise.all(batch.map(send));
+        delivered.push(...batch);
+        while ((await owner`select from clerk_sync.unsettled`).count > 0) {
+          await owner`select clerk_sync.settle_members(1)`;
         }
-        assert.deepEqual(errors.splice(0), [], "SQLSTATEs of calls that had to be repeated");
-      }),
-      runs(100),
-    );
-  } finally {
-    await Promise.all([owner.end(), service.end()]);
-  }
+        assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
+      }
+      assertOnce();
+    });
+  });
 });
 
 const ANY_MEMBER_IS_A_CROWD = `
@@ -192,7 +182,3 @@ const ANY_MEMBER_IS_A_CROWD = `
   stable
   set search_path = pg_catalog, pg_temp
   return exists (select from public.organization_members where p_parent_id in (organization_id, user_id))`;
-
-function story(delivered: ClerkEvent[]): string {
-  return ["after", ...delivered.map(({ type, data }) => `  ${type} ${data.id}`), ""].join("\n");
-}

@@ -1,6 +1,13 @@
 import fc, { type Plugin } from "fast-check";
+import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import postgres, { type Sql, type TransactionSql } from "postgres";
+import type { ClerkEvent, World } from "../../scripts/converge/clerk/world.ts";
+import { type Database, readTables } from "../../scripts/converge/judge.ts";
+import type { FactBook } from "../../scripts/converge/rules/facts.ts";
+import { tablesAfter } from "../../scripts/converge/rules/model.ts";
+import { differences } from "../../scripts/converge/rules/tables.ts";
+import { removedPairs } from "../../scripts/converge/rules/truth.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { connectAsService } from "./send.ts";
 
@@ -80,16 +87,40 @@ interface Connections {
 
 /** A test with connections, which are closed afterwards. */
 export function convergenceTest(name: string, run: (connections: Connections) => Promise<void>) {
-  Deno.test(name, async () => {
-    const { DB_URL } = stackEnv();
-    const owner = postgres(DB_URL, { max: 4, onnotice: () => {} });
-    const service = connectAsService(DB_URL, 16);
-    try {
-      await run({ owner, service });
-    } finally {
-      await Promise.all([owner.end(), service.end()]);
-    }
-  });
+  Deno.test(name, () => withConnections(stackEnv().DB_URL, run));
+}
+
+/** Runs with connections to a database, which are closed afterwards. */
+export async function withConnections(
+  url: string,
+  run: (connections: Connections) => Promise<void>,
+): Promise<void> {
+  const owner = postgres(url, { max: 4, onnotice: () => {} });
+  const service = connectAsService(url, 16);
+  try {
+    await run({ owner, service });
+  } finally {
+    await Promise.all([owner.end(), service.end()]);
+  }
+}
+
+/** The tables are what the rules make of the events so far, and nobody who was removed has access. */
+export async function assertTables(
+  sql: Database,
+  world: World,
+  delivered: ClerkEvent[],
+  known: FactBook,
+): Promise<void> {
+  const tables = await readTables(sql, world);
+  for (const pair of removedPairs(delivered)) {
+    assert.ok(!tables.members.has(pair), `${pair} kept access: ${story(delivered)}`);
+  }
+  assert.deepEqual(differences(tablesAfter(known), tables), [], story(delivered));
+}
+
+/** What was delivered, for a message. */
+export function story(delivered: ClerkEvent[]): string {
+  return ["after", ...delivered.map(({ type, data }) => `  ${type} ${data.id}`), ""].join("\n");
 }
 
 /** Runs in a transaction that leaves nothing behind. */

@@ -4,33 +4,24 @@ import { type Dashboard, startDashboard } from "../../scripts/dashboard/server.t
 /** One event of the ledger, as `list_events` returns it. */
 export type LedgerEvent = Record<string, string | number | null>;
 
-/** A project without a database: what its RPCs answer is set by a test. */
-export interface FakeProject {
-  ask: Ask;
-  events: LedgerEvent[];
-  /** What fails every call, as a code; null: they succeed. */
-  problem: string | null;
-  calls: { name: string; args: object }[];
-}
-
 const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
 const TIMINGS = { events: 12, p50: 38, p95: 420, p99: 1300 };
 
-/** A project whose answers follow from its events, all of the last hour. */
-export function fakeProject(events: LedgerEvent[] = []): FakeProject {
-  const project: FakeProject = {
-    events,
-    problem: null,
-    calls: [],
-    ask: (name, args = {}) => {
-      project.calls.push({ name, args });
-      if (project.problem) {
-        return Promise.reject(new AskError(problemOf({ code: project.problem, status: 503 })));
-      }
-      return Promise.resolve(answerOf(name, args as Filter, project.events));
-    },
+/**
+ * A project without a database, whose answers follow from its events, all of the last hour; a problem is the code with
+ * which every call fails.
+ */
+export function fakeProject(events: LedgerEvent[] = [], problem: string | null = null) {
+  const calls: { name: string; args: object }[] = [];
+  const project = { events, problem, calls };
+  const ask: Ask = (name, args = {}) => {
+    calls.push({ name, args });
+    if (project.problem) {
+      return Promise.reject(new AskError(problemOf({ code: project.problem, status: 503 })));
+    }
+    return Promise.resolve(answerOf(name, args as Filter, project.events));
   };
-  return project;
+  return Object.assign(project, { ask });
 }
 
 /** An event that ended a few minutes ago. */

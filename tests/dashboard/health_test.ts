@@ -1,84 +1,82 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { equal, match } from "node:assert/strict";
 import { type HealthStatus, judgeHealth } from "../../supabase/functions/_clerk_sync/health.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
-const NEVER = { now: NOW, silentAfterHours: null };
 
-function minutesAgo(minutes: number): string {
-  return new Date(NOW.getTime() - minutes * 60_000).toISOString();
-}
+/** Outcomes and how many minutes ago each was last given. */
+type Last = Record<string, number | null>;
 
-function status(
-  last: HealthStatus["last"],
+function judge(
+  last: Last,
   open: Partial<HealthStatus["open"]> = {},
-): HealthStatus {
-  return { last, open: { failed: 0, rejected: 0, ...open } };
+  context: { silentAfterHours?: number; isRefusing?: boolean } = {},
+) {
+  const times = Object.entries(last).map(([outcome, minutes]) => [
+    outcome,
+    minutes === null ? null : new Date(NOW.getTime() - minutes * 60_000).toISOString(),
+  ]);
+  const status = { last: Object.fromEntries(times), open: { failed: 0, rejected: 0, ...open } };
+  return judgeHealth(status, { now: NOW, silentAfterHours: null, ...context });
 }
 
-Deno.test("events that were applied, and none open, are ok", () => {
-  equal(judgeHealth(status({ applied: minutesAgo(1) }), NEVER).word, "ok");
-});
-
-Deno.test("a database that does not answer is unreachable", () => {
-  equal(judgeHealth(null, NEVER).word, "unreachable");
-});
-
-Deno.test("a ledger without any event says so, even where silence is judged", () => {
-  const nothing = status({ applied: null, stale: null, failed: null });
-  equal(judgeHealth(nothing, { now: NOW, silentAfterHours: 1 }).word, "no_events");
-});
-
-Deno.test("a failed event is failing until a later delivery settles it", () => {
-  const open = status({ applied: minutesAgo(1), failed: minutesAgo(600) }, { failed: 1 });
-  deepEqual(judgeHealth(open, NEVER), {
-    word: "failing",
-    reason: "1 event failed and is still open.",
-  });
-});
-
-Deno.test("a fresh failure with nothing applied after it is said to go on", () => {
-  const fresh = status({ applied: minutesAgo(9), failed: minutesAgo(2) }, { failed: 3 });
-  match(judgeHealth(fresh, NEVER).reason, /^3 events failed, and none was applied since/);
-  const old = status({ applied: minutesAgo(99), failed: minutesAgo(16) }, { failed: 3 });
-  match(judgeHealth(old, NEVER).reason, /are still open/);
-});
-
-Deno.test("nothing for longer than the hours that are allowed is silent", () => {
-  const quiet = status({ applied: minutesAgo(600), ignored: minutesAgo(121) });
-  equal(judgeHealth(quiet, { now: NOW, silentAfterHours: 2 }).word, "silent");
-  equal(judgeHealth(quiet, { now: NOW, silentAfterHours: 2.1 }).word, "ok");
-  equal(judgeHealth(quiet, NEVER).word, "ok");
-});
-
-Deno.test("deliveries that are refused are a word, unless an event was entered of late", () => {
-  const refusing = { ...NEVER, isRefusing: true };
-  const word = (last: HealthStatus["last"], open = {}) =>
-    judgeHealth(status(last, open), refusing).word;
-  equal(word({}), "refused");
-  equal(word({ applied: minutesAgo(16) }), "refused");
-  for (const outcome of ["applied", "stale", "rejected", "failed"]) {
-    equal(word({ [outcome]: minutesAgo(15) }), "ok", outcome);
-  }
+const REFUSING = { isRefusing: true };
+const QUIET = { applied: 600, ignored: 121 };
+const WORDS: [what: string, word: string, ...Parameters<typeof judge>][] = [
+  ["events that were applied, and none open", "ok", { applied: 1 }],
+  [
+    "no event at all, even where silence is judged",
+    "no_events",
+    { applied: null, failed: null },
+    {},
+    { silentAfterHours: 1 },
+  ],
+  ["a failed event, whatever was applied later", "failing", { applied: 1, failed: 600 }, {
+    failed: 1,
+  }],
+  ["a failed event besides rejected ones", "failing", { applied: 90 }, { failed: 1, rejected: 2 }],
+  ["a rejected event", "rejected", { applied: 90 }, { rejected: 2 }],
+  ["a rejected event, and silence", "silent", { applied: 90 }, { rejected: 2 }, {
+    silentAfterHours: 1,
+  }],
+  ["silence for longer than is allowed", "silent", QUIET, {}, { silentAfterHours: 2 }],
+  ["silence that is allowed", "ok", QUIET, {}, { silentAfterHours: 2.1 }],
+  ["silence where none is judged", "ok", QUIET],
+  ["refusals, and nothing else", "refused", {}, {}, REFUSING],
+  ["refusals, and an old event", "refused", { applied: 16 }, {}, REFUSING],
   // It may be the doctor's own, signed with the very secret that is wrong.
-  equal(word({ ignored: minutesAgo(1) }), "refused");
-  equal(word({ failed: minutesAgo(60) }, { failed: 1 }), "failing");
-  equal(
-    judgeHealth(status({ applied: minutesAgo(600) }), { ...refusing, silentAfterHours: 1 }).word,
-    "refused",
+  ["refusals, and an ignored event", "refused", { ignored: 1 }, {}, REFUSING],
+  ["refusals, and silence", "refused", { applied: 600 }, {}, { ...REFUSING, silentAfterHours: 1 }],
+  ["refusals, and a failed event", "failing", { failed: 60 }, { failed: 1 }, REFUSING],
+  ...["applied", "stale", "rejected", "failed"].map((outcome): typeof WORDS[number] => [
+    `refusals, and an event that was ${outcome} of late`,
+    "ok",
+    { [outcome]: 15 },
+    {},
+    REFUSING,
+  ]),
+];
+
+for (const [what, word, ...args] of WORDS) {
+  Deno.test(`${what}: ${word}`, () => equal(judge(...args).word, word));
+}
+
+Deno.test("a database that does not answer is unreachable, refusals or not", () => {
+  for (const isRefusing of [false, true]) {
+    equal(judgeHealth(null, { now: NOW, silentAfterHours: null, isRefusing }).word, "unreachable");
+  }
+});
+
+Deno.test("the reason counts the events, says whether it goes on, and names what refuses", () => {
+  const reason = (...args: Parameters<typeof judge>) => judge(...args).reason;
+  equal(reason({ applied: 1, failed: 600 }, { failed: 1 }), "1 event failed and is still open.");
+  match(
+    reason({ applied: 9, failed: 2 }, { failed: 3 }),
+    /^3 events failed, and none was applied since/,
   );
-  equal(judgeHealth(null, refusing).word, "unreachable");
-});
-
-Deno.test("the reason of a failure names what refuses", () => {
-  const open = { failed: 2, rejected: 0, newest_error: "P0001: function public.notify" };
-  const { reason } = judgeHealth({ ...status({}), open }, NEVER);
-  equal(reason, "2 events failed and are still open (the newest: P0001: function public.notify).");
-});
-
-Deno.test("a rejected event is a warning of its own, behind failures and silence", () => {
-  const rejected = status({ applied: minutesAgo(90) }, { rejected: 2 });
-  match(judgeHealth(rejected, NEVER).reason, /^2 events were rejected/);
-  equal(judgeHealth(rejected, NEVER).word, "rejected");
-  equal(judgeHealth(rejected, { now: NOW, silentAfterHours: 1 }).word, "silent");
-  equal(judgeHealth({ ...rejected, open: { failed: 1, rejected: 2 } }, NEVER).word, "failing");
+  match(reason({ applied: 99, failed: 16 }, { failed: 3 }), /are still open/);
+  match(reason({ applied: 90 }, { rejected: 2 }), /^2 events were rejected/);
+  equal(
+    reason({}, { failed: 2, newest_error: "P0001: function public.notify" }),
+    "2 events failed and are still open (the newest: P0001: function public.notify).",
+  );
 });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { createAskHealth } from "../../scripts/dashboard/ask.ts";
+import { type Ask, createAskHealth } from "../../scripts/dashboard/ask.ts";
 import { createLive, createSnapshots, type Snapshot } from "../../scripts/dashboard/snapshot.ts";
 import { fakeProject, ledgerEvent } from "./fake_project.ts";
 
@@ -14,7 +14,11 @@ function counted(intervalMs: number) {
   return { live: createLive(take, intervalMs), taken: () => taken };
 }
 
-const askHealth = () => Promise.resolve("ok");
+/** Takes snapshots of a project at a time. */
+function takerOf(ask: Ask, now = () => new Date()): () => Promise<Snapshot> {
+  const askHealth = () => Promise.resolve("ok");
+  return createSnapshots({ ask, askHealth, project: "x", silentAfterHours: null, now });
+}
 
 Deno.test("a snapshot is taken once, however many watch", async () => {
   const { live, taken } = counted(50);
@@ -56,36 +60,24 @@ Deno.test("a page that comes later gets the newest snapshot at once", async () =
 });
 
 Deno.test("a database that is down is a snapshot too, and the next one recovers", async () => {
-  const project = fakeProject([ledgerEvent(0)]);
-  const take = createSnapshots({
-    ask: project.ask,
-    askHealth,
-    project: "x",
-    silentAfterHours: null,
-    now: () => new Date(),
-  });
-  project.problem = "PGRST001";
+  const project = fakeProject([ledgerEvent(0)], "PGRST001");
+  const take = takerOf(project.ask);
   const { health, data } = await take();
-  equal(health.word, "unreachable");
-  equal(health.reason, "The database cannot be reached.");
+  deepEqual([health.word, health.reason], ["unreachable", "The database cannot be reached."]);
   equal(data, null);
   project.problem = null;
   equal((await take()).health.word, "ok");
 });
 
 Deno.test("an answer that is no status is told as such", async () => {
-  const now = () => new Date();
-  const ask = () => Promise.resolve(null);
-  const take = createSnapshots({ ask, askHealth, project: "x", silentAfterHours: null, now });
+  const take = takerOf(() => Promise.resolve(null));
   equal((await take()).health.word, "unreachable");
 });
 
 Deno.test("rows are counted every few seconds, not every second", async () => {
   let at = Date.now();
   const project = fakeProject();
-  const now = () => new Date(at);
-  const { ask } = project;
-  const take = createSnapshots({ ask, askHealth, project: "x", silentAfterHours: null, now });
+  const take = takerOf(project.ask, () => new Date(at));
   for (let second = 0; second < 10; second++, at += 1_000) await take();
   equal(project.calls.filter(({ name }) => name === "row_counts").length, 2);
 });

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { browserTest } from "./browser.ts";
-import { type FakeProject, fakeProject, ledgerEvent, serve } from "./fake_project.ts";
+import { fakeProject, ledgerEvent, serve } from "./fake_project.ts";
 
 /** Where pictures are kept, to be looked at; nowhere unless it is set. */
 const PICTURES = Deno.env.get("DASHBOARD_PICTURES");
@@ -23,25 +23,19 @@ const open = [
   }),
 ];
 
-const SCENES: Record<string, { word: string; project: () => FakeProject }> = {
-  empty: { word: "no events", project: () => fakeProject() },
-  fine: { word: "ok", project: () => fakeProject(many) },
-  failing: { word: "failing", project: () => fakeProject([...many, ...open]) },
-  down: { word: "unreachable", project: down },
-};
+const SCENES = [
+  ["empty", "no events", fakeProject()],
+  ["fine", "ok", fakeProject(many)],
+  ["failing", "failing", fakeProject([...many, ...open])],
+  ["down", "unreachable", fakeProject([], "PGRST001")],
+] as const;
 
-function down(): FakeProject {
-  const project = fakeProject();
-  project.problem = "PGRST001";
-  return project;
-}
-
-for (const [scene, { word, project }] of Object.entries(SCENES)) {
+for (const [scene, word, project] of SCENES) {
   for (const colorScheme of ["light", "dark"] as const) {
     browserTest(
       `${scene}, ${colorScheme}: every text has contrast, and nothing is wider than the page`,
       async (open) => {
-        await using dashboard = await serve(project().ask);
+        await using dashboard = await serve(project.ask);
         const page = await open({ colorScheme });
         await page.goto(dashboard.url);
         await page.locator("#word", { hasText: word }).waitFor();

@@ -116,12 +116,7 @@ Deno.test("a filter that cannot be one is refused before the database is asked",
   const project = fakeProject();
   await using dashboard = await serve(project.ask);
   const queries = ["outcome=no", "before=now()", `id=${"x".repeat(201)}`, "id=a%00b", "type=a%00b"];
-  for (
-    const query of [
-      ...queries,
-      ...NO_TIMES.map((time) => `before=${encodeURIComponent(time)}`),
-    ]
-  ) {
+  for (const query of queries) {
     equal(await statusFor(`${dashboard.url}/api/events?${query}`, {}), 400, query);
   }
   deepEqual(project.calls, []);
@@ -164,8 +159,7 @@ Deno.test("the page takes the times that PostgreSQL takes, and no others", async
 });
 
 Deno.test("a list that the database does not give is 503, with no word of its own", async () => {
-  const project = fakeProject();
-  project.problem = "PGRST001";
+  const project = fakeProject([], "PGRST001");
   await using dashboard = await serve(project.ask);
   const response = await fetch(`${dashboard.url}/api/events`);
   equal(response.status, 503);

@@ -1,7 +1,7 @@
 import { readExpected } from "../../scripts/doctor/expected.ts";
 import { STORY_TYPES } from "../../scripts/simulate/samples.ts";
 import { ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { cases, rpcs, type World } from "./context.ts";
+import { cases, NOW, rpcs, type World } from "./context.ts";
 
 const asked = (answers: Record<string, unknown>): World => ({ answer: rpcs(answers) });
 const refused = (status: number, code: string): World => ({
@@ -12,8 +12,8 @@ const keyed = (text: string): World => ({
   ...asked({ bound_instance: null }),
 });
 const jwt = (role: string) => `eyJh.${btoa(JSON.stringify({ role })).replaceAll("=", "")}.sig`;
-const ago = (days: number) =>
-  new Date(Date.parse("2026-12-01T12:00:00Z") - days * 86_400_000).toISOString();
+const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
+const EMPTY: World = { answer: () => Response.json([]) };
 
 cases("api-key", [
   ["the secret one", keyed("sb_secret_x"), /^ok/],
@@ -40,6 +40,8 @@ const described = [...EXPECTED.rpcs].map(([rpc, { parameters, callers }]) => ({
   callers,
 }));
 const describe = (rows: unknown[]): World => asked({ describe_rpcs: rows });
+const changed = (name: string, change: object): World =>
+  describe(described.map((row) => row.rpc === name ? { ...row, ...change } : row));
 
 const keeping = (rows: unknown[]): World => asked({ describe_keeping_keys: rows });
 
@@ -72,16 +74,12 @@ cases("rpcs", [
   ["one that is missing", describe(described.slice(1)), /^failure \w+ is missing/],
   [
     "other parameters",
-    describe(described.map((row) => row.rpc === "upsert_user" ? { ...row, parameters: [] } : row)),
+    changed("upsert_user", { parameters: [] }),
     /^failure upsert_user has other parameters/,
   ],
   [
     "one that anybody may call",
-    describe(
-      described.map((row) =>
-        row.rpc === "delete_org" ? { ...row, callers: ["anon", "service_role"] } : row
-      ),
-    ),
+    changed("delete_org", { callers: ["anon", "service_role"] }),
     /^failure delete_org can be called by anon/,
   ],
   ["twice", describe([...described, described[0]!]), /^failure .*more than once/],
@@ -89,11 +87,11 @@ cases("rpcs", [
 
 cases("rpcs-answer", [
   ["one that fails", refused(500, "57014"), /^failure bound_instance fails \(57014\)/],
-  ["all answering", { answer: () => Response.json([]) }, /^ok/],
+  ["all answering", EMPTY, /^ok/],
 ]);
 
 cases("schema", [
-  ["columns that are there", { answer: () => Response.json([]) }, /^ok/],
+  ["columns that are there", EMPTY, /^ok/],
   ["a missing table", refused(404, "PGRST205"), /^failure users is missing/],
   ["a missing column is told", refused(400, "42703"), /^failure users lacks a column/],
 ]);
@@ -126,17 +124,13 @@ cases("row-level-security", [
 cases("anonymous", [
   ["42501", refused(401, "42501"), /^ok/],
   ["a row", { answer: () => Response.json([{ id: 1 }]) }, /^failure anybody reads users/],
-  [
-    "no rows, but an RPC that answers",
-    { answer: () => Response.json([]) },
-    /^failure anybody calls/,
-  ],
+  ["no rows, but an RPC that answers", EMPTY, /^failure anybody calls/],
   ["a refused key proves nothing", refused(401, "x"), /^skipped/],
 ]);
 
 cases("private-schema", [
   ["PGRST106", refused(406, "PGRST106"), /^ok/],
-  ["rows", { answer: () => Response.json([]) }, /^failure the Data API exposes it/],
+  ["rows", EMPTY, /^failure the Data API exposes it/],
   ["a closed table", refused(403, "42501"), /^warning it is exposed/],
 ]);
 
@@ -202,7 +196,7 @@ cases("open-events", [
   [
     "what refuses the newest",
     status({
-      open: { failed: 1, rejected: 0, oldest_at: null, newest_error: "23514: constraint c" },
+      open: { failed: 1, rejected: 0, newest_error: "23514: constraint c", oldest_at: null },
     }),
     /^warning 1 failed and 0 rejected; the newest failed at 23514: constraint c/,
   ],
@@ -293,7 +287,7 @@ cases("instance", [
 ]);
 
 cases("examples", [
-  ["none", { answer: () => Response.json([]) }, /^ok/],
+  ["none", EMPTY, /^ok/],
   ["what can't be read", refused(403, "42501"), /^failure organizations can't be read/],
 ]);
 

@@ -118,42 +118,45 @@ function resolve({ url, webhookUrl, env = {}, stack = {}, functionEnv = {} }: Pl
   });
 }
 
-Deno.test("the local stack brings all that it wrote down", () => {
-  const target = resolve({ stack: STACK, functionEnv: { CLERK_SECRET_KEY: "sk_test_file" } });
-  assert.equal(target.webhookUrl, STACK.WEBHOOK_URL);
-  assert.deepEqual(target.secretKey, { text: "sb_secret_stack", source: ".stack/env" });
-  assert.deepEqual(target.webhookSecret, { text: "whsec_stack", source: ".stack/env" });
-  assert.equal(target.publishableKey, "sb_publishable_stack");
-  assert.equal(target.clerkKey, "sk_test_file");
-});
+const HOSTED = "https://x.supabase.co";
+const IN_FILE = { CLERK_SECRET_KEY: "sk_test_file" };
 
-Deno.test("a hosted project has the webhook of its own address and keys of the environment", () => {
-  const env = { SUPABASE_SERVICE_ROLE_KEY: "key", CLERK_WEBHOOK_SIGNING_SECRET: "whsec_x" };
-  const target = resolve({ url: "https://x.supabase.co", env, stack: STACK });
-  assert.equal(target.webhookUrl, "https://x.supabase.co/functions/v1/clerk-webhook");
-  assert.deepEqual(target.secretKey, { text: "key", source: "SUPABASE_SERVICE_ROLE_KEY" });
-  assert.equal(target.webhookSecret?.source, "CLERK_WEBHOOK_SIGNING_SECRET");
-});
-
-Deno.test("none of the stack's keys goes to another project", () => {
-  const { secretKey, publishableKey, webhookSecret, clerkKey } = resolve({
-    env: { SUPABASE_URL: "https://x.supabase.co" },
+const TARGETS: [what: string, places: Places, target: object][] = [
+  ["the local stack brings all that it wrote down", { stack: STACK, functionEnv: IN_FILE }, {
+    webhookUrl: STACK.WEBHOOK_URL,
+    secretKey: { text: "sb_secret_stack", source: ".stack/env" },
+    webhookSecret: { text: "whsec_stack", source: ".stack/env" },
+    publishableKey: "sb_publishable_stack",
+    clerkKey: "sk_test_file",
+  }],
+  ["a hosted project has the webhook of its own address and keys of the environment", {
+    url: HOSTED,
+    env: { SUPABASE_SERVICE_ROLE_KEY: "key", CLERK_WEBHOOK_SIGNING_SECRET: "whsec_x" },
     stack: STACK,
-    functionEnv: { CLERK_SECRET_KEY: "sk_test_file" },
-  });
-  assert.deepEqual({ secretKey, publishableKey, webhookSecret, clerkKey }, {
-    secretKey: null,
-    publishableKey: null,
-    webhookSecret: null,
-    clerkKey: null,
-  });
-});
-
-Deno.test("a webhook elsewhere is not signed with the stack's secret, nor is the stack its project", () => {
-  const target = resolve({ webhookUrl: "https://x.test/hook", stack: STACK });
-  assert.equal(target.projectUrl, null);
-  assert.equal(target.webhookSecret, null);
-});
+  }, {
+    webhookUrl: `${HOSTED}/functions/v1/clerk-webhook`,
+    secretKey: { text: "key", source: "SUPABASE_SERVICE_ROLE_KEY" },
+    webhookSecret: { text: "whsec_x", source: "CLERK_WEBHOOK_SIGNING_SECRET" },
+  }],
+  [
+    "none of the stack's keys goes to another project",
+    { env: { SUPABASE_URL: HOSTED }, stack: STACK, functionEnv: IN_FILE },
+    { secretKey: null, publishableKey: null, webhookSecret: null, clerkKey: null },
+  ],
+  [
+    "a webhook elsewhere is not signed with the stack's secret, nor is the stack its project",
+    { webhookUrl: "https://x.test/hook", stack: STACK },
+    { projectUrl: null, webhookSecret: null },
+  ],
+  [
+    "an empty variable does not hide the file's",
+    { stack: STACK, env: { CLERK_SECRET_KEY: "" }, functionEnv: IN_FILE },
+    { clerkKey: "sk_test_file" },
+  ],
+];
+for (const [what, places, target] of TARGETS) {
+  Deno.test(what, () => assert.partialDeepStrictEqual(resolve(places), target));
+}
 
 Deno.test("a key of the environment without a project is refused", () => {
   const env = { SUPABASE_SECRET_KEY: "sb_secret_hosted" };
@@ -162,10 +165,4 @@ Deno.test("a key of the environment without a project is refused", () => {
 
 Deno.test("with nothing to examine it says what to do", () => {
   assert.throws(() => resolve({}), /npm start/);
-});
-
-Deno.test("an empty variable does not hide the file's", () => {
-  const functionEnv = { CLERK_SECRET_KEY: "sk_test_file" };
-  const target = resolve({ stack: STACK, env: { CLERK_SECRET_KEY: "" }, functionEnv });
-  assert.equal(target.clerkKey, "sk_test_file");
 });

@@ -6,6 +6,9 @@ function always(status: number, body: string | object, headers: HeadersInit = {}
   return { answer: () => new Response(text, { status, headers }) };
 }
 
+const failing = (problem: string): World => ({
+  answer: () => Promise.reject(new TypeError(`(Connect): ${problem}`)),
+});
 const at = (webhookUrl: string): World => ({ target: { webhookUrl } });
 const secrets = (text: string): World => ({
   target: { webhookSecret: { text, source: "CLERK_WEBHOOK_SECRET" } },
@@ -51,16 +54,12 @@ cases("reachable", [
   ["a busy one", always(429, "{}"), /^warning 429/],
   [
     "an expired certificate",
-    {
-      answer: () => Promise.reject(new TypeError("(Connect): invalid peer certificate: Expired")),
-    },
+    failing("invalid peer certificate: Expired"),
     /^failure its certificate is not valid/,
   ],
   [
     "a host that is not there",
-    {
-      answer: () => Promise.reject(new TypeError("(Connect): dns error: failed to lookup address")),
-    },
+    failing("dns error: failed to lookup address"),
     /^failure there is no such host/,
   ],
 ]);
@@ -103,6 +102,8 @@ cases("secret", [
   ["two good ones", secrets(`${SECRET},${SECRET}`), /^warning 2 secrets/],
 ]);
 
+const ANSWERS = [Response.json({ outcome: "ignored" }), Response.json(REFUSED, { status: 401 })];
+
 cases("signed-accepted", [
   ["200 ignored", always(200, { outcome: "ignored" }), /^ok/],
   ["200 with another word", always(200, "OK"), /^failure answered 200, not 200 ignored/],
@@ -111,13 +112,7 @@ cases("signed-accepted", [
     "the second of two secrets is tried",
     {
       ...secrets(`${SECRET} whsec_${btoa("the old secret, 24+ bytes")}`),
-      answer: (() => {
-        let count = 0;
-        return () =>
-          count++ === 0
-            ? Response.json({ outcome: "ignored" })
-            : Response.json(REFUSED, { status: 401 });
-      })(),
+      answer: () => ANSWERS.shift()!,
     },
     /^failure .*\(number 2\)/,
   ],

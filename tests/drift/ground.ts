@@ -1,72 +1,40 @@
 import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
-import { createThrottle, patientClerk } from "../../scripts/clerk/patient_clerk.ts";
 import type { Removal } from "../../scripts/drift/conclude.ts";
 import type { Report } from "../../scripts/drift/report.ts";
 import { type Run, run } from "../../scripts/drift/run.ts";
-import { noTraffic } from "../../scripts/project/persist.ts";
-import { projectRpc } from "../../scripts/project/rpc.ts";
-import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import type { Ground } from "../backfill/ground.ts";
+import type { CallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { type Ground, sidesOf, type SidesSettings } from "../backfill/ground.ts";
 import type { ClerkApiServer } from "../clerk_api/server.ts";
 import { type Ended, runCommand } from "../support/run_command.ts";
 
 /** What may be otherwise than in most tests. */
 export interface Settings
-  extends Partial<Pick<Run, "names" | "keepsAll" | "isRecorded" | "settleMs" | "signal" | "now">> {
-  limit?: number;
-  secretKey?: string;
-  expectedInstanceId?: string;
-  /** How long an answer of Clerk's may take. */
-  timeoutMs?: number;
-  /** Told of each page that was compared. */
-  onPage?: () => void;
+  extends SidesSettings, Partial<Pick<Run, "names" | "keepsAll" | "isRecorded">> {
   /** Told before the last look. */
   onSettling?: () => void;
-  /** Goes around every call of the project. */
-  around?: (callRpc: CallRpc) => CallRpc;
 }
-
-/** Few retries, after few milliseconds. */
-const PATIENCE = { retries: 4, firstPauseMs: 5, longestPauseMs: 20 };
 
 /** All that Clerk does not have may go. */
 export const ALL: Removal = { maxDeletes: { value: 100, isPercent: true }, confirm: null };
 
-/** Checks in this process, over HTTP on both sides, as the command does. */
+/** Checks in this process, as the command does. */
 export function check(
-  { env }: Ground,
+  ground: Ground,
   server: ClerkApiServer,
   settings: Settings = {},
   removal: Removal | null = null,
 ): Promise<Report> {
-  const { limit = 5, timeoutMs = 60_000, around = (callRpc) => callRpc } = settings;
-  const signal = settings.signal ?? new AbortController().signal;
-  const traffic = noTraffic();
-  const options = { traffic, signal, onWait: () => {}, patience: PATIENCE };
-  const access = { secretKey: settings.secretKey ?? server.secretKey, apiUrl: server.url };
-  const throttle = createThrottle({ rate: 100_000, concurrency: 3 });
+  const sides = sidesOf(ground, server, { limit: 5, ...settings });
+  const note = (text: string) => text.startsWith("looking again") && settings.onSettling?.();
   return run({
-    clerk: patientClerk(createClerkApi({ ...access, timeoutMs }), { throttle, ...options }),
-    rpc: projectRpc(around(createCallRpc(env.API_URL, env.SECRET_KEY)), options),
+    ...sides,
     project: "here",
-    pages: { limit, concurrency: 3 },
     names: settings.names ?? KIND_NAMES,
-    expectedInstanceId: settings.expectedInstanceId ?? null,
     removal,
     keepsAll: settings.keepsAll ?? false,
-    settleMs: settings.settleMs ?? 0,
+    settleMs: 0,
     isRecorded: settings.isRecorded ?? true,
-    signal,
-    progress: {
-      begin() {},
-      step: () => settings.onPage?.(),
-      note: (text) => text.startsWith("looking again") && settings.onSettling?.(),
-      end() {},
-    },
-    traffic,
-    now: settings.now ?? (() => new Date()),
-    newId: () => crypto.randomUUID(),
+    progress: { ...sides.progress, note },
     peakMemoryMb: () => 0,
   });
 }

@@ -4,7 +4,7 @@ import { Webhook } from "svix";
 export const SECRET = `whsec_${btoa("a secret for tests, 24+ b")}`;
 
 /** One request that the receiver got and found well signed. */
-export interface Received {
+interface Received {
   id: string;
   body: string;
   headers: Headers;
@@ -13,17 +13,11 @@ export interface Received {
 /** What the receiver answers, given the request and how often its svix-id was there before. */
 export type Respond = (received: Received, seenBefore: number) => Response | Promise<Response>;
 
-/** A webhook on loopback that verifies with svix, as the function does. */
-export interface Receiver extends AsyncDisposable {
-  url: string;
-  received: Received[];
-}
-
 const applied: Respond = (_, seenBefore) =>
   Response.json({ outcome: seenBefore === 0 ? "applied" : "duplicate" });
 
-/** Starts a receiver. Anything badly signed is answered 401 and not recorded. */
-export function startReceiver(respond: Respond = applied): Receiver {
+/** Starts a webhook that verifies with svix. Anything badly signed is answered 401 and not recorded. */
+export function startReceiver(respond: Respond = applied) {
   const received: Received[] = [];
   const webhook = new Webhook(SECRET);
   const server = Deno.serve(

@@ -8,13 +8,11 @@ const OTHER_SECRET = `whsec_${btoa("another secret of 24 byte")}`;
 const LOCAL_URL = "http://127.0.0.1:54321/functions/v1/clerk-webhook";
 const REMOTE_URL = "https://project.example.com/functions/v1/clerk-webhook";
 
-interface Given {
+function resolve({ option, env = {}, stack = {} }: {
   option?: Partial<TargetSources["options"]>;
   env?: TargetSources["env"];
   stack?: TargetSources["stack"]["values"];
-}
-
-function resolve({ option, env = {}, stack = {} }: Given) {
+}) {
   return resolveTarget({
     options: { url: undefined, secret: undefined, ...option },
     env,
@@ -24,11 +22,11 @@ function resolve({ option, env = {}, stack = {} }: Given) {
 
 const STACK = { WEBHOOK_URL: LOCAL_URL, CLERK_WEBHOOK_SECRET: SECRET };
 
-Deno.test("the local stack is the target when nothing else is named", () => {
-  const target = resolve({ stack: STACK });
-  assert.equal(target.url.href, LOCAL_URL);
-  assert.equal(target.secret, SECRET);
-  assert.equal(target.secretSource, ".stack/env");
+Deno.test("the local stack is the target when nothing else is named, by no empty variable either", () => {
+  for (const env of [{}, { WEBHOOK_URL: "", CLERK_WEBHOOK_SECRET: "" }]) {
+    const { url, secret, secretSource } = resolve({ env, stack: STACK });
+    assert.deepEqual([url.href, secret, secretSource], [LOCAL_URL, SECRET, ".stack/env"]);
+  }
 });
 
 Deno.test("the environment goes before the stack, the options before the environment", () => {
@@ -38,12 +36,6 @@ Deno.test("the environment goes before the stack, the options before the environ
   const option = { url: "http://localhost:1/", secret: SECRET };
   assert.equal(resolve({ option, env, stack: STACK }).url.href, option.url);
   assert.equal(resolve({ option, env, stack: STACK }).secretSource, "--secret");
-});
-
-Deno.test("an empty variable counts as unset", () => {
-  const env = { WEBHOOK_URL: "", CLERK_WEBHOOK_SECRET: "" };
-  assert.equal(resolve({ env, stack: STACK }).url.href, LOCAL_URL);
-  assert.equal(resolve({ env, stack: STACK }).secret, SECRET);
 });
 
 Deno.test("without a URL or a secret, the error says how to get one", () => {
@@ -60,25 +52,17 @@ Deno.test("of several secrets the first one signs", () => {
   }
 });
 
-Deno.test("a malformed secret is refused, and not shown", () => {
-  for (const secret of ["whsec_your_webhook_secret_here", "whsec_", ",", "whsec_a"]) {
+Deno.test("a secret that is malformed, or too short for the webhook, is refused and not shown", () => {
+  const short = `whsec_${btoa("s".repeat(15))}`;
+  for (const secret of ["whsec_your_webhook_secret_here", "whsec_", ",", "whsec_a", short]) {
+    const problem = secret === short ? "has less than 16 bytes" : "is malformed";
     assert.throws(
       () => resolve({ env: { CLERK_WEBHOOK_SECRET: secret }, stack: STACK }),
       ({ name, message }: Error) =>
-        name === "UsageError" && message.includes("CLERK_WEBHOOK_SECRET is malformed") &&
-        !message.includes("your_webhook"),
+        name === "UsageError" && message.includes(`CLERK_WEBHOOK_SECRET ${problem}`) &&
+        !/your_webhook|c3Nz/.test(message),
     );
   }
-});
-
-Deno.test("a secret that the webhook refuses for its length is refused, and not shown", () => {
-  const secret = `whsec_${btoa("s".repeat(15))}`;
-  assert.throws(
-    () => resolve({ option: { secret }, stack: STACK }),
-    ({ name, message }: Error) =>
-      name === "UsageError" && message.includes("--secret has less than 16 bytes") &&
-      !message.includes(secret.slice(6)),
-  );
 });
 
 Deno.test("a URL that is not http is refused", () => {
@@ -103,12 +87,8 @@ function selected(...argv: string[]) {
 }
 
 Deno.test("without options the story is sent once, one at a time", () => {
-  const { repeat, duplicates, concurrency } = simulate.parse([]);
-  assert.deepEqual({ repeat, duplicates, concurrency }, {
-    repeat: 1,
-    duplicates: 0,
-    concurrency: 1,
-  });
+  const once = { repeat: 1, duplicates: 0, concurrency: 1 };
+  assert.partialDeepStrictEqual(simulate.parse([]), once);
   assert.deepEqual(selected(), { kind: "story" });
 });
 

@@ -108,14 +108,8 @@ function trigger(body: string): string {
 }
 
 async function connect(dbUrl: string, login: string, password: string): Promise<void> {
-  const url = new URL(dbUrl);
-  const options = { username: login, password, max: 1, onnotice: () => {} };
-  const sql = postgres({
-    ...options,
-    host: url.hostname,
-    port: Number(url.port),
-    database: "postgres",
-  });
+  const url = Object.assign(new URL(dbUrl), { username: login, password });
+  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
   try {
     await sql`select 1`;
   } finally {

@@ -30,7 +30,9 @@ Deno.test("a running stack", async (test) => {
   await test.step("writes its environment in dotenv form, for its owner alone", () => {
     const file = join(project.dataDir, "env");
     deepEqual(parse(Deno.readTextFileSync(file)), env);
-    equal((Deno.statSync(file).mode ?? 0) & 0o777, 0o600);
+    for (const secret of [file, join(project.dataDir, "keys.json")]) {
+      equal((Deno.statSync(secret).mode ?? 0) & 0o777, 0o600, secret);
+    }
     equal(env.WEBHOOK_URL, functionUrl("clerk-webhook"));
   });
 
@@ -127,9 +129,17 @@ Deno.test("a running stack", async (test) => {
 
   await test.step("answers a database error with its own code, as PostgREST does", async () => {
     const details = { details: "d", hint: "h", message: "no" };
-    const statuses = { 40001: 500, P0001: 400, 23505: 409, "42P01": 404, 21000: 500 };
-    for (const [code, status] of Object.entries(statuses)) {
-      deepEqual(await rpc("fail", { p_code: code }), { status, body: { code, ...details } });
+    const codes = {
+      400: ["22P02", "P0001"],
+      404: ["42P01"],
+      409: ["23505"],
+      500: ["21000", "40001", "40P01", "53400", "57014"],
+    };
+    for (
+      const [status, code] of Object.entries(codes).flatMap(([s, all]) => all.map((c) => [s, c]))
+    ) {
+      const answer = { status: Number(status), body: { code, ...details } };
+      deepEqual(await rpc("fail", { p_code: code }), answer);
     }
     equal((await rpc("closed", {}, env.PUBLISHABLE_KEY)).body.code, "42501");
   });

@@ -79,17 +79,9 @@ Deno.test("a stack that is ended in whatever way", async (test) => {
     name: "whose terminal takes no more it serves on, and stops as always",
     ignore: !existsSync("/dev/full"),
     fn: async () => {
+      const program = [Deno.execPath(), "run", "-A", PROGRAM, ...programArguments(project)];
       const child = new Deno.Command("sh", {
-        args: [
-          "-c",
-          'exec "$@" > /dev/full 2> /dev/full',
-          "sh",
-          Deno.execPath(),
-          "run",
-          "-A",
-          PROGRAM,
-          ...programArguments(project),
-        ],
+        args: ["-c", 'exec "$@" > /dev/full 2> /dev/full', "sh", ...program],
       }).spawn();
       let ended = false;
       child.status.then(() => ended = true);

@@ -88,6 +88,7 @@ function row(event) {
     cell("when", [relativeTime(outcome_at)]),
     cell("outcome", [
       element("span", { title: MEANINGS[outcome] ?? "" }, [badge(outcome)]),
+      " ",
       error_code ? element("code", { class: "error" }, [error_code]) : null,
     ]),
     cell("type", [event_type]),

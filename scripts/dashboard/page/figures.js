@@ -54,9 +54,15 @@ export function showOutcomes(events) {
     ));
 }
 
-/** An outcome as a coloured word. */
+/** An outcome as a word behind its colour. */
 export function badge(outcome) {
-  return element("span", { class: `badge ${outcome}` }, [outcome]);
+  return coloured(element("span", { class: `badge ${outcome}` }, [outcome]), outcome);
+}
+
+/** Gives an element the colour of an outcome. */
+export function coloured(node, outcome) {
+  node.style.setProperty("--outcome", `var(--${outcome})`);
+  return node;
 }
 
 /** From Clerk to the commit, and the call alone. */

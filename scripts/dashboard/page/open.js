@@ -1,5 +1,6 @@
 import { adviceFor, meaningOf, REPLAY } from "./advice.js";
 import { byId, element, facts, idNode, renderInto } from "./dom.js";
+import { coloured } from "./figures.js";
 import { count, relativeTime } from "./format.js";
 
 /** The failed and the rejected events, each with its error, and what to do about them. */
@@ -17,11 +18,12 @@ export function showOpen(events, { failed, rejected }) {
 function group(outcome, events, total) {
   const { title, text } = adviceFor(outcome);
   const more = total > events.length ? ` (the newest ${events.length} of ${count(total)})` : "";
-  return element("div", { class: `group ${outcome}` }, [
+  const node = element("div", { class: "group" }, [
     element("h3", {}, [title + more]),
     element("p", { class: "muted" }, [text]),
     element("ul", { class: "items" }, events.map(item)),
   ]);
+  return coloured(node, outcome);
 }
 
 function item(event) {

@@ -30,7 +30,6 @@ const LOOK_EVERY_MS = 100;
 
 /** How fast a backfill is, what of it takes how long, and how much memory it needs. */
 export const backfill: Part = {
-  name: "backfill",
   title: "A backfill beside a bare insert of the same rows",
   run,
 };

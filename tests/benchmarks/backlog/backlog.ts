@@ -1,22 +1,25 @@
 import type { Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { judge } from "../../../scripts/converge/judge.ts";
-import { findStackProcesses, openDatabase, peakMemoryMb, sharedMemoryMb } from "../measuring.ts";
+import {
+  findStackProcesses,
+  NO_LIMIT,
+  openDatabase,
+  peakMemoryMb,
+  sharedMemoryMb,
+  sum,
+} from "../measuring.ts";
 import type { Part, PartResult, RunOptions, Target } from "../part.ts";
 import { type Backlog, historiesOf, type Progress, replay } from "./replay.ts";
 
 const FULL = { events: 100_000, concurrency: 64 };
 const QUICK = { events: 500, concurrency: 64 };
 
-/** The function's own limit on deliveries a second would set the pace: the highest there is. */
-const NO_LIMIT = { RATE_LIMIT_VERIFIED_PER_SECOND: "999999" };
-
 const NOTE_EVERY_S = 10;
 const LOOK_EVERY_MS = 2_000;
 
 /** What was held back while the endpoint was down arrives all at once, and in any order. */
 export const backlog: Part = {
-  name: "backlog",
   title: "Events that queued up while the endpoint was down, replayed through the stack",
   run,
 };
@@ -49,7 +52,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
 }
 
 function describe({ answers, seconds }: Progress, events: number): string {
-  const accepted = sum(answers, (answer) => answer.startsWith("200 "));
+  const accepted = sum(Object.values(answers)) - refusalsIn(answers);
   return `${accepted} of ${events} in ${Math.round(seconds)} s: ${JSON.stringify(answers)}`;
 }
 
@@ -92,11 +95,7 @@ async function targetsOf(
     Math.abs(ledger!.applied - applied) + Math.abs(ledger!.stale - stale);
   const none = { limit: { atMost: 0 } };
   return [
-    {
-      name: "error answers",
-      value: sum(answers, (answer) => !answer.startsWith("200 ")),
-      ...none,
-    },
+    { name: "error answers", value: refusalsIn(answers), ...none },
     {
       name: "events that the ledger lacks, or tells otherwise than they were answered",
       value: off,
@@ -110,10 +109,9 @@ async function targetsOf(
   ];
 }
 
-function sum(answers: Progress["answers"], isMeant: (answer: string) => boolean): number {
-  return Object.entries(answers)
-    .filter(([answer]) => isMeant(answer))
-    .reduce((total, [, count]) => total + count, 0);
+function refusalsIn(answers: Progress["answers"]): number {
+  const refusals = Object.entries(answers).filter(([answer]) => !answer.startsWith("200 "));
+  return sum(refusals.map(([, count]) => count));
 }
 
 /** Looks at the memory of all of PostgreSQL every now and then, and when it is asked for the most there was. */

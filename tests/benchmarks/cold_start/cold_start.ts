@@ -28,7 +28,6 @@ const ADDED = "of that the webhook's own";
 
 /** How long the first delivery waits for a process that is not there yet, and what each dependency adds to that. */
 export const coldStart: Part = {
-  name: "cold-start",
   title: "From the start of the webhook's process to its first answer, beside an empty Deno.serve",
   run,
 };

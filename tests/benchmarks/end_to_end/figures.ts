@@ -37,22 +37,15 @@ export function figuresOf(samples: Sample[]): Omit<PartResult, "settings"> {
       group + suffix,
       by(handlers, (name) => at.map((samples) => figure(samples, name, family))),
     ]));
-  const latencies = (groups: Group[], percents: number[]): Measures => ({
-    unit: "ms",
-    along,
-    groups: Object.assign(
-      {},
-      ...percents.map((percent) => groupsOf(groups, `, p${percent}`, latencyOf(percent))),
-    ),
-  });
+  const latencies = (percent: number) =>
+    groupsOf(GROUPS.slice(0, 1), `, p${percent}`, latencyOf(percent));
   return {
     measures: [
       { unit: "events/s", along, groups: groupsOf(GROUPS, "", medianRate) },
       { unit: "%", along, groups: { [FUNCTION_SHARE]: { "the function": at.map(functionShare) } } },
-      latencies(GROUPS.slice(0, 1), [50, 95]),
+      { unit: "ms", along, groups: { ...latencies(50), ...latencies(95) } },
       cpuTimes(at.at(-1)!, numbers.at(-1)!),
     ],
-    details: [latencies(GROUPS.slice(0, 1), [99]), latencies(GROUPS.slice(1), [50, 95, 99])],
     targets: at.flatMap((samples, index) => targets(samples, numbers[index]!)),
   };
 }

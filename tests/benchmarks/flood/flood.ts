@@ -17,7 +17,6 @@ const QUICK = { seconds: 2, unsignedPerSecond: 200, signedPerSecond: 10 };
 
 /** Whether a flood keeps deliveries out. It goes to the function itself: the gateway of the stack is slower. */
 export const flood: Part = {
-  name: "flood",
   title: "Signed deliveries among a flood of unsigned requests from the same address",
   run,
 };
@@ -33,7 +32,7 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
   });
   await using sql = openDatabase(DB_URL, signal);
   note(`${size.seconds} seconds …`);
-  const { unsigned, signed, database } = await signedAmongUnsigned({
+  const { unsigned, signed, events } = await signedAmongUnsigned({
     url: alone.url,
     secret: CLERK_WEBHOOK_SECRET,
     sql,
@@ -77,7 +76,7 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
       },
       {
         name: "events in the database that nobody signed",
-        value: database.events - signed.sent,
+        value: events - signed.sent,
         limit: { atMost: 0 },
       },
       {

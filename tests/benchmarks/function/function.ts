@@ -12,7 +12,6 @@ export type Sizes = typeof FULL;
  * measured in a process of its own, so that no other part is in its memory, its compiler or its CPU time.
  */
 export const webhookAlone: Part = {
-  name: "function",
   title: "The webhook alone, by kind of event: its database answers at once",
   run,
 };

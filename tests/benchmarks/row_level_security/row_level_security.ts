@@ -15,7 +15,6 @@ const LIMIT = 1.5;
 
 /** What row level security costs. */
 export const rowLevelSecurity: Part = {
-  name: "row-level-security",
   title: "An app's questions through row level security, beside the same by hand",
   run,
 };

@@ -16,7 +16,6 @@ const LIMIT = 0.85;
 
 /** The RPCs on users chosen evenly among ever more of them, and what an event writes then. */
 export const growth: Part = {
-  name: "growth",
   title: "Each RPC as users and ledger grow, and what an event writes",
   run,
 };

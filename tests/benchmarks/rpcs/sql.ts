@@ -23,7 +23,6 @@ const LEAST = "least function";
 
 /** Each RPC by pgbench beside a bare upsert of the same columns, in the same database, every commit written to disk. */
 export const sql: Part = {
-  name: "sql",
   title: "Each RPC beside a bare upsert of the same columns",
   run,
 };
@@ -118,19 +117,12 @@ export async function measureRivals(
   return Object.fromEntries(scripts.map(measured));
 }
 
-/** Whether the system has pgbench: it belongs to PostgreSQL, but not to the package that the stack runs. */
-export function hasPgbench(): boolean {
-  try {
-    return new Deno.Command("pgbench", { args: ["--version"] }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** Throws where there is none. */
+/** Throws where the system has no pgbench: it belongs to PostgreSQL, but not to the package that the stack runs. */
 export function requirePgbench(): void {
-  if (!hasPgbench()) {
+  try {
+    new Deno.Command("pgbench", { args: ["--version"] }).outputSync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error("pgbench is missing; Debian and Ubuntu have it in postgresql-contrib");
   }
 }
