@@ -1,6 +1,6 @@
 -- Users: the table that the app reads, and the register of what has been seen of each.
 
-create table public.users (
+create table clerk_sync.users (
   id uuid primary key default gen_random_uuid(),
   external_id varchar not null,
   email varchar not null,
@@ -16,6 +16,7 @@ create table public.users (
   constraint users_external_id_is_unique unique (external_id),
   constraint users_external_id_is_not_empty check (external_id <> '')
 ) with (fillfactor = 90);
+select clerk_sync.take_over('clerk_sync.users', 'public');
 
 alter table public.users enable row level security;
 revoke all on table public.users from anon, authenticated, service_role;

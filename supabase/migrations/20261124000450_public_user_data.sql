@@ -2,7 +2,7 @@
 -- else's business: what is shared is a table of its own, with these columns and no others. Foreign keys lead to it, so the
 -- Data API embeds it.
 
-create table public.public_user_data (
+create table clerk_sync.public_user_data (
   id uuid primary key,
   external_id varchar not null,
   full_name varchar,
@@ -11,6 +11,7 @@ create table public.public_user_data (
   email varchar not null,
   constraint public_user_data_user_exists foreign key (id) references public.users (id) on delete cascade
 ) with (fillfactor = 90);
+select clerk_sync.take_over('clerk_sync.public_user_data', 'public');
 
 alter table public.public_user_data enable row level security;
 revoke all on table public.public_user_data from anon, authenticated, service_role;
@@ -66,3 +67,9 @@ create trigger what_is_shared_follows
   execute function clerk_sync.share_user();
 
 comment on trigger what_is_shared_follows on public.users is 'Each user has a row in public_user_data.';
+
+-- Those who were there before.
+insert into public.public_user_data (id, external_id, full_name, avatar_url, username, email)
+select id, external_id, full_name, avatar_url, username, email
+from public.users
+on conflict (id) do nothing;

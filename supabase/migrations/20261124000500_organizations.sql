@@ -1,6 +1,6 @@
 -- Organizations: the table that the app reads, and the register of what has been seen of each.
 
-create table public.organizations (
+create table clerk_sync.organizations (
   id uuid primary key default gen_random_uuid(),
   external_id varchar not null,
   name varchar not null,
@@ -17,11 +17,13 @@ create table public.organizations (
   constraint organizations_external_id_is_not_empty check (external_id <> ''),
   constraint organizations_slug_is_not_empty check (slug <> '')
 ) with (fillfactor = 90);
+select clerk_sync.take_over('clerk_sync.organizations', 'public');
 
 -- Unique like a constraint, but partial: an update of a column with a full unique index takes the lock that conflicts with
 -- a foreign key's check. An organization that gives up a slug would wait for whoever joins it, who may wait for its slug.
-create unique index organizations_slug_is_unique on public.organizations (slug)
+create unique index if not exists organizations_slug_is_unique on public.organizations (slug)
   where slug is not null;
+select clerk_sync.drop_needless_unique('public.organizations', '{slug}');
 
 alter table public.organizations enable row level security;
 revoke all on table public.organizations from anon, authenticated, service_role;

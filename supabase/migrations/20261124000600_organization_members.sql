@@ -1,6 +1,6 @@
 -- Members: the table that the app reads, and the register of every generation of a membership.
 
-create table public.organization_members (
+create table clerk_sync.organization_members (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null,
   user_id uuid not null,
@@ -18,12 +18,14 @@ create table public.organization_members (
   constraint organization_members_pair_is_unique unique (organization_id, user_id) include (status),
   constraint organization_members_status_is_known check (status in ('active', 'inactive'))
 ) with (fillfactor = 90);
+select clerk_sync.take_over('clerk_sync.organization_members', 'public');
+select clerk_sync.drop_needless_unique('public.organization_members', '{organization_id, user_id}');
 
 alter table public.organization_members enable row level security;
 revoke all on table public.organization_members from anon, authenticated, service_role;
 grant select on table public.organization_members to service_role;
 
-create index organization_members_user_id on public.organization_members (user_id);
+create index if not exists organization_members_user_id on public.organization_members (user_id);
 
 comment on table public.organization_members is
   'Who belongs to which organization: those who are active do. Written by the sync alone; leaving deletes the row, or where '

@@ -1,6 +1,6 @@
 -- Sign-ins: one row a Clerk session.
 
-create table public.user_sessions (
+create table clerk_sync.user_sessions (
   id uuid primary key default gen_random_uuid(),
   external_id varchar not null,
   user_external_id varchar not null,
@@ -20,12 +20,13 @@ create table public.user_sessions (
   constraint user_sessions_external_id_is_not_empty check (external_id <> ''),
   constraint user_sessions_user_external_id_is_not_empty check (user_external_id <> '')
 ) with (fillfactor = 90);
+select clerk_sync.take_over('clerk_sync.user_sessions', 'public');
 
 alter table public.user_sessions enable row level security;
 revoke all on table public.user_sessions from anon, authenticated, service_role;
 grant select on table public.user_sessions to service_role;
 
-create index user_sessions_user_external_id on public.user_sessions (user_external_id, created_at desc);
+create index if not exists user_sessions_user_external_id on public.user_sessions (user_external_id, created_at desc);
 
 comment on table public.user_sessions is
   'Sign-ins, from Clerk''s session events. Clerk sends no event when a session expires: see expire_at. No IP address '
@@ -67,3 +68,7 @@ comment on column clerk_sync.session_register.version is
 comment on column clerk_sync.session_register.activity_version is
   'Version of the newest state that told of device, browser, city or country: the events that end a session leave '
   'them out.';
+
+-- All tables are in place.
+drop function clerk_sync.take_over(regclass, text);
+drop function clerk_sync.drop_needless_unique(regclass, name[]);
