@@ -13,7 +13,11 @@ interface Given {
 }
 
 function resolve({ url, schema, env = {}, stack = {} }: Given) {
-  return resolveProject({ options: { url, schema }, env, stack: { path: ".stack/env", values: stack } });
+  return resolveProject({
+    options: { url, schema },
+    env,
+    stack: { path: ".stack/env", values: stack },
+  });
 }
 
 Deno.test("the running local stack is the project when nothing is named", () => {

@@ -50,7 +50,8 @@ function findingOf(status: number, code: string, schema: string): Finding {
   if (code === "PGRST106") return failure(`the Data API does not expose schema ${schema}`, EXPOSE);
   if (code === "42501") return failure("it may not call the RPCs: it is not the secret key", FIX);
   if (code === "PGRST202" || code === "42883") {
-    return failure("accepted, but the RPCs are not there", PUSH);
+    const fix = `${PUSH}; or name the schema that they are in with --schema.`;
+    return failure(`accepted, but the RPCs are not there, in schema ${schema}`, fix);
   }
   if (status === 401 || status === 403) return failure("the project refuses it", FIX);
   if (status === 404) {
