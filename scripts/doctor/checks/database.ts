@@ -51,7 +51,7 @@ function findingOf(status: number, code: string, schema: string): Finding {
   if (code === "42501") return failure("it may not call the RPCs: it is not the secret key", FIX);
   if (code === "PGRST202" || code === "42883") {
     const fix = `${PUSH}; or name the schema that they are in with --schema.`;
-    return failure(`accepted, but the RPCs are not there, in schema ${schema}`, fix);
+    return failure(`accepted, but in schema ${schema} the RPCs are not there`, fix);
   }
   if (status === 401 || status === 403) return failure("the project refuses it", FIX);
   if (status === 404) {
