@@ -35,7 +35,7 @@ export function inSchema(sql: string, schema: string): string {
   return sql
     .replace(/^grant usage on schema public\b/m, `create schema if not exists ${schema};\n$&`)
     .replaceAll(/(?<=\bschema |\bsearch_path = |\bin |')public\b(?! metadata)/g, schema)
-    .replaceAll(/\bpublic(?=\.[\w%])/g, schema);
+    .replaceAll(/\bpublic(?=\\?\.[\w%)])/g, schema);
 }
 
 /** The file of the functions that says the schema, `_clerk_sync/schema.ts`, with another. */

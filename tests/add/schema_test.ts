@@ -26,6 +26,7 @@ Deno.test("a schema has a name that needs no quotes, and is the app's", () => {
 const SQL: [what: string, ours: string, theirs: string][] = [
   ["a qualified name", "select public.f() from public.users", "select clerk.f() from clerk.users"],
   ["a name that is put together", "'public.%I', 'public.' || t", "'clerk.%I', 'clerk.' || t"],
+  ["a pattern", "x ~ '(^|\\W)(public\\.)?f'", "x ~ '(^|\\W)(clerk\\.)?f'"],
   ["a literal", "'public'::regnamespace, 'public'", "'clerk'::regnamespace, 'clerk'"],
   ["a path", "set search_path = public, extensions", "set search_path = clerk, extensions"],
   [
