@@ -1,5 +1,5 @@
 import { defineCommand } from "./command/command.ts";
-import { stackOption, wholeNumber } from "./command/options.ts";
+import { schemaOption, stackOption, wholeNumber } from "./command/options.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { createAsk, createAskHealth } from "./dashboard/ask.ts";
 import { DASHBOARD_PORT, startDashboard } from "./dashboard/server.ts";
@@ -18,19 +18,20 @@ export default defineCommand({
     ["--port 8080", "where to serve it"],
   ],
   options: (command) =>
-    stackOption(command)
+    schemaOption(stackOption(command))
       .option("--port <port>", "where to serve it on 127.0.0.1", wholeNumber("port", 0, 65_535)),
   notes: `Environment:
   SUPABASE_URL         a hosted project, https://<project ref>.supabase.co, with
   SUPABASE_SECRET_KEY  its secret key, or SUPABASE_SERVICE_ROLE_KEY. It stays in this process: no page, answer or URL holds it.
+  CLERK_SYNC_SCHEMA    the schema with the sync's tables, where it is not public
   SILENT_AFTER_HOURS   so many hours without any event are a warning
 
 Without --port it is at ${DASHBOARD_PORT}, or where that is taken at a free one; 0 is any free one. The page
 answers on this machine only, to whoever uses it.
 
 Exit code: 0 stopped by Ctrl-C, 1 the port that was asked for is taken, 2 wrong usage.`,
-  async run({ port: wish, dataDir }, { signal }) {
-    const project = await findProject({ dataDir });
+  async run({ port: wish, ...place }, { signal }) {
+    const project = await findProject(place);
     const silentAfterHours = readSilentAfterHours(Deno.env.get("SILENT_AFTER_HOURS"));
     const stopRequested = new Promise((resolve) => signal.addEventListener("abort", resolve));
     try {

@@ -45,9 +45,9 @@ line ok, a warning or a failure with its remedy.`,
 It writes one row to the ledger, an event of the type doctor.ping, the same one each time.
 
 Exit code: 0 no failure (warnings may be), 1 a failure, 2 wrong usage, 130 interrupted.`,
-  async run({ url, webhookUrl, dataDir, timeout, json }, { signal }) {
+  async run({ url, schema, webhookUrl, dataDir, timeout, json }, { signal }) {
     const target = resolveTarget({
-      options: { url, webhookUrl },
+      options: { url, webhookUrl, schema },
       env: Deno.env.toObject(),
       stack: await readStackFile(dataDir),
       functionEnv: await readEnvFile(FUNCTION_ENV),
@@ -70,8 +70,10 @@ Exit code: 0 no failure (warnings may be), 1 a failure, 2 wrong usage, 130 inter
       context: {
         target,
         ask,
-        project: dataApi(ask, projectUrl ?? NOWHERE, secretKey?.text ?? ""),
-        anonymous: projectUrl && publishableKey ? dataApi(ask, projectUrl, publishableKey) : null,
+        project: dataApi(ask, projectUrl ?? NOWHERE, secretKey?.text ?? "", target.schema),
+        anonymous: projectUrl && publishableKey
+          ? dataApi(ask, projectUrl, publishableKey, target.schema)
+          : null,
         expected: readExpected(),
         skews,
         now,

@@ -86,9 +86,11 @@ interrupted.`,
       peakMemoryMb,
     });
     console.log(
-      json
-        ? printableJson(report)
-        : formatReport(report, { isWhole: list, width: widthOf(process.stdout) }),
+      json ? printableJson(report) : formatReport(report, {
+        isWhole: list,
+        width: widthOf(process.stdout),
+        schema: sides.schema,
+      }),
     );
     return report.exit_code;
   },

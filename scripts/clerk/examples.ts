@@ -33,7 +33,10 @@ export function isExample(id: string): boolean {
   return IDS.has(id);
 }
 
-/** The SQL that deletes examples here, with the memberships of them; null where there is none among these ids. */
+/**
+ * The SQL that deletes examples here, of the schema `public`, with the memberships of them; null where there is none among
+ * these ids.
+ */
 export function erasureOf(ids: string[]): string | null {
   const calls = ids.filter(isExample).flatMap((id) => {
     if (id.startsWith("org_")) return [`public.delete_org('${id}')`];

@@ -105,7 +105,7 @@ export function describeSwitchedOff(held: string | null): string[] {
     "Organizations are switched off in Clerk: there was nothing of them to read.",
     ...(held === null ? [] : [
       `Warning: ${held} are here all the same, and stay, with the access that they give.`,
-      "Switch organizations on again in Clerk, or end them here by public.delete_org(…), which is final.",
+      "Switch organizations on again in Clerk, or end them here by delete_org(…), which is final.",
     ]),
   ];
 }

@@ -48,7 +48,8 @@ export function sidesOptions<Args extends unknown[], Opts extends OptionValues>(
 export const SIDES_NOTE = `Environment:
   CLERK_SECRET_KEY     sk_test_… or sk_live_…; else that of supabase/functions/.env
   CLERK_INSTANCE_ID    when set, the instance (ins_…) that the Clerk key must be of
-  SUPABASE_SECRET_KEY  the project's secret key (or SUPABASE_SERVICE_ROLE_KEY)`;
+  SUPABASE_SECRET_KEY  the project's secret key (or SUPABASE_SERVICE_ROLE_KEY)
+  CLERK_SYNC_SCHEMA    the schema with the sync's tables, where it is not public`;
 
 /** The options that name both sides, and how much is asked of them. */
 export interface SidesOptions extends ProjectPlace {
@@ -66,6 +67,8 @@ export interface OpenSides {
   expectedInstanceId: string | null;
   /** Host of the project, for people. */
   project: string;
+  /** Where the sync's tables are in it. */
+  schema: string;
   traffic: Traffic;
   progress: Progress;
 }
@@ -91,6 +94,7 @@ export async function openSides(
     pages: { limit: pageSize, concurrency },
     expectedInstanceId: access.instanceId,
     project: project.url.host,
+    schema: project.schema,
     traffic,
     progress,
   };

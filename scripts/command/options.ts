@@ -44,12 +44,24 @@ export function stackOption<Args extends unknown[], Opts extends OptionValues>(
   return command.option("--data-dir <path>", "directory of the local stack (default: .stack)");
 }
 
-/** Adds what names the project, --url and --data-dir. */
+/** Adds --schema. */
+export function schemaOption<Args extends unknown[], Opts extends OptionValues>(
+  command: Command<Args, Opts>,
+) {
+  return command.option(
+    "--schema <name>",
+    "the schema with the sync's tables; else CLERK_SYNC_SCHEMA, else public",
+  );
+}
+
+/** Adds what names the project, --url, --schema and --data-dir. */
 export function projectOptions<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
 ) {
   return stackOption(
-    command.option("--url <url>", "the project; else SUPABASE_URL, else the local stack"),
+    schemaOption(
+      command.option("--url <url>", "the project; else SUPABASE_URL, else the local stack"),
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import { cached } from "../../supabase/functions/_clerk_sync/async.ts";
-import type { Project } from "../project/project.ts";
+import { SCHEMA } from "../../supabase/functions/_clerk_sync/schema.ts";
+import { EXPOSE, type Project } from "../project/project.ts";
 import { readText } from "../simulate/delivery.ts";
 
 /** Calls an RPC of the project that only reads; resolves with what it returned, or rejects with an AskError. */
@@ -19,8 +20,11 @@ export class AskError extends Error {
 const TIMEOUT_MS = 5_000;
 
 /** Asks the project through its Data API, with its secret key. */
-export function createAsk({ url, secretKey }: Pick<Project, "url" | "secretKey">): Ask {
+export function createAsk(
+  { url, secretKey, schema = SCHEMA }: Pick<Project, "url" | "secretKey"> & Partial<Project>,
+): Ask {
   const client = createClient(url.href, secretKey, {
+    db: { schema: schema as "public" },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
   return async (name, args = {}) => {
@@ -76,7 +80,12 @@ const PROBLEMS: [pattern: RegExp, reason: string, remedy: string][] = [
     "It has to be the project's own secret key: set SUPABASE_SECRET_KEY and start this page again.",
   ],
   [
-    /^(PGRST202|PGRST106|42883|http_404)/,
+    /^PGRST106/,
+    "The Data API does not expose the schema of the sync.",
+    EXPOSE,
+  ],
+  [
+    /^(PGRST202|42883|http_404)/,
     "The functions of the sync are not in this database.",
     "Apply the migrations: npx supabase db push --remote.",
   ],

@@ -1,4 +1,5 @@
 import type { ClerkApi, ClerkApiOptions } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { inSchema } from "../add/schema.ts";
 import type { Ask } from "./ask.ts";
 import type { Expected } from "./expected.ts";
 import type { DataApi } from "./project.ts";
@@ -80,8 +81,15 @@ export class Trouble extends Error {
   }
 }
 
-/** Runs a check to its end. */
+/** Runs a check to its end. SQL in a remedy is of the schema that the sync is in. */
 export async function examine(check: Check, context: Context): Promise<Finding> {
+  const finding = await endOf(check, context);
+  return "fix" in finding
+    ? { ...finding, fix: inSchema(finding.fix, context.target.schema) }
+    : finding;
+}
+
+async function endOf(check: Check, context: Context): Promise<Finding> {
   try {
     return await check.run(context);
   } catch (error) {

@@ -10,7 +10,7 @@ export type DataResult =
 /** The Data API of a project, with one of its keys. */
 export interface DataApi {
   rpc(name: string, args?: object): Promise<DataResult>;
-  /** Reads no row, or some, of columns; `schema` another than the exposed one, `where` in PostgREST's form. */
+  /** Reads no row, or some, of columns; `schema` another than the sync's, `where` in PostgREST's form. */
   select(
     table: string,
     columns: string,
@@ -18,8 +18,8 @@ export interface DataApi {
   ): Promise<DataResult>;
 }
 
-/** Reaches the Data API of a project with a key. */
-export function dataApi(ask: Ask, url: URL, key: string): DataApi {
+/** Reaches a schema of a project through its Data API, with a key. */
+export function dataApi(ask: Ask, url: URL, key: string, own: string): DataApi {
   // A legacy key is a JWT and says who calls only there; a new one is no JWT and must not be sent so.
   const headers = { apikey: key, ...(key.startsWith("ey") && { authorization: `Bearer ${key}` }) };
   return {
@@ -27,15 +27,16 @@ export function dataApi(ask: Ask, url: URL, key: string): DataApi {
       resultOf(
         await ask(new URL(`/rest/v1/rpc/${name}`, url), {
           method: "POST",
-          headers: { ...headers, "content-type": "application/json" },
+          headers: { ...headers, "content-type": "application/json", "content-profile": own },
           body: JSON.stringify(args),
         }),
       ),
-    select: async (table, columns, { limit = 0, schema, where } = {}) => {
+    select: async (table, columns, { limit = 0, schema = own, where } = {}) => {
       const query = `select=${columns}&limit=${limit}${where ? `&${where}` : ""}`;
-      const more = schema && { "accept-profile": schema };
       return resultOf(
-        await ask(new URL(`/rest/v1/${table}?${query}`, url), { headers: { ...headers, ...more } }),
+        await ask(new URL(`/rest/v1/${table}?${query}`, url), {
+          headers: { ...headers, "accept-profile": schema },
+        }),
       );
     },
   };

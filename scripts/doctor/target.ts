@@ -1,12 +1,14 @@
 import type { EnvFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { KEY_NAMES, parseHttpUrl } from "../project/project.ts";
+import { KEY_NAMES, parseHttpUrl, resolveSchema } from "../project/project.ts";
 
 /** What is examined. What is not known is null: a check says so. */
 export interface Target {
   /** Where it was found, in words. */
   source: string;
   projectUrl: URL | null;
+  /** The schema with the sync's tables and RPCs. */
+  schema: string;
   secretKey: Named | null;
   publishableKey: string | null;
   /** As it was given: whether it is an address is for a check to say. */
@@ -26,7 +28,11 @@ interface Named {
 
 /** The places to look at. */
 interface TargetSources {
-  options: { url: string | undefined; webhookUrl: string | undefined };
+  options: {
+    url: string | undefined;
+    webhookUrl: string | undefined;
+    schema?: string | undefined;
+  };
   env: Record<string, string | undefined>;
   /** What the running local stack wrote down. */
   stack: EnvFile;
@@ -61,6 +67,7 @@ export function resolveTarget({ options, env, stack, functionEnv }: TargetSource
   return {
     source: local.API_URL ? stack.path : "the environment",
     projectUrl,
+    schema: resolveSchema({ options, env }),
     secretKey: key ?? from(local.SECRET_KEY, stack.path),
     publishableKey: env.SUPABASE_PUBLISHABLE_KEY || env.SUPABASE_ANON_KEY ||
       local.PUBLISHABLE_KEY || null,

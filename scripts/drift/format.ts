@@ -1,3 +1,4 @@
+import { inSchema } from "../add/schema.ts";
 import { erasureOf } from "../clerk/examples.ts";
 import { describeSwitchedOff, KIND_NAMES, OPTIONAL_KINDS } from "../clerk/kinds.ts";
 import { flow, plainTable, verdict } from "../command/terminal.ts";
@@ -21,10 +22,10 @@ const NAMES: Record<ReportedDifference["kind"], string> = {
 /** So many differences are shown unless all are wanted. */
 const SHOWN = 20;
 
-/** The report for people, in lines that fit the width. `isWhole`: with every difference. */
+/** The report for people, in lines that fit the width. `isWhole`: with every difference; `schema`: where the tables are. */
 export function formatReport(
   report: Report,
-  { isWhole, width }: { isWhole: boolean; width: number },
+  { isWhole, width, schema }: { isWhole: boolean; width: number; schema: string },
 ): string {
   const erasure = erasureOf(
     report.differences.filter(({ is_repaired }) => !is_repaired).map(({ id }) => id),
@@ -43,7 +44,7 @@ export function formatReport(
     ...(report.instance_id === null ? [] : [table(report), ""]),
     ...lines.map((line) => flow(line, width)),
     // In one line, to be copied.
-    ...(erasure === null ? [] : [erasure]),
+    ...(erasure === null ? [] : [inSchema(erasure, schema)]),
     formatTraffic(report),
   ].join("\n");
 }

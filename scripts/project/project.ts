@@ -1,4 +1,6 @@
 import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { SCHEMA } from "../../supabase/functions/_clerk_sync/schema.ts";
+import { parseSchema } from "../add/schema.ts";
 import { type EnvFile, readStackFile } from "../command/env_file.ts";
 import { UsageError } from "../command/usage_error.ts";
 
@@ -8,11 +10,17 @@ export interface Project {
   secretKey: string;
   /** Where the key was found, in words: the key itself is never shown. */
   keySource: string;
+  /** Where the sync's tables and RPCs are. */
+  schema: string;
 }
+
+/** How the Data API comes to know a schema, in words. */
+export const EXPOSE = "Expose it: Dashboard, Settings, API, Exposed schemas, or [api] schemas of " +
+  "config.toml; or name another with --schema.";
 
 /** The places to look at. Keys come from the environment alone: an option can be read in the list of processes. */
 export interface ProjectSources {
-  options: { url: string | undefined };
+  options: { url: string | undefined; schema?: string | undefined };
   env: Record<string, string | undefined>;
   /** What the running local stack wrote down. */
   stack: EnvFile;
@@ -21,12 +29,18 @@ export interface ProjectSources {
 /** Names of the secret key, the first one first. */
 export const KEY_NAMES = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
 
+/** Finds the schema with the sync's tables; throws a UsageError. */
+export function resolveSchema({ options, env }: Pick<ProjectSources, "options" | "env">): string {
+  return parseSchema(options.schema || env.CLERK_SYNC_SCHEMA || SCHEMA);
+}
+
 /**
  * Finds the project's URL and its secret key: both from the options and the environment, or both from the local stack. A
  * key never goes to an address that it was not found with.
  */
 export function resolveProject({ options, env, stack }: ProjectSources): Project {
   const { API_URL: stackUrl, SECRET_KEY: stackKey } = stack.values;
+  const schema = resolveSchema({ options, env });
   const urlText = options.url || env.SUPABASE_URL;
   const keyName = KEY_NAMES.find((name) => env[name]);
   const key = keyName && env[keyName];
@@ -37,7 +51,8 @@ export function resolveProject({ options, env, stack }: ProjectSources): Project
     );
   }
   if (key && urlText) {
-    return { url: parseHttpUrl(urlText), secretKey: checkKey(key, keyName), keySource: keyName };
+    const secretKey = checkKey(key, keyName);
+    return { url: parseHttpUrl(urlText), secretKey, keySource: keyName, schema };
   }
   const url = parseHttpUrl(urlText || stackUrl || missing());
   if (!stackUrl || !stackKey || url.origin !== new URL(stackUrl).origin) {
@@ -46,7 +61,7 @@ export function resolveProject({ options, env, stack }: ProjectSources): Project
         (stackKey ? "; the local stack's is not sent anywhere else." : "."),
     );
   }
-  return { url, secretKey: stackKey, keySource: stack.path };
+  return { url, secretKey: stackKey, keySource: stack.path, schema };
 }
 
 function missing(): never {
@@ -74,13 +89,14 @@ function checkKey(key: string, name: string): string {
 /** Options of a command that name the project. */
 export interface ProjectPlace {
   url?: string | undefined;
+  schema?: string | undefined;
   dataDir?: string | undefined;
 }
 
 /** Finds the project by the options of a command, this process's environment and the files of the stack. */
-export async function findProject({ url, dataDir }: ProjectPlace): Promise<Project> {
+export async function findProject({ url, schema, dataDir }: ProjectPlace): Promise<Project> {
   const stack = await readStackFile(dataDir);
-  return resolveProject({ options: { url }, env: Deno.env.toObject(), stack });
+  return resolveProject({ options: { url, schema }, env: Deno.env.toObject(), stack });
 }
 
 /** The gateway in front of a Data API answers without a code of PostgreSQL's. */
@@ -89,8 +105,8 @@ const CODES = new Map([[401, "unauthorized"], [403, "unauthorized"], [404, "no_d
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** Calls the RPCs of a project. A wrong key, and an address without a Data API, get codes of their own. */
-export function createProjectCall({ url, secretKey }: Project): CallRpc {
-  const callRpc = createCallRpc(url.href, secretKey);
+export function createProjectCall({ url, secretKey, schema }: Project): CallRpc {
+  const callRpc = createCallRpc(url.href, secretKey, schema);
   return async (call, signal) => {
     const result = await callRpc(call, signal);
     if (result.kind !== "failed" || result.code !== "unreachable") return result;

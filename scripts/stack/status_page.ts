@@ -28,7 +28,7 @@ export async function startStatusPage(
   const port = await portOrFree(wish);
   const folder = resolve(dataDir);
   const log = openLog(join(folder, "logs", "dashboard.log"), report.line);
-  const silentAfterHours = Deno.env.get("SILENT_AFTER_HOURS");
+  const { SILENT_AFTER_HOURS = "", CLERK_SYNC_SCHEMA = "" } = Deno.env.toObject();
   let kept: KeptProcess;
   try {
     kept = await keepDeno("the status page", { log, signal, onRestart: report.line }, () => ({
@@ -41,7 +41,8 @@ export async function startStatusPage(
         DENO_DIR: join(folder, "deno"),
         SUPABASE_URL: env.API_URL,
         SUPABASE_SECRET_KEY: env.SECRET_KEY,
-        ...(silentAfterHours && { SILENT_AFTER_HOURS: silentAfterHours }),
+        SILENT_AFTER_HOURS,
+        CLERK_SYNC_SCHEMA,
       },
       onOutput: (line) => log.write(`${line}\n`),
     }));

@@ -7,12 +7,17 @@ const HOSTED = "https://abc.supabase.co";
 
 interface Given {
   url?: string;
+  schema?: string;
   env?: Record<string, string>;
   stack?: Record<string, string>;
 }
 
-function resolve({ url, env = {}, stack = {} }: Given) {
-  return resolveProject({ options: { url }, env, stack: { path: ".stack/env", values: stack } });
+function resolve({ url, schema, env = {}, stack = {} }: Given) {
+  return resolveProject({
+    options: { url, schema },
+    env,
+    stack: { path: ".stack/env", values: stack },
+  });
 }
 
 Deno.test("the running local stack is the project when nothing is named", () => {
@@ -32,6 +37,14 @@ Deno.test("a project is named by --url or SUPABASE_URL, with a key from the envi
   assert.equal(other.url.host, "other.supabase.co");
   const older = { SUPABASE_URL: HOSTED, SUPABASE_SERVICE_ROLE_KEY: "eyJ.older.key" };
   assert.equal(resolve({ env: older }).keySource, "SUPABASE_SERVICE_ROLE_KEY");
+});
+
+Deno.test("the schema is that of --schema, else of CLERK_SYNC_SCHEMA, else public", () => {
+  const env = { CLERK_SYNC_SCHEMA: "clerk" };
+  assert.equal(resolve({ schema: "people", env, stack: LOCAL }).schema, "people");
+  assert.equal(resolve({ env, stack: LOCAL }).schema, "clerk");
+  assert.equal(resolve({ stack: LOCAL }).schema, "public");
+  assert.throws(() => resolve({ schema: "clerk_sync", stack: LOCAL }), /not the app's/);
 });
 
 Deno.test("the local stack's key goes nowhere else", () => {

@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { Parser, type Result } from "tap-parser";
+import { inSchema } from "../../scripts/add/schema.ts";
 import { installPgtap } from "../../scripts/stack/pgtap.ts";
 import { asSuperuser } from "../support/as_superuser.ts";
 import { migratedDatabase } from "../support/migrated_database.ts";
@@ -9,8 +10,8 @@ import { stackEnv } from "../support/stack_env.ts";
 /** The tables that the guide asks for, as it writes them. */
 const GUIDE = await Deno.readTextFile(new URL("../support/guide_tables.sql", import.meta.url));
 
-/** What the migrations find, and what they must make the same of. */
-const WORLDS: [name: string, before: string][] = [
+/** What the migrations find, and what they must make the same of; the schema that they are put in, where it is not `public`. */
+const WORLDS: [name: string, before: string, schema?: string][] = [
   // As on a project that was made before 2026.
   [
     "with default grants and pg_cron",
@@ -27,6 +28,11 @@ const WORLDS: [name: string, before: string][] = [
     alter default privileges revoke execute on functions from public;`,
   ],
   ["where the guide's tables were there", `set role postgres; ${GUIDE}`],
+  [
+    "in a schema of its own, beside a table users that is something else",
+    `set role postgres; create table public.users (id text primary key); insert into public.users values ('theirs')`,
+    "clerk",
+  ],
 ];
 
 /**
@@ -42,20 +48,28 @@ for (const file of files) {
   Deno.test(`database: ${file}`, (t) => runFile(t, file, stackEnv().DB_URL));
 }
 
-for (const [name, before] of WORLDS) {
+for (const [name, before, schema = "public"] of WORLDS) {
   Deno.test(`database ${name}`, async (t) => {
-    await using database = await migratedDatabase((sql) => sql.unsafe(before).simple());
+    await using database = await migratedDatabase((sql) => sql.unsafe(before).simple(), schema);
     // pgTAP, and what the files make for themselves, may be called by every role again.
     await asSuperuser(
       database.superuserUrl,
       (sql) => sql`alter default privileges for role postgres grant execute on functions to public`,
     );
-    for (const file of files) await t.step(file, (step) => runFile(step, file, database.url));
+    for (const file of files) {
+      await t.step(file, (step) => runFile(step, file, database.url, schema));
+    }
   });
 }
 
-async function runFile(t: Deno.TestContext, file: string, dbUrl: string): Promise<void> {
-  const tap = await run(`${import.meta.dirname}/${file}`, dbUrl);
+async function runFile(
+  t: Deno.TestContext,
+  file: string,
+  dbUrl: string,
+  schema = "public",
+): Promise<void> {
+  const text = await Deno.readTextFile(`${import.meta.dirname}/${file}`);
+  const tap = await run(inSchema(text, schema), dbUrl);
   for (const result of tap.results) {
     await t.step({
       name: result.fullname || result.name || `skipped: ${result.skip}`,
@@ -74,11 +88,11 @@ interface Tap {
   problem: string | null;
 }
 
-async function run(path: string, dbUrl: string): Promise<Tap> {
+async function run(file: string, dbUrl: string): Promise<Tap> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
   try {
     await installPgtap(sql);
-    const sets = await sql.unsafe(await Deno.readTextFile(path)).simple();
+    const sets = await sql.unsafe(file).simple();
     return parse(linesOf(sets));
   } finally {
     await sql.end();

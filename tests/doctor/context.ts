@@ -19,6 +19,7 @@ export const SECRET = `whsec_${btoa("a secret for tests, 24+ b")}`;
 const TARGET: Target = {
   source: "the tests",
   projectUrl: new URL("http://project.test"),
+  schema: "public",
   secretKey: { text: "sb_secret_test", source: "SUPABASE_SECRET_KEY" },
   publishableKey: "sb_publishable_test",
   webhookUrl: "https://project.test/functions/v1/clerk-webhook",
@@ -59,8 +60,8 @@ function contextOf(world: World): Context {
   return {
     target,
     ask,
-    project: dataApi(ask, url, target.secretKey?.text ?? ""),
-    anonymous: dataApi(ask, url, target.publishableKey ?? ""),
+    project: dataApi(ask, url, target.secretKey?.text ?? "", target.schema),
+    anonymous: dataApi(ask, url, target.publishableKey ?? "", target.schema),
     expected: readExpected(),
     skews,
     now,

@@ -26,6 +26,11 @@ cases("api-key", [
   ["a powerless one", refused(403, "42501"), /^failure .*may not call/],
   ["no RPCs", refused(404, "PGRST202"), /^failure .*RPCs are not there .*db push/],
   [
+    "a schema that is not exposed",
+    { ...refused(406, "PGRST106"), target: { schema: "clerk" } },
+    /^failure the Data API does not expose schema clerk .*Exposed schemas, or \[api\] schemas/,
+  ],
+  [
     "no Data API",
     { answer: () => new Response("<html>", { status: 404 }) },
     /^failure .*no Data API/,
@@ -63,7 +68,7 @@ cases("migrations", [
   [
     "one that is missing",
     asked({ applied_migrations: EXPECTED.migrations.slice(1) }),
-    /^failure 1 of .*20261124000100/,
+    new RegExp(`^failure 1 of .*${EXPECTED.migrations[0]}`),
   ],
   ["what is not recorded", asked({ applied_migrations: null }), /^warning/],
   ["an older database can't say", asked({}), /^failure applied_migrations is not there .*db push/],
@@ -124,6 +129,14 @@ cases("row-level-security", [
 cases("anonymous", [
   ["42501", refused(401, "42501"), /^ok/],
   ["a row", { answer: () => Response.json([{ id: 1 }]) }, /^failure anybody reads users/],
+  [
+    "a row of another schema, and only of that",
+    {
+      target: { schema: "clerk" },
+      answer: ({ headers }) => Response.json(headers.get("accept-profile") === "clerk" ? [1] : []),
+    },
+    /^failure anybody reads users → revoke all on clerk\.users from anon, public;/,
+  ],
   ["no rows, but an RPC that answers", EMPTY, /^failure anybody calls/],
   ["a refused key proves nothing", refused(401, "x"), /^skipped/],
 ]);

@@ -18,7 +18,7 @@ function check(id: string, needs: string[], end: () => Promise<Finding> | Findin
 }
 
 async function levels(checks: Check[], signal = new AbortController().signal) {
-  const context = {} as Context;
+  const context = { target: { schema: "public" } } as Context;
   const results = await run({ checks, context, checkTimeoutMs: 50, signal, onResult: () => {} });
   return results.map(({ id, level, detail }) => `${id} ${level} ${detail}`);
 }

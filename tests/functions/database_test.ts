@@ -22,6 +22,7 @@ interface Asked {
   method: string;
   path: string;
   apikey: string | null;
+  schema: string | null;
   body: string;
 }
 
@@ -31,9 +32,10 @@ type Respond = (over: Promise<void>) => Response | Promise<Response>;
 /** How a call to a loopback server that answers with `respond` ended, and what the server was asked. */
 async function callAgainst(
   respond: Respond,
-  { signal = AbortSignal.timeout(60_000), call = CALL }: {
+  { signal = AbortSignal.timeout(60_000), call = CALL, schema }: {
     signal?: AbortSignal;
     call?: RpcCall;
+    schema?: string;
   } = {},
 ): Promise<{ result: OutcomeResult; asked: Asked[] }> {
   const asked: Asked[] = [];
@@ -43,11 +45,17 @@ async function callAgainst(
     async (request) => {
       const { method, headers } = request;
       const path = new URL(request.url).pathname;
-      asked.push({ method, path, apikey: headers.get("apikey"), body: await request.text() });
+      asked.push({
+        method,
+        path,
+        apikey: headers.get("apikey"),
+        schema: headers.get("content-profile"),
+        body: await request.text(),
+      });
       return respond(over.promise);
     },
   );
-  const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY);
+  const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY, schema);
   const result = outcomeOf(await callRpc(call, signal));
   over.resolve();
   return { result, asked };
@@ -92,13 +100,13 @@ Deno.test("what a rule of the database may have refused has a cause, a conflict 
   assert.ok(!hasCause(TIMEOUT));
 });
 
-Deno.test("an RPC is one POST of its arguments, with the secret key, and is done with its outcome", async () => {
+Deno.test("an RPC is one POST of its arguments to its schema, with the secret key, and is done with its outcome", async () => {
   for (const outcome of ["applied", "duplicate", "stale", "ignored"]) {
-    const { result, asked } = await callAgainst(() => Response.json(outcome));
+    const { result, asked } = await callAgainst(() => Response.json(outcome), { schema: "clerk" });
     assert.deepEqual(result, { kind: "done", outcome });
     const path = "/rest/v1/rpc/delete_user";
     const body = '{"p_external_id":"user_1"}';
-    assert.deepEqual(asked, [{ method: "POST", path, apikey: KEY, body }]);
+    assert.deepEqual(asked, [{ method: "POST", path, apikey: KEY, schema: "clerk", body }]);
   }
 });
 

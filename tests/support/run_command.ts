@@ -28,6 +28,7 @@ const UNSET = {
   CLERK_SECRET_KEY: "",
   CLERK_INSTANCE_ID: "",
   CLERK_API_URL: "",
+  CLERK_SYNC_SCHEMA: "",
 };
 
 /** A script of package.json. */

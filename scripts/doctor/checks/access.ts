@@ -28,7 +28,7 @@ export async function rowLevelSecurity({ project }: Context): Promise<Finding> {
         `revoke all on ${table_name} from anon, public;`,
       );
     }
-    const allowed = table_name.startsWith("public.") ? ["select"] : [];
+    const allowed = table_name.startsWith("clerk_sync.") ? [] : ["select"];
     const more = authenticated_may.filter((privilege) => !allowed.includes(privilege));
     if (more.length > 0) {
       return failure(

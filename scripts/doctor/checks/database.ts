@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod/mini";
 import { type Context, failure, type Finding, ok, warning } from "../check.ts";
+import { EXPOSE } from "../../project/project.ts";
 import { askProject, PUSH } from "../project.ts";
 
 const FIX =
@@ -8,7 +9,7 @@ const FIX =
 
 /** Whether the key is the project's secret one. */
 export async function apiKey(
-  { target: { projectUrl, secretKey }, project }: Context,
+  { target: { projectUrl, secretKey, schema }, project }: Context,
 ): Promise<Finding> {
   if (!projectUrl) {
     return failure(
@@ -22,7 +23,7 @@ export async function apiKey(
   const result = await project.rpc("bound_instance");
   return result.kind === "done"
     ? ok(`accepted, from ${secretKey.source}`)
-    : findingOf(result.status, result.code);
+    : findingOf(result.status, result.code, schema);
 }
 
 function malformedBecause(key: string, source: string): Finding | null {
@@ -45,10 +46,12 @@ function roleOf(key: string): string {
   }
 }
 
-function findingOf(status: number, code: string): Finding {
+function findingOf(status: number, code: string, schema: string): Finding {
+  if (code === "PGRST106") return failure(`the Data API does not expose schema ${schema}`, EXPOSE);
   if (code === "42501") return failure("it may not call the RPCs: it is not the secret key", FIX);
   if (code === "PGRST202" || code === "42883") {
-    return failure("accepted, but the RPCs are not there", PUSH);
+    const fix = `${PUSH}; or name the schema that they are in with --schema.`;
+    return failure(`accepted, but in schema ${schema} the RPCs are not there`, fix);
   }
   if (status === 401 || status === 403) return failure("the project refuses it", FIX);
   if (status === 404) {

@@ -1,5 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import type { Database } from "../database.types.ts";
+import { SCHEMA } from "../schema.ts";
 import { storableJson } from "../storable.ts";
 
 /** The RPCs that there are: a call of another one does not compile. */
@@ -31,10 +32,12 @@ export type CallRpc = (call: RpcCall, signal: AbortSignal) => Promise<RpcResult>
  * Calls RPCs of a Supabase project through its Data API, with the project's secret key. What PostgreSQL can't store is left
  * out of every argument, whoever calls: the Data API refuses the whole body for it, and a page with it.
  */
-export function createCallRpc(url: string, secretKey: string): CallRpc {
+export function createCallRpc(url: string, secretKey: string, schema: string = SCHEMA): CallRpc {
   const client = createClient<Database>(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: fetchStorable },
+    // In whichever schema they are, the types are those of `public`.
+    db: { schema: schema as "public" },
   });
 
   return async ({ name, args }, signal) => {
