@@ -4,9 +4,10 @@ import { type Answer, blockIn, readDatabase } from "./add/database.ts";
 import { databaseUrl } from "./add/database_url.ts";
 import { planAdd } from "./add/plan.ts";
 import { openProject, type Project } from "./add/project.ts";
-import { readRelease, type Release } from "./add/release.ts";
+import { readRelease, type Release, releaseIn } from "./add/release.ts";
 import { planRemove, removalOf } from "./add/remove.ts";
 import { obstaclesOf, reportOf } from "./add/report.ts";
+import { parseSchema } from "./add/schema.ts";
 import { defineCommand } from "./command/command.ts";
 import { readStackFile } from "./command/env_file.ts";
 import { UsageError } from "./command/usage_error.ts";
@@ -24,11 +25,12 @@ Run again it is the upgrade: files that are as it left them follow, changed ones
   examples: [
     ["../my-app", "the folder that has supabase/config.toml"],
     ["../my-app --check --db-url postgresql://…", "what would be done, and what the tables say"],
-    ["../my-app --remove", "a migration that takes it out again, and our files"],
+    ["../my-app --remove", "takes it out again; tables stay"],
   ],
   options: (command) =>
     command.argument("[project]", "the project's folder")
       .option("--check", "writes nothing", false)
+      .option("--schema <name>", "where tables and RPCs are to be (public)", parseSchema)
       .option("--url <url>", "asks this project's database too, with SUPABASE_DB_PASSWORD")
       .option("--db-url <url>", "the same of a database; its password may be in PGPASSWORD")
       .option("--remove", "takes it out: tables and rows stay", false),
@@ -46,8 +48,9 @@ or it could not be told.`,
         "That is where the sync comes from: name the folder of your own project.",
       );
     }
-    const release = readRelease();
-    const plan = isRemoval ? planRemove(project) : planAdd(release, project);
+    const schema = schemaOf(project, options.schema);
+    const release = releaseIn(schema, readRelease());
+    const plan = isRemoval ? planRemove(project) : planAdd(release, project, schema);
     const dbUrl = options.dbUrl ?? (options.url && await databaseOf(options.url, project));
     const answer = dbUrl ? await ask(dbUrl, project, isRemoval ? null : release) : null;
     const obstacles = obstaclesOf({ plan, answer });
@@ -57,6 +60,17 @@ or it could not be told.`,
     return obstacles.length + plan.conflicts.length > 0 ? 1 : 0;
   },
 });
+
+/** The schema that was asked for at first: it stays. */
+function schemaOf({ manifest }: Project, asked: string | undefined): string {
+  const schema = manifest?.schema ?? asked ?? "public";
+  if (asked && asked !== schema) {
+    throw new UsageError(
+      `The project has the sync in ${schema}, and tables don't move: leave --schema out.`,
+    );
+  }
+  return schema;
+}
 
 /** What a database says of a release beforehand, or of the removal, where there is none. */
 async function ask(dbUrl: string, project: Project, release: Release | null): Promise<Answer> {

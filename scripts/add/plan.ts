@@ -24,11 +24,11 @@ interface Draft extends Plan {
   manifest: Manifest;
 }
 
-/** Adds a release to a project, or makes another version in it this one. */
-export function planAdd(release: Release, project: Project): Plan {
+/** Adds a release to a project, or makes another version in it this one; `schema` is where the release has its tables. */
+export function planAdd(release: Release, project: Project, schema: string): Plan {
   const draft: Draft = {
     ...{ obstacles: [], writes: [], deletes: [], conflicts: [], kept: [] },
-    manifest: { version: release.version, migrations: {}, files: {}, blocks: {} },
+    manifest: { version: release.version, schema, migrations: {}, files: {}, blocks: {} },
   };
   const there = project.manifest?.version;
   if (there && semver.lt(release.version, there)) {
@@ -175,9 +175,10 @@ function addConfig(draft: Draft, release: Release, project: Project): void {
   const theirs = parse(rest) as { functions?: Record<string, Table>; api?: { schemas?: unknown } };
   draft.obstacles.push(...otherValues(theirs.functions ?? {}, ours.functions));
   const { schemas = ["public"] } = theirs.api ?? {};
-  if (Array.isArray(schemas) && !schemas.includes("public")) {
+  const { schema } = draft.manifest;
+  if (Array.isArray(schemas) && !schemas.includes(schema)) {
     draft.obstacles.push(
-      `${CONFIG}: [api] schemas has no "public", where the functions call their RPCs. Add it.`,
+      `${CONFIG}: [api] schemas has no "${schema}", where the functions call their RPCs. Add it.`,
     );
   }
   if (Array.isArray(schemas) && schemas.includes("clerk_sync")) {

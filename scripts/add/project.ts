@@ -20,6 +20,8 @@ const ownFile = z.string().regex(
 const migrationFile = z.string().regex(/^\d+_[\w.-]+\.sql$/);
 const manifestShape = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/),
+  /** Where the tables, types and RPCs are. */
+  schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/),
   /** By our name: theirs, and the checksum of the text. */
   migrations: z.record(migrationFile, z.object({ file: migrationFile, sha256 })),
   /** Checksums by path. */

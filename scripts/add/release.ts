@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import { functionsInSchema, inSchema } from "./schema.ts";
 
 /** What one version of the sync puts into a project. Paths are below the project's folder, with `/`. */
 export interface Release {
@@ -13,6 +14,22 @@ export interface Release {
   config: string;
   /** supabase/functions/.env.example. */
   environment: string;
+}
+
+/** The release with its tables, types and RPCs in another schema than `public`. */
+export function releaseIn(schema: string, release: Release): Release {
+  const files = [...release.files].map(([path, text]): [string, string] => [
+    path,
+    functionsInSchema(text, schema),
+  ]);
+  return {
+    ...release,
+    migrations: release.migrations.map(({ file, text }) => ({
+      file,
+      text: inSchema(text, schema),
+    })),
+    files: new Map(files),
+  };
 }
 
 /** The folders that are ours, in supabase/functions. */

@@ -3,6 +3,7 @@ import { MIGRATION_OF_REMOVAL, namesAfter } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import { CONFIG, EXAMPLE, leadsOut, MANIFEST, type Project } from "./project.ts";
 import { checksum } from "./release.ts";
+import { inSchema } from "./schema.ts";
 
 /** The migration that takes out what those of a project made. */
 const TEMPLATE = new URL("remove.sql", import.meta.url);
@@ -57,16 +58,20 @@ export function removalOf(project: Project): string {
   const sql = migrationsOf(project).map((file) => project.read(`supabase/migrations/${file}`))
     .join("\n");
   const names = (statement: RegExp) => [...sql.matchAll(statement)].map(([, name]) => name!);
-  const hung = [...sql.matchAll(/^create (policy|trigger) ("[^"]+"|\w+)[^;]*? on (public\.\w+)/gm)];
+  const schema = project.manifest?.schema ?? "public";
+  const pattern = (text: string) => new RegExp(text.replaceAll("public", schema), "gm");
+  const hung = [
+    ...sql.matchAll(pattern(`^create (policy|trigger) ("[^"]+"|\\w+)[^;]*? on (public\\.\\w+)`)),
+  ];
   const parts: Record<string, string> = {
-    functions: arrayOf(names(/^create (?:or replace )?function public\.(\w+)/gm)),
+    functions: arrayOf(names(pattern("^create (?:or replace )?function public\\.(\\w+)"))),
     own: arrayOf(hung.map(([, , name, table]) => `${name} on ${table}`)),
-    types: arrayOf(names(/^create type public\.(\w+)/gm)),
+    types: arrayOf(names(pattern("^create type public\\.(\\w+)"))),
     tables: arrayOf(names(/^select clerk_sync\.take_over\('clerk_sync\.(\w+)'/gm)),
     drops: hung.map(([, kind, name, table]) => `drop ${kind} if exists ${name} on ${table};`)
       .join("\n"),
   };
-  return Deno.readTextFileSync(TEMPLATE)
+  return inSchema(Deno.readTextFileSync(TEMPLATE), schema)
     .replaceAll(/(?<!:):(functions|own|types|tables|drops)/g, (_, part) => parts[part]!);
 }
 

@@ -165,7 +165,7 @@ Deno.test("ended after any number of files, a second run goes on to the same end
   for (const count of [0, 1, 20, 42, 43, 90, RELEASE.files.size + 43]) {
     using project = clento();
     put(project.root, "supabase/migrations/20270101000000_later.sql", "select 1;\n");
-    const { writes } = planAdd(RELEASE, openProject(project.root));
+    const { writes } = planAdd(RELEASE, openProject(project.root), "public");
     apply(project.root, { writes: writes.slice(0, count), deletes: [] });
     const next = writes[count];
     if (next) put(project.root, `${next.path}.clerk-sync-new`, next.text.slice(0, 10));

@@ -31,7 +31,7 @@ export const OLDER: Release = {
 
 /** Adds a release, and says what came of it. */
 export function add(root: string, release: Release = RELEASE): Plan {
-  const plan = planAdd(release, openProject(root));
+  const plan = planAdd(release, openProject(root), "public");
   if (plan.obstacles.length === 0) apply(root, plan);
   return plan;
 }
