@@ -75,7 +75,10 @@ export async function openSides(
   { rate, concurrency, pageSize, ...place }: SidesOptions,
   { doing, signal }: { doing: string; signal: AbortSignal },
 ): Promise<OpenSides> {
-  const access = resolveClerk({ env: Deno.env.toObject(), file: await readFunctionEnv() });
+  const access = resolveClerk({
+    env: Deno.env.toObject(),
+    file: await readFunctionEnv(place.project),
+  });
   const project = await findProject(place);
   console.error(`${doing} ${project.url.host}, with the key of ${project.keySource}`);
 

@@ -1,7 +1,7 @@
 import type { Check } from "./check.ts";
 import { anonymousAccess, keepingKeys, privateSchema, rowLevelSecurity } from "./checks/access.ts";
 import { backfill, clerkKey, drift, examples, instance } from "./checks/clerk.ts";
-import { apiKey, migrations, rpcs, rpcsAnswer, schema } from "./checks/database.ts";
+import { apiKey, migrations, rpcs, rpcsAnswer, schema, version } from "./checks/database.ts";
 import { arriving, eventTypes, ledger, openEvents, purge } from "./checks/events.ts";
 import { secret, signed, unsigned, wrongSignature } from "./checks/signature.ts";
 import { burst, clock, health, reachable, syncFunction, webhookUrl } from "./checks/webhook.ts";
@@ -32,6 +32,7 @@ export const CHECKS: Check[] = [
   },
   { id: "clock", title: "clock", needs: ["reachable"], run: clock },
   { id: "api-key", title: "project's secret key", needs: [], run: apiKey },
+  { id: "version", title: "version", needs: ["api-key"], run: version },
   { id: "migrations", title: "migrations", needs: ["api-key"], run: migrations },
   { id: "rpcs", title: "RPCs", needs: ["api-key"], run: rpcs },
   { id: "rpcs-answer", title: "RPCs answer", needs: ["api-key"], run: rpcsAnswer },

@@ -74,6 +74,8 @@ function checkKey(key: string, name: string): string {
 /** Options of a command that name the project. */
 export interface ProjectPlace {
   url?: string | undefined;
+  /** The folder of the project, where it is not this one. */
+  project?: string | undefined;
   dataDir?: string | undefined;
 }
 
