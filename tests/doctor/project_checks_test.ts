@@ -69,7 +69,7 @@ cases("version", [
   [
     "a newer database",
     asked({ sync_version: NEWER }),
-    /^failure these commands are .*Update this folder/,
+    /^failure these commands are .*Update this folder to that version/,
   ],
   ["numbers, not letters", asked({ sync_version: `${major}.100.0` }), /^failure these commands/],
   ["one that can't say", asked({}), /^failure the database has none, .*npm run add/],

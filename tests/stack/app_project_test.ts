@@ -134,6 +134,7 @@ Deno.test("what git would take of a stack's secrets is told, and nothing outside
   const { root, dataDir } = project;
   const paths = [dataDir, "supabase/functions/.env", "/elsewhere/.stack"];
   deepEqual(await seenByGit(root, paths), []);
+  await Deno.mkdir(dataDir);
   await new Deno.Command("git", { args: ["init", "-q"], cwd: root }).output();
   deepEqual(await seenByGit(root, paths), [".stack", "supabase/functions/.env"]);
   await Deno.writeTextFile(join(root, ".gitignore"), ".stack/\n.env\n");

@@ -86,7 +86,7 @@ export async function version({ project, expected }: Context): Promise<Finding> 
     ? failure(`the database has ${there}, and these commands are ${here}`, UPGRADE)
     : failure(
       `these commands are ${here}, and the database has ${there}`,
-      "Update this folder: git pull, or npm install clerk-supabase-sync@latest.",
+      "Update this folder to that version: git pull.",
     );
 }
 
