@@ -162,7 +162,15 @@ function modulesOf(
 }
 
 /** Where Deno gets packages, and by which way. */
-const FETCHING = ["NPM_CONFIG_REGISTRY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "DENO_CERT"];
+const FETCHING = [
+  "NPM_CONFIG_REGISTRY",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NO_PROXY",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "SSL_CERT_FILE",
+];
 
 /** As on Supabase: the network and the environment, but no programs, no native code, no writing. */
 export function functionPermissions(root: string): string[] {
