@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import process from "node:process";
 import { createClerkApi } from "../supabase/functions/_clerk_sync/clerk/api.ts";
 import { defineCommand } from "./command/command.ts";
-import { readEnvFile, readStackFile } from "./command/env_file.ts";
+import { readFunctionEnv, readStackFile } from "./command/env_file.ts";
 import { projectOptions, wholeNumber } from "./command/options.ts";
 import { widthOf } from "./command/terminal.ts";
 import { createAsk } from "./doctor/ask.ts";
@@ -17,8 +16,6 @@ const REQUESTS_PER_CHECK = 3;
 
 /** Asked with no key, for there is no project. */
 const NOWHERE = new URL("http://127.0.0.1:9");
-
-const FUNCTION_ENV = join(import.meta.dirname!, "..", "supabase", "functions", ".env");
 
 export default defineCommand({
   name: "doctor",
@@ -45,12 +42,12 @@ line ok, a warning or a failure with its remedy.`,
 It writes one row to the ledger, an event of the type doctor.ping, the same one each time.
 
 Exit code: 0 no failure (warnings may be), 1 a failure, 2 wrong usage, 130 interrupted.`,
-  async run({ url, schema, webhookUrl, dataDir, timeout, json }, { signal }) {
+  async run({ url, schema, webhookUrl, project, dataDir, timeout, json }, { signal }) {
     const target = resolveTarget({
       options: { url, webhookUrl, schema },
       env: Deno.env.toObject(),
       stack: await readStackFile(dataDir),
-      functionEnv: await readEnvFile(FUNCTION_ENV),
+      functionEnv: await readFunctionEnv(project),
     });
     console.error(`Of ${target.projectUrl?.host ?? "no project"}, by what ${target.source} says`);
 

@@ -6,7 +6,7 @@ import {
   PAGE_LIMIT,
 } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { type EnvFile, readFunctionEnv } from "../command/env_file.ts";
-import { projectOptions, wholeNumber } from "../command/options.ts";
+import { projectOptions, wholeNumber, type With } from "../command/options.ts";
 import { type Progress, startProgress } from "../command/progress.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { noTraffic, type Traffic } from "../project/persist.ts";
@@ -21,7 +21,7 @@ const CLERK_TIMEOUT_MS = 30_000;
 /** Adds what backfill and drift read both sides by. */
 export function sidesOptions<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
-) {
+): With<Args, Opts, SidesOptions> {
   return projectOptions(
     command
       .option(
@@ -41,7 +41,7 @@ export function sidesOptions<Args extends unknown[], Opts extends OptionValues>(
         wholeNumber("page-size", 2, PAGE_LIMIT),
         PAGE_LIMIT,
       ),
-  );
+  ) as never;
 }
 
 /** What --help says of the environment, where `sidesOptions` are taken. */
@@ -78,7 +78,10 @@ export async function openSides(
   { rate, concurrency, pageSize, ...place }: SidesOptions,
   { doing, signal }: { doing: string; signal: AbortSignal },
 ): Promise<OpenSides> {
-  const access = resolveClerk({ env: Deno.env.toObject(), file: await readFunctionEnv() });
+  const access = resolveClerk({
+    env: Deno.env.toObject(),
+    file: await readFunctionEnv(place.project),
+  });
   const project = await findProject(place);
   console.error(`${doing} ${project.url.host}, with the key of ${project.keySource}`);
 

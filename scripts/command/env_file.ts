@@ -27,7 +27,7 @@ export function readStackFile(dataDir: string = join(ROOT, ".stack")): Promise<E
   return readEnvFile(join(dataDir, "env"));
 }
 
-/** The environment of the functions on this machine. */
-export function readFunctionEnv(): Promise<EnvFile> {
-  return readEnvFile(join(ROOT, "supabase", "functions", ".env"));
+/** The environment of the functions of a project on this machine, by default of this one. */
+export function readFunctionEnv(project: string = ROOT): Promise<EnvFile> {
+  return readEnvFile(join(project, "supabase", "functions", ".env"));
 }

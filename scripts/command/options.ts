@@ -1,4 +1,6 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "./usage_error.ts";
 
 /** Parses an option that is a whole number within bounds; throws a UsageError. */
@@ -37,32 +39,58 @@ export function listOf<Word extends string>(
   };
 }
 
-/** Adds --data-dir. */
+/** A command with further options. Said outright: inferred through several of these, types take minutes to check. */
+export type With<Args extends unknown[], Opts extends OptionValues, More> = Command<
+  Args,
+  Opts & More
+>;
+
+/** Adds --project and --data-dir. The data directory of a project is the one that its stack has by default. */
 export function stackOption<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
-) {
-  return command.option("--data-dir <path>", "directory of the local stack (default: .stack)");
+): With<Args, Opts, { project?: string; dataDir?: string }> {
+  const extended = command
+    .option("--project <folder>", "whose stack it is (default: this one)", projectFolder)
+    .option("--data-dir <path>", "of the stack (default: .stack in there)");
+  extended.on("option:project", (folder) => {
+    if (extended.getOptionValueSource("dataDir") === "cli") return;
+    extended.setOptionValueWithSource("dataDir", join(projectFolder(folder), ".stack"), "implied");
+  });
+  return extended as unknown as With<Args, Opts, { project?: string; dataDir?: string }>;
+}
+
+/** Parses the folder of a Supabase project; throws a UsageError when it is none. */
+export function projectFolder(path: string): string {
+  const folder = resolve(calledFrom(), path);
+  if (existsSync(join(folder, "supabase", "config.toml"))) return folder;
+  throw new UsageError(`${path} is no Supabase project: it has no supabase/config.toml.`);
+}
+
+/** Where the command was typed: npm runs the scripts of a package in its own folder. */
+export function calledFrom(): string {
+  const { npm_package_json, INIT_CWD } = Deno.env.toObject();
+  const ours = join(dirname(dirname(import.meta.dirname!)), "package.json");
+  return npm_package_json === ours && INIT_CWD ? INIT_CWD : Deno.cwd();
 }
 
 /** Adds --schema. */
 export function schemaOption<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
-) {
+): With<Args, Opts, { schema?: string }> {
   return command.option(
     "--schema <name>",
     "the schema with the sync's tables; else CLERK_SYNC_SCHEMA, else public",
-  );
+  ) as unknown as With<Args, Opts, { schema?: string }>;
 }
 
 /** Adds what names the project, --url, --schema and --data-dir. */
 export function projectOptions<Args extends unknown[], Opts extends OptionValues>(
   command: Command<Args, Opts>,
-) {
-  return stackOption(
-    schemaOption(
-      command.option("--url <url>", "the project; else SUPABASE_URL, else the local stack"),
-    ),
-  );
+): With<Args, Opts, { url?: string; schema?: string; project?: string; dataDir?: string }> {
+  command.option("--url <url>", "the project; else SUPABASE_URL, else the local stack");
+  schemaOption(command);
+  stackOption(command);
+  return command as never;
 }
 
 /** What --help says of the key, where `projectOptions` are taken. */

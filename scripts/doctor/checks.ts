@@ -1,7 +1,7 @@
 import type { Check } from "./check.ts";
 import { anonymousAccess, keepingKeys, privateSchema, rowLevelSecurity } from "./checks/access.ts";
 import { backfill, clerkKey, drift, examples, instance } from "./checks/clerk.ts";
-import { apiKey, migrations, rpcs, rpcsAnswer, schema } from "./checks/database.ts";
+import { apiKey, migrations, rpcs, rpcsAnswer, schema, version } from "./checks/database.ts";
 import { arriving, eventTypes, ledger, openEvents, purge } from "./checks/events.ts";
 import { secret, signed, unsigned, wrongSignature } from "./checks/signature.ts";
 import { burst, clock, health, reachable, syncFunction, webhookUrl } from "./checks/webhook.ts";
@@ -18,6 +18,7 @@ const ROWS: Row[] = [
   ["signed-accepted", "signed event accepted", ["reachable", "secret"], signed],
   ["clock", "clock", ["reachable"], clock],
   ["api-key", "project's secret key", [], apiKey],
+  ["version", "version", ["api-key"], version],
   ["migrations", "migrations", ["api-key"], migrations],
   ["rpcs", "RPCs", ["api-key"], rpcs],
   ["rpcs-answer", "RPCs answer", ["api-key"], rpcsAnswer],

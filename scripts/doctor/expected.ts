@@ -1,3 +1,5 @@
+import packageJson from "../../package.json" with { type: "json" };
+
 /** One parameter of an RPC, as its migration declares it. */
 export interface RpcParameter {
   type: string;
@@ -9,6 +11,8 @@ export type RpcSignature = Map<string, RpcParameter>;
 
 /** What a database has after the migrations of this folder. */
 export interface Expected {
+  /** Of this folder, as 0.2.0. */
+  version: string;
   /** Their versions, the newest last. */
   migrations: string[];
   /** Each RPC's parameters, and the roles that may call it. */
@@ -30,7 +34,8 @@ export function readExpected(): Expected {
   for (const [name, signature] of signaturesIn(sql)) {
     rpcs.set(name, { parameters: [...signature.keys()], callers: callers.get(name) ?? [] });
   }
-  return { migrations: files.map((file) => file.split("_")[0]!), rpcs };
+  const migrations = files.map((file) => file.split("_")[0]!);
+  return { version: packageJson.version, migrations, rpcs };
 }
 
 /** Reads the RPCs out of the migrations. Throws when one can't be read. */

@@ -90,6 +90,8 @@ function checkKey(key: string, name: string): string {
 export interface ProjectPlace {
   url?: string | undefined;
   schema?: string | undefined;
+  /** The folder of the project, where it is not this one. */
+  project?: string | undefined;
   dataDir?: string | undefined;
 }
 

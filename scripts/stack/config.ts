@@ -4,7 +4,13 @@ import { parse } from "smol-toml";
 import { StackError } from "./report.ts";
 
 /** One folder of supabase/functions, as config.toml describes it. */
-export type FunctionConfig = { name: string; entrypoint: string; verifyJwt: boolean };
+export type FunctionConfig = {
+  name: string;
+  entrypoint: string;
+  verifyJwt: boolean;
+  /** Its deno.json or import map; null: it has none. */
+  importMap: string | null;
+};
 
 /** The part of supabase/config.toml that the stack reads, with the CLI's defaults. */
 export type StackConfig = {
@@ -22,7 +28,10 @@ type Toml = {
   api?: { port?: number; schemas?: string[]; extra_search_path?: string[]; max_rows?: number };
   db?: { port?: number };
   auth?: { third_party?: { clerk?: { enabled?: boolean; domain?: string } } };
-  functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
+  functions?: Record<
+    string,
+    { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string; import_map?: string }
+  >;
 };
 
 /** Reads config.toml of a project, and which functions there are to serve. */
@@ -58,12 +67,18 @@ function clerkDomainOf(
 }
 
 function describe(root: string, name: string, toml: Toml): FunctionConfig {
-  const { entrypoint, verify_jwt } = toml.functions?.[name] ?? {};
+  const { entrypoint, verify_jwt, import_map } = toml.functions?.[name] ?? {};
   const supabase = join(root, "supabase");
+  // In the order in which the CLI looks for them.
+  const importMaps = [
+    ...["deno.json", "deno.jsonc", "import_map.json"].map((file) => join("functions", name, file)),
+    join("functions", "import_map.json"),
+  ].map((file) => join(supabase, file));
   return {
     name,
     entrypoint: join(supabase, entrypoint ?? join("functions", name, "index.ts")),
     verifyJwt: verify_jwt ?? true,
+    importMap: import_map ? join(supabase, import_map) : importMaps.find(existsSync) ?? null,
   };
 }
 

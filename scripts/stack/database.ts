@@ -58,7 +58,8 @@ async function prepare(superuserUrl: string, passwords: PerLogin): Promise<strin
     if (!(error instanceof postgres.PostgresError && error.code === NO_SUCH_LOGIN)) throw error;
     throw new StackError(
       `the data have another password of ${SUPERUSER} than keys.json: they were made by an earlier version, ` +
-        "or keys.json is not the one they were made with; --fresh starts anew",
+        "or keys.json is not the one they were made with: put that one back. " +
+        "Else --fresh starts anew, and deletes all local data",
     );
   } finally {
     await sql.end();

@@ -15,17 +15,19 @@ type DenoProgram = {
   args?: string[];
   /** Its whole environment: nothing of this process's own is handed on. */
   env: Record<string, string>;
+  /** Flags by which its modules are found, in place of deno.json and node_modules of the root. */
+  modules?: string[] | undefined;
   /** Told every line that it writes. */
   onOutput: (line: string) => void;
 };
 
 /** Starts it with the project's Deno and the project's node_modules. */
 export function spawnDeno(
-  { root, entrypoint, permissions, args = [], env, onOutput }: DenoProgram,
+  { root, entrypoint, permissions, args = [], env, modules, onOutput }: DenoProgram,
 ): ChildProcess {
   const guard = join(import.meta.dirname!, "process_guard.ts");
-  const config = join(root, "deno.json");
-  const flags = ["--no-prompt", `--config=${config}`, `--preload=${guard}`, ...permissions];
+  const found = modules ?? [`--config=${join(root, "deno.json")}`];
+  const flags = ["--no-prompt", ...found, `--preload=${guard}`, ...permissions];
   const child = spawn(Deno.execPath(), ["run", ...flags, entrypoint, ...args], {
     cwd: root,
     // Its output goes to logs, where colours are noise.

@@ -1,5 +1,5 @@
 import { parse } from "dotenv";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiKeys } from "./keys.ts";
@@ -46,6 +46,19 @@ export function readFunctionEnv(root: string): Record<string, string> {
 /** The same environment with a key that Clerk's session tokens are checked with, unless it names one. */
 export function withClerkKey(env: Record<string, string>, pem: string): Record<string, string> {
   return env.CLERK_JWT_KEY ? env : { ...env, CLERK_JWT_KEY: pem };
+}
+
+/**
+ * The same environment with a webhook secret, unless it names one: that of a project whose .env knows nothing of webhooks is
+ * made of a secret that the stack keeps, so that it stays the same.
+ */
+export function withWebhookSecret(
+  env: Record<string, string>,
+  kept: string,
+): Record<string, string> {
+  if (env.CLERK_WEBHOOK_SECRET) return env;
+  const secret = createHmac("sha256", kept).update("CLERK_WEBHOOK_SECRET").digest("base64");
+  return { ...env, CLERK_WEBHOOK_SECRET: `whsec_${secret}` };
 }
 
 /** What Supabase itself gives to every function. */

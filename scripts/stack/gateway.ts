@@ -72,7 +72,9 @@ async function callFunction(
     const refusal = await refusalOf(request.headers, checkToken);
     if (refusal) return refusal;
   }
-  if (!served.isUp()) return refuse(503, "BOOT_ERROR", "The function is being started again");
+  if (!served.isUp()) {
+    return refuse(503, "BOOT_ERROR", "The function does not run; its log says why");
+  }
   return await proxy(request, served.url() + path, caller);
 }
 

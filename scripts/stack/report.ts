@@ -90,8 +90,8 @@ export function say(text: string, print: (text: string) => void = console.log): 
   }
 }
 
-/** What the user needs to use the stack, and what to do next. */
-export function summary(env: StackEnv, statusPageUrl: string | undefined): string {
+/** What the user needs to use the stack, and what to do next, with the options that name the stack. */
+export function summary(env: StackEnv, statusPageUrl: string | undefined, options: string): string {
   const statusPage = statusPageUrl === undefined ? "" : `\n  Status page      ${statusPageUrl}`;
   return `
   API URL          ${env.API_URL}
@@ -101,7 +101,7 @@ export function summary(env: StackEnv, statusPageUrl: string | undefined): strin
   Secret key       ${env.SECRET_KEY}
   Webhook secret   ${env.CLERK_WEBHOOK_SECRET}
 
-  Next, in another terminal: npm run simulate
+  Next, in another terminal: npm run simulate${options}
 `;
 }
 

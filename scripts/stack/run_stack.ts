@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { REPOSITORY } from "./deno_process.ts";
 import { writeEnvFile } from "./env_file.ts";
 import { say, StackError, summary, terminalReport } from "./report.ts";
 import { startStack } from "./stack.ts";
@@ -38,7 +39,11 @@ export async function runStack(
       parts.defer(page.stop);
       writeEnvFile(join(dataDir, "env"), { ...env, STATUS_PAGE_URL: page.url });
     }
-    report.line(summary(env, page?.url));
+    const isOther = resolve(root) !== REPOSITORY;
+    report.line(summary(env, page?.url, isOther ? ` -- --project ${relative(".", root)}` : ""));
+    for (const path of await seenByGit(root, [dataDir, FUNCTION_ENV])) {
+      report.line(`git does not ignore ${path}, which holds secrets: add it to .gitignore`);
+    }
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     report.line(`ready in ${seconds} s — Ctrl-C stops it`);
     await stopRequested;
@@ -49,6 +54,29 @@ export async function runStack(
     say(error instanceof StackError ? `\n${error.message}` : Deno.inspect(error), console.error);
     return 1;
   }
+}
+
+/** The environment of the functions, which a start makes of its example. */
+const FUNCTION_ENV = join("supabase", "functions", ".env");
+
+/** Those of some paths of a project that git would take for a part of it; none where there is no git to be asked. */
+export async function seenByGit(root: string, paths: string[]): Promise<string[]> {
+  const seen = [];
+  for (const path of paths.map((path) => relative(root, resolve(root, path)))) {
+    if (path.startsWith("..")) continue;
+    try {
+      // 0: it is ignored, 1: it is not, 128: this is no repository.
+      const { code } = await new Deno.Command("git", {
+        args: ["check-ignore", "-q", path],
+        cwd: root,
+      })
+        .output();
+      if (code === 1) seen.push(path);
+    } catch {
+      return [];
+    }
+  }
+  return seen;
 }
 
 /** By default a forgotten error ends the process without the events by which PostgreSQL is ended too. */

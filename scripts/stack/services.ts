@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { FunctionConfig, StackConfig } from "./config.ts";
 import type { DataApiUrls } from "./data_api_connection.ts";
 import type { Shared } from "./database.ts";
@@ -8,6 +9,7 @@ import type { KeptProcess } from "./keep_alive.ts";
 import type { ApiKeys } from "./keys.ts";
 import { lackIn, readable } from "./log_file.ts";
 import { freePort, HOST } from "./ports.ts";
+import { StackError } from "./report.ts";
 
 /** What the services need besides. */
 type ServiceOptions = Shared & {
@@ -77,11 +79,15 @@ async function startDataApi(options: ServiceOptions): Promise<DataApi> {
   return { ...kept, url: `http://${HOST}:${port}` };
 }
 
-/** Serves one function as a process of its own, and keeps it alive. */
+/** The functions of the sync, without which there is no stack. */
+const OURS = ["clerk-webhook", "sync-from-clerk"];
+
+/** Serves one function as a process of its own, and keeps it alive. One of the app's that does not start is told. */
 async function startFunction(
   options: ServiceOptions,
-  { name, entrypoint, verifyJwt }: FunctionConfig,
+  wanted: FunctionConfig,
 ): Promise<ServedFunction> {
+  const { name, entrypoint, verifyJwt } = wanted;
   const { root, config, keys, functionEnv, apiUrl, urls, cacheDir, report, signal } = options;
   const isUp = report.begin("function", name);
   const log = options.log(`function-${name}`);
@@ -97,22 +103,32 @@ async function startFunction(
     if (isTold) lack = lackIn(line);
     else report.line(prefix + readable(line));
   };
-  const kept = await keepDeno(`function ${name}`, { log, signal, onRestart: report.line }, () => {
-    port = freePort();
-    return {
-      port,
-      root,
-      entrypoint,
-      permissions: functionPermissions(root),
-      env: {
-        ...functionEnv,
-        ...supabaseEnv(apiUrl, urls.postgres, keys),
-        DENO_DIR: cacheDir,
-        DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}`,
-      },
-      onOutput: hear,
-    };
-  });
+  const { modules, fetching } = modulesOf(root, wanted);
+  let kept: KeptProcess;
+  try {
+    kept = await keepDeno(`function ${name}`, { log, signal, onRestart: report.line }, () => {
+      port = freePort();
+      return {
+        port,
+        root,
+        entrypoint,
+        permissions: functionPermissions(root),
+        modules,
+        env: {
+          ...functionEnv,
+          ...supabaseEnv(apiUrl, urls.postgres, keys),
+          ...fetching,
+          DENO_DIR: cacheDir,
+          DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}`,
+        },
+        onOutput: hear,
+      };
+    });
+  } catch (error) {
+    if (OURS.includes(name) || !(error instanceof StackError)) throw error;
+    isUp(`/functions/v1/${name}: none, for it does not start; the rest goes on`);
+    return { name, verifyJwt, url: () => "", isUp: () => false, stop: () => Promise.resolve() };
+  }
   isStarting = false;
   isUp(
     `/functions/v1/${name}${lack ? `: ${lack}` : verifyJwt ? " (with a JWT)" : " (without a JWT)"}`,
@@ -120,8 +136,45 @@ async function startFunction(
   return { ...kept, name, verifyJwt, url: () => `http://${HOST}:${port}` };
 }
 
+/**
+ * How a function's modules are found, as flags, and what of this process's environment fetching them takes. Ours are the
+ * packages that are installed here; another one's are fetched, unless the project has a deno.json of its own.
+ */
+function modulesOf(
+  root: string,
+  { name, importMap }: FunctionConfig,
+): { modules?: string[]; fetching?: Record<string, string> } {
+  const config = join(REPOSITORY, "deno.json");
+  if (OURS.includes(name) && importMap) {
+    return { modules: [`--config=${config}`, `--import-map=${importMap}`] };
+  }
+  if (!importMap && existsSync(join(root, "deno.json"))) return {};
+  const isConfig = importMap && /^deno\.jsonc?$/.test(basename(importMap));
+  const found = isConfig
+    ? [`--config=${importMap}`]
+    : ["--no-config", ...importMap ? [`--import-map=${importMap}`] : []];
+  const { env } = Deno;
+  const handedOn = FETCHING.flatMap((name) => env.has(name) ? [[name, env.get(name)!]] : []);
+  return {
+    modules: [...found, "--no-lock", "--node-modules-dir=none"],
+    fetching: { ...Object.fromEntries(handedOn), DENO_NO_PACKAGE_JSON: "1" },
+  };
+}
+
+/** Where Deno gets packages, and by which way. */
+const FETCHING = [
+  "NPM_CONFIG_REGISTRY",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NO_PROXY",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "SSL_CERT_FILE",
+];
+
 /** As on Supabase: the network and the environment, but no programs, no native code, no writing. */
 export function functionPermissions(root: string): string[] {
-  const readable = [join(root, "supabase", "functions"), join(root, "node_modules")];
+  const packages = [root, REPOSITORY].map((folder) => join(folder, "node_modules"));
+  const readable = [join(root, "supabase", "functions"), ...new Set(packages)];
   return ["--allow-net", "--allow-env", `--allow-read=${readable.join(",")}`];
 }

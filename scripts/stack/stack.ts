@@ -4,7 +4,13 @@ import { encodeSigningKey } from "../token/session_tokens.ts";
 import { readConfig } from "./config.ts";
 import { type DataDir, emptyDataDir, openDataDir } from "./data_dir.ts";
 import { startDatabase } from "./database.ts";
-import { readFunctionEnv, type StackEnv, withClerkKey, writeEnvFile } from "./env_file.ts";
+import {
+  readFunctionEnv,
+  type StackEnv,
+  withClerkKey,
+  withWebhookSecret,
+  writeEnvFile,
+} from "./env_file.ts";
 import { startGateway } from "./gateway.ts";
 import { createClerkIssuer, issuersOf, JWKS_PATH } from "./check_token.ts";
 import { loadKeys } from "./keys.ts";
@@ -88,7 +94,7 @@ async function startParts(
   const { api: keys, passwords, clerkSigningKey } = await loadKeys(dataDir.file("keys.json"));
   const apiUrl = `http://${HOST}:${apiPort}`;
   const issuer = await createClerkIssuer(apiUrl, clerkSigningKey);
-  const ownEnv = options.functionEnv ?? readFunctionEnv(root);
+  const ownEnv = withWebhookSecret(options.functionEnv ?? readFunctionEnv(root), keys.jwtSecret);
   // A function that asks Clerk for its key must go on asking, once the tokens are Clerk's.
   const functionEnv = config.clerkDomain ? ownEnv : withClerkKey(ownEnv, issuer.pem);
   const shared = { root, parts, log, report, signal };

@@ -35,9 +35,50 @@ export async function applyMigrations(
   const { success, stdout, stderr } = await runSupabase(dbUrl, args);
   const output = stderr + stdout;
   log.write(output);
-  if (!success) {
-    const hint = "(npm start -- --fresh begins with an empty database)";
-    throw new StackError(`the migrations fail:\n${output.trim()}\n${hint}`);
-  }
+  if (!success) throw new StackError(migrationTrouble(output));
   return output.match(/Applying migration /g)?.length ?? 0;
 }
+
+/**
+ * Why migrations fail and how that is mended, by what the CLI said. Its own advice is for a database that others use: it marks
+ * as reverted what is applied.
+ */
+export function migrationTrouble(output: string): string {
+  const { what, mending } = causeIn(output);
+  return `${what}\n\n${mending} Then start again: what is applied stays, and so do all data.\n` +
+    "--fresh is another way: it deletes all local data, and applies every migration anew.";
+}
+
+function causeIn(output: string): { what: string; mending: string } {
+  const [, lost] = /--status reverted ([\d ]+)/.exec(output) ?? [];
+  if (lost) {
+    return {
+      what: `supabase/migrations lacks what the local database has applied: ${
+        lost.trim().split(" ").join(", ")
+      }`,
+      mending:
+        "Put these files back under the numbers that they had; another branch may have them.",
+    };
+  }
+  if (output.includes("inserted before the last migration")) {
+    const files = output.match(/[^/\s]+\.sql$/gm) ?? [];
+    return {
+      what: `migrations come before what is applied already: ${files.join(", ")}`,
+      mending: "Give them numbers that sort after the newest one.",
+    };
+  }
+  const [before, failing = "", reason = ""] = output.split(
+    /^(?:.*\n)*Applying migration (\S+?)\.{3}\n/m,
+  );
+  if (!failing) return { what: `the migrations fail:\n${before!.trim()}`, mending: "Mend that." };
+  return {
+    what: `the migration ${failing} fails:\n${reason.replace(/^Try rerunning .*/m, "").trim()}`,
+    mending: SUPABASES_OWN.test(reason)
+      ? "The stack has no such part of Supabase: npx supabase start has it, with Docker. Or do without it here."
+      : "Mend that, in the file or by a migration of yours that comes before it.",
+  };
+}
+
+/** What a hosted project has, and PostgreSQL from npm has not. */
+const SUPABASES_OWN =
+  /extension "[\w-]+" is not available|(schema|relation) "(auth|storage|realtime|vault|cron|net)\b/;

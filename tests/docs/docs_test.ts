@@ -102,7 +102,15 @@ Deno.test("what the doctor prints in scripts/README.md of schema and rights is w
   });
   const words = (text: string) => text.replaceAll(/\s+/g, " ");
   const quoted = words(sectionOf(readPage("scripts/README.md"), "doctor"));
-  const ids = ["migrations", "rpcs", "rpcs-answer", "schema", "row-level-security", "anonymous"];
+  const ids = [
+    "version",
+    "migrations",
+    "rpcs",
+    "rpcs-answer",
+    "schema",
+    "row-level-security",
+    "anonymous",
+  ];
   const said = (JSON.parse(stdout).checks as Record<"id" | "title" | "detail", string>[])
     .filter(({ id }) => ids.includes(id)).map(({ title, detail }) => words(`${title} ${detail}`));
   assert.equal(said.length, ids.length);
@@ -154,12 +162,16 @@ Deno.test("each of the nine rules has its SQL, and the test of its number", () =
   }
 });
 
-Deno.test("the table of one's own on the page is the one that pgTAP tests", () => {
-  const section = sectionOf(readPage("supabase/docs/your-app.md"), "a-table-of-your-own");
-  const [example = ""] = codeIn(section, "sql");
-  assert.ok(example.includes("create policy"));
-  assert.ok(readText("tests/database/own_table.sql").includes(example));
-});
+const EXAMPLES = { "a-table-of-your-own": "own_table", "a-profiles-table": "profiles_recipe" };
+
+for (const [anchor, file] of Object.entries(EXAMPLES)) {
+  Deno.test(`the SQL of #${anchor} is what pgTAP tests`, () => {
+    const section = sectionOf(readPage("supabase/docs/your-app.md"), anchor);
+    const [example = ""] = codeIn(section, "sql");
+    assert.ok(example.includes("create policy"));
+    assert.ok(readText(`tests/database/${file}.sql`).includes(example));
+  });
+}
 
 Deno.test("the tutorial, typed line by line, shows what it says", async () => {
   const tutorial = readPage("supabase/docs/tutorial.md");

@@ -63,12 +63,48 @@ cases("keeping-keys", [
   ],
 ]);
 
+const [major, ...rest] = EXPECTED.version.split(".");
+const NEWER = [Number(major) + 1, ...rest].join(".");
+
+cases("version", [
+  ["the same", asked({ sync_version: EXPECTED.version }), /^ok \d+\.\d+\.\d+, /],
+  [
+    "an older database",
+    asked({ sync_version: "0.0.9" }),
+    /^failure the database has 0\.0\.9, .*npm run add -- .*then there npx supabase db push/,
+  ],
+  [
+    "a newer database",
+    asked({ sync_version: NEWER }),
+    /^failure these commands are .*Update this folder to that version/,
+  ],
+  ["numbers, not letters", asked({ sync_version: `${major}.100.0` }), /^failure these commands/],
+  ["one that can't say", asked({}), /^failure the database has none, .*npm run add/],
+  ["another answer", asked({ sync_version: "latest" }), /^failure .*returns something else/],
+  ["a refusal", refused(500, "57014"), /^failure sync_version fails \(57014\)/],
+]);
+
+const RENUMBERED = EXPECTED.migrations.map((version) => `2999${version.slice(4)}`);
+
 cases("migrations", [
   ["all", asked({ applied_migrations: [...EXPECTED.migrations, "29990101000000"] }), /^ok all/],
   [
     "one that is missing",
-    asked({ applied_migrations: EXPECTED.migrations.slice(1) }),
+    asked({
+      applied_migrations: EXPECTED.migrations.slice(1),
+      sync_version: EXPECTED.version,
+    }),
     new RegExp(`^failure 1 of .*${EXPECTED.migrations[0]}`),
+  ],
+  [
+    "all, under numbers of the app's own",
+    asked({ applied_migrations: RENUMBERED, sync_version: EXPECTED.version }),
+    /^ok all of .* under numbers of the project's own/,
+  ],
+  [
+    "an older version, under numbers of the app's own",
+    asked({ applied_migrations: RENUMBERED, sync_version: "0.0.9" }),
+    /^failure \d+ of \d+ are missing/,
   ],
   ["what is not recorded", asked({ applied_migrations: null }), /^warning/],
   ["an older database can't say", asked({}), /^failure applied_migrations is not there .*db push/],

@@ -1,8 +1,10 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { join } from "node:path";
 import { freePort, HOST } from "../../scripts/stack/ports.ts";
 import { startStatusPage } from "../../scripts/stack/status_page.ts";
 import startCommand from "../../scripts/start.ts";
 import { stackEnv } from "../support/stack_env.ts";
+import { temporaryProject } from "./project.ts";
 
 Deno.test("a free port is none that the system gives to a connection meanwhile", async () => {
   const ports = Array.from({ length: 50 }, freePort);
@@ -63,6 +65,27 @@ Deno.test("all options are read", () => {
   const ports = ["--api-port", "0", "--db-port=65535", "--dashboard-port=8080"];
   const expected = { apiPort: 0, dbPort: 65535, dashboardPort: 8080, dataDir: "x", fresh: true };
   deepEqual(startCommand.parse([...ports, "--data-dir", "x", "--fresh"]), expected);
+});
+
+Deno.test("the stack of a project keeps its data there, unless --data-dir says where", () => {
+  using project = temporaryProject();
+  const { root } = project;
+  const both = [["--data-dir", "x"], ["--project", root]];
+  deepEqual(startCommand.parse(["--project", root]).dataDir, join(root, ".stack"));
+  for (const args of [both, both.toReversed()]) {
+    const expected = { dataDir: "x", project: root, fresh: false };
+    deepEqual({ ...startCommand.parse(args.flat()) }, expected);
+  }
+});
+
+Deno.test("a folder that is no project is refused before anything is made in it", () => {
+  const root = Deno.makeTempDirSync();
+  throws(() => startCommand.parse(["--project", root]), {
+    name: "UsageError",
+    message: /is no Supabase project: it has no supabase\/config\.toml/,
+  });
+  deepEqual([...Deno.readDirSync(root)], []);
+  Deno.removeSync(root);
 });
 
 for (const line of ["--api-port 65536", "--db-port x", "--dashboard-port -1", "left over"]) {
