@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../scripts/command/usage_error.ts";
 import { MOST_BODIES, readBodies } from "../../scripts/replay.ts";
+import { startFunction } from "../support/function_process.ts";
 import { newStory } from "../support/stack.ts";
 import { type Given, runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
@@ -43,7 +44,16 @@ Deno.test("without an id it is said that an open event stays open", async () => 
 });
 
 Deno.test("an answer that is not 2xx is exit code 1 and a hint", async () => {
-  const env = { CLERK_WEBHOOK_SECRET: `whsec_${btoa("another secret than the stack's")}` };
+  // A function of its own: the stack's may be over its limit of failures from here.
+  await using served = await startFunction("clerk-webhook", {
+    CLERK_WEBHOOK_SECRET: `whsec_${btoa("the secret of the function")}`,
+    SUPABASE_URL: "http://127.0.0.1:9",
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: "sb_secret_of_nobody" }),
+  });
+  const env = {
+    WEBHOOK_URL: served.url,
+    CLERK_WEBHOOK_SECRET: `whsec_${btoa("another secret than that")}`,
+  };
   const { code, stdout, stderr } = await replay({ env, stdin: '{"type":"a"}' });
   assert.equal(code, 1);
   assert.match(stdout, /401 {2}invalid_signature .*\n {2}the function has another signing secret/);
