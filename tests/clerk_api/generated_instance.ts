@@ -81,48 +81,62 @@ export function generatedInstance(
   const membershipText = (index: number) =>
     JSON.stringify(membershipBody(membershipAt(index), true));
 
+  /** The numbers of users, the oldest first. */
+  const indexesOf = (ids: string[]) =>
+    ids.map(userIds.indexOf).filter((index) => index !== null).toSorted((a, b) => a - b);
+
   return {
     id: INSTANCE_ID,
     user: (id) => textAt(userIds.indexOf(id), userText),
     users: ({ after, ids, ...list }) => {
-      assertWhole(ids);
       const cursor = after === null ? null : userIds.indexOf(after);
-      return rangeOf(sizes.users, list, cursor).map(userText);
+      return rangeOf(ids ? indexesOf(ids) : sizes.users, list, cursor).map(userText);
     },
-    countUsers: (ids) => {
-      assertWhole(ids);
-      return sizes.users;
-    },
+    countUsers: (ids) => ids ? indexesOf(ids).length : sizes.users,
     organization: (id) => textAt(organizationIds.indexOf(id), organizationText),
     organizations: (list) => pageOf(sizes.organizations, list, organizationText),
     memberships: ({ organizationId, userIds: ofUsers, ...list }) => {
-      assertWhole(organizationId ?? ofUsers);
-      return pageOf(sizes.memberships, list, membershipText);
+      if (organizationId === null && !ofUsers) {
+        return pageOf(sizes.memberships, list, membershipText);
+      }
+      const [organization, users] = [
+        organizationId && organizationIds.indexOf(organizationId),
+        ofUsers && indexesOf(ofUsers),
+      ];
+      const some = Array.from({ length: sizes.memberships }, (_, index) => index).filter(
+        (index) => {
+          const pair = pairOf(index);
+          return (organizationId === null || pair.organization === organization) &&
+            (!users || users.includes(pair.user));
+        },
+      );
+      return pageOf(some, list, membershipText);
     },
   };
-}
-
-/** A backfill reads whole lists. */
-function assertWhole(filter: unknown): void {
-  if (filter !== null) throw new Error("a generated instance has whole lists alone");
 }
 
 function textAt(index: number | null, toText: (index: number) => string): string | null {
   return index === null ? null : toText(index);
 }
 
-function pageOf(total: number, list: ListQuery, toText: (index: number) => string): Page {
-  return { items: rangeOf(total, list).map(toText), total };
+function pageOf(all: number | number[], list: ListQuery, toText: (index: number) => string): Page {
+  const total = typeof all === "number" ? all : all.length;
+  return { items: rangeOf(all, list).map(toText), total };
 }
 
-/** The numbers of one page of so many objects; `cursor`: of what comes after that one. */
+/** The numbers of one page, of all objects up to a number or of some; `cursor`: of what comes after that object. */
 function rangeOf(
-  total: number,
+  all: number | number[],
   { limit, offset, isAscending }: ListQuery,
   cursor: number | null = null,
 ): number[] {
-  const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? total) - 1 - offset;
-  const count = Math.max(0, Math.min(limit, isAscending ? total - first : first + 1));
+  if (typeof all !== "number") {
+    const isAfter = (one: number) => cursor === null || (isAscending ? one > cursor : one < cursor);
+    const ordered = (isAscending ? all : all.toReversed()).filter(isAfter);
+    return ordered.slice(offset, offset + limit);
+  }
+  const first = isAscending ? (cursor ?? -1) + 1 + offset : (cursor ?? all) - 1 - offset;
+  const count = Math.max(0, Math.min(limit, isAscending ? all - first : first + 1));
   return Array.from({ length: count }, (_, step) => isAscending ? first + step : first - step);
 }
 
