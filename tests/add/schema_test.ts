@@ -7,6 +7,8 @@ import { UsageError } from "../../scripts/command/usage_error.ts";
 import { asSuperuser } from "../support/as_superuser.ts";
 import { runCommand } from "../support/run_command.ts";
 import { type Project, start } from "../stack/project.ts";
+import { clento, put } from "./clento.ts";
+import { ownDatabase, push } from "./support.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
@@ -125,4 +127,46 @@ Deno.test("functions and commands work beside a foreign public.users", async (t)
     const ask = createAsk({ url: new URL(API_URL), secretKey: SECRET_KEY, schema: "clerk" });
     assert.ok(await ask("row_counts"));
   });
+});
+
+Deno.test("with --schema what is added, upgraded and taken out is in that schema alone", async () => {
+  using project = clento();
+  const { root } = project;
+  put(root, "supabase/config.toml", `[api]\nschemas = ["public", "clerk"]\n`);
+  await using database = await ownDatabase();
+  const { sql } = database;
+  const run = (...args: string[]) => runCommand("add", { args: [root, ...args] });
+  const inClerk = async () => {
+    const [row] = await sql`
+      select
+        to_regclass('clerk.users') is not null as has_tables,
+        (select count(*)::int from pg_proc where pronamespace = to_regnamespace('clerk')) as functions,
+        to_regproc('public.upsert_user') is not null or to_regtype('public.sync_outcome') is not null as is_in_public
+    `;
+    return row!;
+  };
+
+  const added = await run("--schema", "clerk");
+  assert.equal(added.code, 0, added.stdout + added.stderr);
+  const constant = Deno.readTextFileSync(join(root, "supabase/functions/_clerk_sync/schema.ts"));
+  assert.match(constant, /SCHEMA = "clerk"/);
+  const pushed = await push(root, database.url);
+  assert.ok(pushed.success, pushed.stderr);
+  const { functions, ...rest } = await inClerk();
+  assert.deepEqual(rest, { has_tables: true, is_in_public: false });
+  assert.ok(functions > 40);
+  await sql`insert into public.users (external_id, email) values ('theirs', '')`;
+
+  const again = await run();
+  assert.equal(again.code, 0);
+  assert.match(again.stdout, /nothing is to be written/);
+  const elsewhere = await run("--schema", "other");
+  assert.deepEqual([elsewhere.code, /has the sync in clerk/.test(elsewhere.stderr)], [2, true]);
+
+  assert.equal((await run("--remove")).code, 0);
+  const removed = await push(root, database.url);
+  assert.ok(removed.success, removed.stderr);
+  assert.deepEqual(await inClerk(), { has_tables: true, functions: 0, is_in_public: false });
+  const [theirs] = await sql`select count(*)::int from public.users where external_id = 'theirs'`;
+  assert.equal(theirs?.count, 1);
 });
