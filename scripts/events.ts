@@ -9,7 +9,7 @@ import { closeEvents, isOpen, listEvents, OPEN_OUTCOMES, OUTCOMES } from "./even
 import { unlessAborted } from "./project/persist.ts";
 import { openProject } from "./project/rpc.ts";
 
-/** The most that list_events returns. */
+/** The most that sync_list_events returns. */
 const MOST = 500;
 
 export default defineCommand({

@@ -121,7 +121,7 @@ export async function purge(input: RunInput): Promise<Report> {
 
   while (report.batches < maxBatches) {
     if (signal.aborted) return { ...report, ending: "interrupted" };
-    const { events, sessions, is_done } = z.parse(Batch, await rpc("purge_events", args));
+    const { events, sessions, is_done } = z.parse(Batch, await rpc("sync_purge_events", args));
     report.events += events;
     report.sessions += sessions;
     report.batches++;

@@ -76,7 +76,7 @@ export interface UnfinishedRun {
   startedAt: Date;
 }
 
-/** Reads what `last_sync_run` answers; null when there is none, it is finished, or another version wrote it. */
+/** Reads what `sync_last_run` answers; null when there is none, it is finished, or another version wrote it. */
 export function parseUnfinished(answer: unknown): UnfinishedRun | null {
   const parsed = StoredRun.safeParse(answer);
   if (!parsed.success || parsed.data.finished_at !== null) return null;

@@ -59,7 +59,10 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
   return { ...await lookAtHeld(rpc, end, state), state, isResumed: resumedFrom !== null };
 }
 
-const HELD_RPCS = { organizations: "list_orgs", memberships: "list_memberships" } as const;
+const HELD_RPCS = {
+  organizations: "sync_list_orgs",
+  memberships: "sync_list_memberships",
+} as const;
 
 /** After a complete run: of which kinds that Clerk has switched off rows are here. */
 async function lookAtHeld(
@@ -87,13 +90,13 @@ async function prepare(input: Conduct): Promise<Plan> {
   // What a dry run saw is not in the database, so nothing of a run may be skipped in one.
   if (isDryRun) return planRun({ instanceId, last: null, isRestart, now: now(), newId });
   await bindInstance(rpc, instanceId, isSwitch);
-  const last = parseUnfinished(await rpc("last_sync_run", { p_kind: "backfill" }));
+  const last = parseUnfinished(await rpc("sync_last_run", { p_kind: "backfill" }));
   return planRun({ instanceId, last, isRestart, now: now(), newId });
 }
 
 async function store(rpc: Rpc, runId: string, state: RunState): Promise<void> {
   const isFinished = state.users.isDone && state.organizations.isDone && state.memberships.isDone;
-  await rpc("save_sync_run", {
+  await rpc("sync_save_run", {
     p_id: runId,
     p_kind: "backfill",
     p_state: state,

@@ -30,7 +30,7 @@ export async function checkInstance(
     );
   }
   if (isSwitch) return instanceId;
-  const bound = parseAnswer(z.nullable(z.string()), await rpc("bound_instance"));
+  const bound = parseAnswer(z.nullable(z.string()), await rpc("sync_bound_instance"));
   if (bound === instanceId) return instanceId;
   if (bound !== null) throw otherInstance(instanceId, bound);
   await refuseStrangers(instanceId, clerk, rpc);
@@ -44,14 +44,17 @@ export async function bindInstance(
   isSwitch: boolean,
 ): Promise<void> {
   const args = { p_instance_id: instanceId, p_switch: isSwitch };
-  const verdict = parseAnswer(z.enum(["bound", "same", "other"]), await rpc("bind_instance", args));
+  const verdict = parseAnswer(
+    z.enum(["bound", "same", "other"]),
+    await rpc("sync_bind_instance", args),
+  );
   // Someone else was faster.
   if (verdict === "other") throw otherInstance(instanceId, "another one");
 }
 
 /** A project that is bound to nothing may hold another instance's users all the same. */
 async function refuseStrangers(instanceId: string, clerk: ClerkApi, rpc: Rpc): Promise<void> {
-  const listed = parseAnswer(ListedUsers, await rpc("list_users", { p_limit: SAMPLE }));
+  const listed = parseAnswer(ListedUsers, await rpc("sync_list_users", { p_limit: SAMPLE }));
   // Clerk's examples are no instance's: they are here when the webhook was tried by "Send Example".
   const ids = listed.map(({ external_id }) => external_id).filter((id) => !isExample(id));
   if (ids.length === 0) return;

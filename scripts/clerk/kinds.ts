@@ -39,7 +39,7 @@ export interface Kind {
 export const KINDS: readonly Kind[] = [
   {
     name: "users",
-    rpcs: { write: "upsert_users", compare: "compare_users", parameter: "p_users" },
+    rpcs: { write: "sync_upsert_users", compare: "sync_compare_users", parameter: "p_users" },
     read(clerk, { limit }, from) {
       const fetch = (after: string | null) => clerk.users({ limit, after });
       const portions = readByCursor({ list: "users", fetch }, from);
@@ -48,7 +48,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "organizations",
-    rpcs: { write: "upsert_orgs", compare: "compare_orgs", parameter: "p_organizations" },
+    rpcs: { write: "sync_upsert_orgs", compare: "sync_compare_orgs", parameter: "p_organizations" },
     read(clerk, options, from) {
       const fetch = clerk.organizations;
       const portions = readByOffset({ list: "organizations", fetch, ...options }, from);
@@ -58,8 +58,8 @@ export const KINDS: readonly Kind[] = [
   {
     name: "memberships",
     rpcs: {
-      write: "set_memberships",
-      compare: "compare_memberships",
+      write: "sync_set_memberships",
+      compare: "sync_compare_memberships",
       parameter: "p_memberships",
     },
     read(clerk, options, from) {

@@ -67,7 +67,7 @@ async function listEvents(ask: Ask, query: URLSearchParams): Promise<Response> {
   const filter = parseEventFilter(query);
   if (!filter) return refuse(400, "invalid_filter");
   try {
-    return Response.json(await ask("list_events", filter));
+    return Response.json(await ask("sync_list_events", filter));
   } catch (error) {
     if (!(error instanceof AskError)) throw error;
     return refuse(503, "unavailable");
@@ -145,7 +145,7 @@ const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"]
 const PAGE_SIZE = 50;
 const LONGEST = 200;
 
-/** The arguments of `list_events` that the query of a URL asks for; null when it is no filter. */
+/** The arguments of `sync_list_events` that the query of a URL asks for; null when it is no filter. */
 function parseEventFilter(query: URLSearchParams) {
   const [outcome, type, id, before] = ["outcome", "type", "id", "before"].map((name) =>
     query.get(name)?.trim() || null

@@ -59,7 +59,7 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<Snapsho
   async function countRows(): Promise<unknown> {
     const at = now().getTime();
     if (rows === null || at - rows.at >= ROWS_EVERY_MS) {
-      rows = { at, value: await ask("row_counts") };
+      rows = { at, value: await ask("sync_row_counts") };
     }
     return rows.value;
   }
@@ -69,9 +69,9 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<Snapsho
     try {
       const [status, series, counts, open, word] = await Promise.all([
         ask("sync_status").then(toStatus),
-        ask("event_series", { p_minutes: SERIES_MINUTES }),
+        ask("sync_event_series", { p_minutes: SERIES_MINUTES }),
         countRows(),
-        ask("list_events", { p_outcomes: ["failed", "rejected"], p_limit: OPEN_LIMIT }),
+        ask("sync_list_events", { p_outcomes: ["failed", "rejected"], p_limit: OPEN_LIMIT }),
         askHealth(),
       ]);
       // By the database's own clock, which is the one that the times are of.

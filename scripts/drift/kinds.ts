@@ -36,7 +36,7 @@ const USERS = kindOf<ClerkUser, string>({
   textOf: (id) => id,
   toElement: userElement,
   askFor: askForUser,
-  rows: (rpc, after) => rowsById(rpc, "list_users", after, extraUser),
+  rows: (rpc, after) => rowsById(rpc, "sync_list_users", after, extraUser),
 });
 
 /** Organizations. */
@@ -53,7 +53,7 @@ export const ORGANIZATIONS = kindOf<ClerkOrganization, string>({
   textOf: (id) => id,
   toElement: organizationElement,
   askFor: askForOrganization,
-  rows: (rpc, after) => rowsById(rpc, "list_orgs", after, extraOrganization),
+  rows: (rpc, after) => rowsById(rpc, "sync_list_orgs", after, extraOrganization),
 });
 
 const MEMBERSHIPS = kindOf<ClerkMembership, Pair>({
@@ -82,7 +82,7 @@ const ListedIds = z.array(z.object({ external_id: z.string() }));
 
 async function rowsById(
   rpc: Rpc,
-  list: "list_users" | "list_orgs",
+  list: "sync_list_users" | "sync_list_orgs",
   after: string | null,
   extra: (id: string, at: string) => Finding,
 ): Promise<StoredRow<string>[]> {
@@ -103,7 +103,7 @@ const ListedMemberships = z.array(z.object({
 }));
 
 async function membershipRows(rpc: Rpc, after: string | null): Promise<StoredRow<Pair>[]> {
-  const answer = await rpc("list_memberships", { p_after: after, p_limit: ROWS });
+  const answer = await rpc("sync_list_memberships", { p_after: after, p_limit: ROWS });
   return parseAnswer(ListedMemberships, answer).map((row) => {
     const { id, organization_external_id: organizationId, user_external_id: userId } = row;
     const pair = { organizationId, userId };

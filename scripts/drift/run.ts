@@ -45,7 +45,7 @@ export async function run(input: Run): Promise<Report> {
 }
 
 async function record({ rpc, newId }: Run, report: Report): Promise<void> {
-  await rpc("save_sync_run", {
+  await rpc("sync_save_run", {
     p_id: newId(),
     p_kind: "drift",
     p_state: stateOf(report),

@@ -21,7 +21,7 @@ const LedgerEvent = z.object({
   error: z.nullable(z.string()),
 });
 
-/** An event of the ledger, as list_events returns it. */
+/** An event of the ledger, as sync_list_events returns it. */
 export type LedgerEvent = z.infer<typeof LedgerEvent>;
 
 /** Whether a later delivery may still settle it. */
@@ -31,10 +31,10 @@ export function isOpen({ outcome }: LedgerEvent): boolean {
 
 /** Lists events, the newest first; rejects with a ProjectError. */
 export async function listEvents(rpc: Rpc, filter: object): Promise<LedgerEvent[]> {
-  return parseAnswer(z.array(LedgerEvent), await rpc("list_events", filter));
+  return parseAnswer(z.array(LedgerEvent), await rpc("sync_list_events", filter));
 }
 
-/** What close_event says. */
+/** What sync_close_event says. */
 const Result = z.enum(["closed", "not_open", "unknown"]);
 
 /** One event that was to be closed, and what became of that. */
@@ -47,7 +47,7 @@ export interface Closing {
 export async function closeEvents(rpc: Rpc, ids: string[]): Promise<Closing[]> {
   const closings: Closing[] = [];
   for (const event_id of ids) {
-    const answer = await rpc("close_event", { p_event_id: event_id });
+    const answer = await rpc("sync_close_event", { p_event_id: event_id });
     closings.push({ event_id, result: parseAnswer(Result, answer) });
   }
   return closings;

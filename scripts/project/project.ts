@@ -112,7 +112,7 @@ export function createProjectCall({ url, secretKey, schema }: Project): CallRpc 
   return async (call, signal) => {
     const result = await callRpc(call, signal);
     if (result.kind !== "failed" || result.code !== "unreachable") return result;
-    const status = await probe(new URL("/rest/v1/rpc/bound_instance", url), secretKey);
+    const status = await probe(new URL("/rest/v1/rpc/sync_bound_instance", url), secretKey);
     return { ...result, code: CODES.get(status) ?? result.code };
   };
 }

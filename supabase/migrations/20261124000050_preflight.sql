@@ -58,12 +58,13 @@ declare
   }';
   c_functions constant text[] := '{
     upsert_user, delete_user, upsert_org_with_owner, delete_org, set_membership, remove_membership, record_session,
-    record_event, retry_event, close_event, upsert_users, upsert_orgs, set_memberships, bound_instance, bind_instance,
-    save_sync_run, last_sync_run, compare_users, compare_orgs, compare_memberships, list_users, list_orgs, list_memberships,
-    my_user_id, my_user, my_organization_ids, my_organizations, my_colleague_ids, is_member_of, is_admin_of, is_owner_of,
-    active_organization_id, sync_status, list_events, event_series, row_counts, sync_metrics, describe_keeping_keys,
-    purge_events, schedule_purge, erase_user, erase_on_delete, applied_migrations, describe_rpcs, describe_tables,
-    is_purge_scheduled, sync_version
+    record_event, sync_retry_event, sync_close_event, sync_upsert_users, sync_upsert_orgs, sync_set_memberships,
+    sync_bound_instance, sync_bind_instance, sync_save_run, sync_last_run, sync_compare_users, sync_compare_orgs,
+    sync_compare_memberships, sync_list_users, sync_list_orgs, sync_list_memberships, my_user_id, my_user,
+    my_organization_ids, my_organizations, my_colleague_ids, is_member_of, is_admin_of, is_owner_of,
+    active_organization_id, sync_status, sync_list_events, sync_event_series, sync_row_counts, sync_metrics,
+    sync_describe_keeping_keys, sync_purge_events, sync_schedule_purge, sync_erase_user, sync_erase_on_delete,
+    sync_applied_migrations, sync_describe_rpcs, sync_describe_tables, sync_is_purge_scheduled, sync_version
   }';
   -- Indexes of the sync's tables, which have a name in the schema of their own.
   c_indexes constant text[] := '{

@@ -2,7 +2,7 @@
 -- tells a SQLSTATE alone; whose rule it is stands in the diagnostics, which only a block with a handler reads. An event that
 -- is applied at once has no such block: it would cost every one of them a subtransaction.
 
-create function public.retry_event(
+create function public.sync_retry_event(
   p_rpc text,
   p_arguments jsonb
 )
@@ -72,12 +72,12 @@ begin
 
   -- Whoever called this one has no part in it.
   v_functions := clerk_sync.functions_in(v_refusal.context);
-  v_functions := v_functions[:(select max(at) from unnest(array_positions(v_functions, 'public.retry_event')) at)];
+  v_functions := v_functions[:(select max(at) from unnest(array_positions(v_functions, 'public.sync_retry_event')) at)];
   v_theirs := array(
     select f.name
     from unnest(v_functions) with ordinality f (name, position)
     where split_part(f.name, '.', 1) <> 'clerk_sync'
-      and f.name <> 'public.retry_event'
+      and f.name <> 'public.sync_retry_event'
       and not f.name = any (array(select 'public.' || rpc from unnest(c_rpcs) rpc))
     order by f.position
   );
@@ -89,7 +89,7 @@ begin
   -- columns in public are under the app's triggers, types and expressions too: an error there may always be one of theirs.
   if v_refusal.error_code ~ '^(22|54|23502$|23514$)' and (
     not v_is_readable
-    or v_refusal.schema_name = 'clerk_sync' and v_theirs = '{}' and 'public.retry_event' = any (v_functions)
+    or v_refusal.schema_name = 'clerk_sync' and v_theirs = '{}' and 'public.sync_retry_event' = any (v_functions)
   ) then
     v_outcome := 'rejected';
     v_error := coalesce(v_error, 'a value that PostgreSQL can''t store');
@@ -131,12 +131,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.retry_event(text, jsonb)
+revoke execute on function public.sync_retry_event(text, jsonb)
   from public, anon, authenticated;
-grant execute on function public.retry_event(text, jsonb)
+grant execute on function public.sync_retry_event(text, jsonb)
   to service_role;
 
-comment on function public.retry_event(text, jsonb) is
+comment on function public.sync_retry_event(text, jsonb) is
   'Calls the RPC of an event, p_rpc, once more, with its parameters by name, and where it is refused enters that in the '
   'ledger with what refuses it. Returns {"outcome", "error_code", "error"}. outcome is the RPC''s own when it succeeds; '
   'rejected: what was sent can''t be stored; failed: anything else, as a trigger, a constraint, a foreign key or a column '

@@ -1,6 +1,6 @@
 -- RPC for an event that will never succeed: somebody says so, and nothing waits for it any longer.
 
-create function public.close_event(
+create function public.sync_close_event(
   p_event_id text
 )
 returns text
@@ -27,12 +27,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.close_event(text)
+revoke execute on function public.sync_close_event(text)
   from public, anon, authenticated;
-grant execute on function public.close_event(text)
+grant execute on function public.sync_close_event(text)
   to service_role;
 
-comment on function public.close_event(text) is
+comment on function public.sync_close_event(text) is
   'Closes an event that failed or was rejected: it counts as open no more, and keeps its error; access that it kept closed goes '
   'by the rows again. A later delivery may still '
   'apply it; one that fails again leaves it closed. Returns closed; not_open: it is settled, ignored or closed already, and '

@@ -46,7 +46,7 @@ revoke execute on function clerk_sync.page_result(integer, integer)
 comment on function clerk_sync.page_result(integer, integer) is
   'What a bulk RPC returns: {"applied": how many objects changed what is stored, "stale": all others}.';
 
-create function public.upsert_users(
+create function public.sync_upsert_users(
   p_users jsonb
 )
 returns jsonb
@@ -97,18 +97,18 @@ begin
 end;
 $$;
 
-revoke execute on function public.upsert_users(jsonb)
+revoke execute on function public.sync_upsert_users(jsonb)
   from public, anon, authenticated;
-grant execute on function public.upsert_users(jsonb)
+grant execute on function public.sync_upsert_users(jsonb)
   to service_role;
 
-comment on function public.upsert_users(jsonb) is
+comment on function public.sync_upsert_users(jsonb) is
   'upsert_user for a page: an array of at most 1000 objects with its parameters as keys (those of the event but '
   'p_event_at are not read), all in one transaction. Of a user who is named twice the newest counts. Returns '
   '{"applied": n, "stale": n}. Safe to repeat. Raises 22023 for what is no page, 23502 or 23514 for a missing or empty '
   'p_external_id, and then applies nothing. For service_role only.';
 
-create function public.upsert_orgs(
+create function public.sync_upsert_orgs(
   p_organizations jsonb
 )
 returns jsonb
@@ -152,19 +152,19 @@ begin
 end;
 $$;
 
-revoke execute on function public.upsert_orgs(jsonb)
+revoke execute on function public.sync_upsert_orgs(jsonb)
   from public, anon, authenticated;
-grant execute on function public.upsert_orgs(jsonb)
+grant execute on function public.sync_upsert_orgs(jsonb)
   to service_role;
 
-comment on function public.upsert_orgs(jsonb) is
+comment on function public.sync_upsert_orgs(jsonb) is
   'upsert_org_with_owner with p_with_owner false for a page: an array of at most 1000 objects with its parameters as '
   'keys (those of the event but p_event_at are not read), all in one transaction. A creator becomes a member by a '
   'membership, not by this. Of an organization that is named twice the newest counts. Returns {"applied": n, "stale": '
   'n}. Safe to repeat. Raises 22023 for what is no page, 23502 or 23514 for a missing or empty p_external_id, 23502 for a '
   'missing p_name, and then applies nothing. For service_role only.';
 
-create function public.set_memberships(
+create function public.sync_set_memberships(
   p_memberships jsonb
 )
 returns jsonb
@@ -246,12 +246,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.set_memberships(jsonb)
+revoke execute on function public.sync_set_memberships(jsonb)
   from public, anon, authenticated;
-grant execute on function public.set_memberships(jsonb)
+grant execute on function public.sync_set_memberships(jsonb)
   to service_role;
 
-comment on function public.set_memberships(jsonb) is
+comment on function public.sync_set_memberships(jsonb) is
   'set_membership for a page: an array of at most 1000 objects with its parameters as keys (those of the event but '
   'p_event_at are not read), all in one transaction. Users and organizations that are not there yet are made from what '
   'the elements say of them. Of a membership that is named twice the newest counts. Returns {"applied": how many '

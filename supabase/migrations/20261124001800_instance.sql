@@ -16,7 +16,7 @@ comment on column clerk_sync.instance.is_bound is 'Always true: there is at most
 comment on column clerk_sync.instance.instance_id is 'Clerk instance id, ins_….';
 comment on column clerk_sync.instance.bound_at is 'Since when.';
 
-create function public.bound_instance()
+create function public.sync_bound_instance()
 returns text
 language sql
 stable
@@ -27,16 +27,16 @@ as $$
   from clerk_sync.instance;
 $$;
 
-revoke execute on function public.bound_instance()
+revoke execute on function public.sync_bound_instance()
   from public, anon, authenticated;
-grant execute on function public.bound_instance()
+grant execute on function public.sync_bound_instance()
   to service_role;
 
-comment on function public.bound_instance() is
+comment on function public.sync_bound_instance() is
   'Id of the Clerk instance that this project follows, ins_…; null before the first reading of Clerk''s API. For '
   'service_role only.';
 
-create function public.bind_instance(
+create function public.sync_bind_instance(
   p_instance_id text,
   p_switch boolean default false
 )
@@ -74,12 +74,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.bind_instance(text, boolean)
+revoke execute on function public.sync_bind_instance(text, boolean)
   from public, anon, authenticated;
-grant execute on function public.bind_instance(text, boolean)
+grant execute on function public.sync_bind_instance(text, boolean)
   to service_role;
 
-comment on function public.bind_instance(text, boolean) is
+comment on function public.sync_bind_instance(text, boolean) is
   'Says which Clerk instance this project follows. Returns bound: it does from now on; same: it did before; other: it '
   'follows another one, and goes on doing so unless p_switch is true. Safe to repeat. Raises 23502 or 23514 for a '
   'missing or empty id. For service_role only.';

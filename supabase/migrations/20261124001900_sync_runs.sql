@@ -24,7 +24,7 @@ comment on column clerk_sync.runs.started_at is 'When it was first saved.';
 comment on column clerk_sync.runs.updated_at is 'When it was last saved.';
 comment on column clerk_sync.runs.finished_at is 'When it came to its end; null while it has not.';
 
-create function public.save_sync_run(
+create function public.sync_save_run(
   p_id uuid,
   p_kind text,
   p_state jsonb,
@@ -44,16 +44,16 @@ as $$
       finished_at = excluded.finished_at;
 $$;
 
-revoke execute on function public.save_sync_run(uuid, text, jsonb, boolean)
+revoke execute on function public.sync_save_run(uuid, text, jsonb, boolean)
   from public, anon, authenticated;
-grant execute on function public.save_sync_run(uuid, text, jsonb, boolean)
+grant execute on function public.sync_save_run(uuid, text, jsonb, boolean)
   to service_role;
 
-comment on function public.save_sync_run(uuid, text, jsonb, boolean) is
+comment on function public.sync_save_run(uuid, text, jsonb, boolean) is
   'Saves how far a backfill or drift check came, under an id of its own choosing. p_state must hold no personal data. '
   'Safe to repeat. Raises 23502 for a missing argument, 23514 for another kind. For service_role only.';
 
-create function public.last_sync_run(
+create function public.sync_last_run(
   p_kind text
 )
 returns jsonb
@@ -69,11 +69,11 @@ as $$
   limit 1;
 $$;
 
-revoke execute on function public.last_sync_run(text)
+revoke execute on function public.sync_last_run(text)
   from public, anon, authenticated;
-grant execute on function public.last_sync_run(text)
+grant execute on function public.sync_last_run(text)
   to service_role;
 
-comment on function public.last_sync_run(text) is
+comment on function public.sync_last_run(text) is
   'The newest run of a kind, backfill or drift: {"id", "kind", "state", "started_at", "updated_at", "finished_at"}; null '
   'when there was none. For service_role only.';

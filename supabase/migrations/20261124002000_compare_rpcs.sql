@@ -54,7 +54,7 @@ comment on function clerk_sync.difference(text, boolean, boolean, clerk_sync.ver
   'What a comparison found, from the version that is stored, the updated_at that Clerk tells and the columns that '
   'differ. Its kind is null when nothing is to be said.';
 
-create function public.compare_users(
+create function public.sync_compare_users(
   p_users jsonb
 )
 returns setof public.sync_difference
@@ -112,17 +112,17 @@ begin
 end;
 $$;
 
-revoke execute on function public.compare_users(jsonb)
+revoke execute on function public.sync_compare_users(jsonb)
   from public, anon, authenticated;
-grant execute on function public.compare_users(jsonb)
+grant execute on function public.sync_compare_users(jsonb)
   to service_role;
 
-comment on function public.compare_users(jsonb) is
-  'Which users of a page, as upsert_users takes it, differ from what is stored, and how; those in sync are left out. '
+comment on function public.sync_compare_users(jsonb) is
+  'Which users of a page, as sync_upsert_users takes it, differ from what is stored, and how; those in sync are left out. '
   'Numbers in public metadata that are the stored ones as doubles are no difference. Writes nothing. Raises 22023 for what '
   'is no page. For service_role only.';
 
-create function public.compare_orgs(
+create function public.sync_compare_orgs(
   p_organizations jsonb
 )
 returns setof public.sync_difference
@@ -177,19 +177,19 @@ begin
 end;
 $$;
 
-revoke execute on function public.compare_orgs(jsonb)
+revoke execute on function public.sync_compare_orgs(jsonb)
   from public, anon, authenticated;
-grant execute on function public.compare_orgs(jsonb)
+grant execute on function public.sync_compare_orgs(jsonb)
   to service_role;
 
-comment on function public.compare_orgs(jsonb) is
-  'Which organizations of a page, as upsert_orgs takes it, differ from what is stored, and how; those in sync are left '
+comment on function public.sync_compare_orgs(jsonb) is
+  'Which organizations of a page, as sync_upsert_orgs takes it, differ from what is stored, and how; those in sync are left '
   'out. plan and timezone are the app''s own and not compared; an element without p_created_by leaves that out. slug '
   'differs also where the organization only claims another one, which a newer claim hides for now. '
   'Numbers in public metadata that are the stored ones as doubles are no difference. Writes nothing. Raises 22023 for what '
   'is no page. For service_role only.';
 
-create function public.compare_memberships(
+create function public.sync_compare_memberships(
   p_memberships jsonb
 )
 returns setof public.sync_difference
@@ -242,12 +242,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.compare_memberships(jsonb)
+revoke execute on function public.sync_compare_memberships(jsonb)
   from public, anon, authenticated;
-grant execute on function public.compare_memberships(jsonb)
+grant execute on function public.sync_compare_memberships(jsonb)
   to service_role;
 
-comment on function public.compare_memberships(jsonb) is
-  'Which memberships of a page, as set_memberships takes it with p_external_id, differ from what is stored, and how; '
+comment on function public.sync_compare_memberships(jsonb) is
+  'Which memberships of a page, as sync_set_memberships takes it with p_external_id, differ from what is stored, and how; '
   'those in sync are left out. Writes nothing. Raises 22023 for what is no page, or as set_membership does. For '
   'service_role only.';

@@ -16,7 +16,7 @@ revoke execute on function clerk_sync.list_limit(integer)
 
 comment on function clerk_sync.list_limit(integer) is 'How many rows a list returns: 1 to 1000.';
 
-create function public.list_users(
+create function public.sync_list_users(
   p_after text default null,
   p_limit integer default 1000
 )
@@ -34,15 +34,15 @@ as $$
   limit clerk_sync.list_limit(p_limit);
 $$;
 
-revoke execute on function public.list_users(text, integer)
+revoke execute on function public.sync_list_users(text, integer)
   from public, anon, authenticated;
-grant execute on function public.list_users(text, integer)
+grant execute on function public.sync_list_users(text, integer)
   to service_role;
 
-comment on function public.list_users(text, integer) is
+comment on function public.sync_list_users(text, integer) is
   'Clerk ids of users that are not deleted, in order, those after p_after; at most 1000. For service_role only.';
 
-create function public.list_orgs(
+create function public.sync_list_orgs(
   p_after text default null,
   p_limit integer default 1000
 )
@@ -60,15 +60,15 @@ as $$
   limit clerk_sync.list_limit(p_limit);
 $$;
 
-revoke execute on function public.list_orgs(text, integer)
+revoke execute on function public.sync_list_orgs(text, integer)
   from public, anon, authenticated;
-grant execute on function public.list_orgs(text, integer)
+grant execute on function public.sync_list_orgs(text, integer)
   to service_role;
 
-comment on function public.list_orgs(text, integer) is
+comment on function public.sync_list_orgs(text, integer) is
   'Clerk ids of organizations that are not deleted, in order, those after p_after; at most 1000. For service_role only.';
 
-create function public.list_memberships(
+create function public.sync_list_memberships(
   p_after uuid default null,
   p_limit integer default 1000,
   p_user_external_id text default null,
@@ -107,12 +107,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.list_memberships(uuid, integer, text, text)
+revoke execute on function public.sync_list_memberships(uuid, integer, text, text)
   from public, anon, authenticated;
-grant execute on function public.list_memberships(uuid, integer, text, text)
+grant execute on function public.sync_list_memberships(uuid, integer, text, text)
   to service_role;
 
-comment on function public.list_memberships(uuid, integer, text, text) is
+comment on function public.sync_list_memberships(uuid, integer, text, text) is
   'Active members, ordered by id, those after p_after; at most 1000; of one user, of one organization, or all. '
   'external_id is what remove_membership takes as p_external_id: orgmem_…, or where only the organization''s creation '
   'vouches for the membership the ids of both with a colon between. For service_role only.';

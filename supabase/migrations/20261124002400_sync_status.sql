@@ -164,7 +164,7 @@ begin
 
   return jsonb_build_object(
     'now', now(),
-    'instance', public.bound_instance(),
+    'instance', public.sync_bound_instance(),
     'last', (
       select jsonb_object_agg(
         outcome,
@@ -205,9 +205,9 @@ begin
       where outcome in ('failed', 'rejected')
     ),
     -- Where its pages go on is of use to the backfill alone.
-    'last_backfill', public.last_sync_run('backfill')
+    'last_backfill', public.sync_last_run('backfill')
       #- '{state,users,place}' #- '{state,organizations,place}' #- '{state,memberships,place}',
-    'last_drift_check', public.last_sync_run('drift')
+    'last_drift_check', public.sync_last_run('drift')
   );
 end;
 $$;
@@ -222,4 +222,4 @@ comment on function public.sync_status() is
   'outcome, "events": counts by type and outcome over the last "hour", "day" and "week", "delay_ms" (from Clerk to the '
   'commit) and "apply_ms" (the call): {"events", "p50", "p95", "p99"} over the same spans, "open": failed and rejected '
   'events that no later delivery settled, with the "newest_error" of those that failed, "last_backfill" and '
-  '"last_drift_check" as last_sync_run returns them}. For service_role only.';
+  '"last_drift_check" as sync_last_run returns them}. For service_role only.';

@@ -1,6 +1,6 @@
 -- Reading the ledger: the newest events, those that are open, and the chart of a status page.
 
-create function public.list_events(
+create function public.sync_list_events(
   p_outcomes text[] default null,
   p_event_type text default null,
   p_clerk_id text default null,
@@ -70,18 +70,18 @@ begin
 end;
 $$;
 
-revoke execute on function public.list_events(text[], text, text, timestamptz, integer)
+revoke execute on function public.sync_list_events(text[], text, text, timestamptz, integer)
   from public, anon, authenticated;
-grant execute on function public.list_events(text[], text, text, timestamptz, integer)
+grant execute on function public.sync_list_events(text[], text, text, timestamptz, integer)
   to service_role;
 
-comment on function public.list_events(text[], text, text, timestamptz, integer) is
+comment on function public.sync_list_events(text[], text, text, timestamptz, integer) is
   'The newest events of the ledger, at most 500: with some outcomes, of a type (among the newest 20,000 of each outcome), '
   'about a Clerk id (user_…, org_…, orgmem_…, sess_…; of a user or organization also what names it: memberships, sessions), '
   'before a time. For service_role only.';
 
 -- One value and no rows: of a day's there may be seven thousand, and the Data API cuts a list after its max_rows.
-create function public.event_series(
+create function public.sync_event_series(
   p_minutes integer default 60
 )
 returns jsonb
@@ -106,16 +106,16 @@ begin
 end;
 $$;
 
-revoke execute on function public.event_series(integer)
+revoke execute on function public.sync_event_series(integer)
   from public, anon, authenticated;
-grant execute on function public.event_series(integer)
+grant execute on function public.sync_event_series(integer)
   to service_role;
 
-comment on function public.event_series(integer) is
+comment on function public.sync_event_series(integer) is
   'Events a minute by outcome over the last minutes, 1 to 1440, the oldest first: [{"minute_at", "outcome", "events"}, …]; a '
   'minute without any has no entry. For service_role only.';
 
-create function public.row_counts()
+create function public.sync_row_counts()
 returns jsonb
 language plpgsql
 stable
@@ -151,12 +151,12 @@ begin
 end;
 $$;
 
-revoke execute on function public.row_counts()
+revoke execute on function public.sync_row_counts()
   from public, anon, authenticated;
-grant execute on function public.row_counts()
+grant execute on function public.sync_row_counts()
   to service_role;
 
-comment on function public.row_counts() is
+comment on function public.sync_row_counts() is
   'How many rows the tables of the app have, {"users": {"rows": n, "is_estimate": false}, …}: users and organizations '
   'without the deleted ones; above 100,000 PostgreSQL''s own estimate of all. For service_role only.';
 

@@ -40,7 +40,7 @@ comment on function clerk_sync.keeping_keys() is
   'The foreign keys that refuse the deletion of a member or a sign-in: constraint, table, table referred to, and by which '
   'columns a row of it is referred to, as a condition on referring and kept.';
 
-create function public.describe_keeping_keys()
+create function public.sync_describe_keeping_keys()
 returns table (
   constraint_name text,
   table_name text,
@@ -55,11 +55,11 @@ as $$
   from clerk_sync.keeping_keys();
 $$;
 
-revoke execute on function public.describe_keeping_keys()
+revoke execute on function public.sync_describe_keeping_keys()
   from public, anon, authenticated;
-grant execute on function public.describe_keeping_keys()
+grant execute on function public.sync_describe_keeping_keys()
   to service_role;
 
-comment on function public.describe_keeping_keys() is
+comment on function public.sync_describe_keeping_keys() is
   'Foreign keys of the app''s that keep what the sync deletes: a member who left stays as an inactive row, a sign-in is not '
   'purged. For service_role only.';

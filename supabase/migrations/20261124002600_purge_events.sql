@@ -1,7 +1,7 @@
 -- Retention: old rows of the ledger and old sign-ins go, a few at a time. The registers stay: without them a late event
 -- would bring back what is gone. Failed and rejected events stay until they are settled or closed.
 
-create function public.purge_events(
+create function public.sync_purge_events(
   p_older_than interval default '90 days',
   p_batch integer default 5000
 )
@@ -70,17 +70,17 @@ begin
 end;
 $$;
 
-revoke execute on function public.purge_events(interval, integer)
+revoke execute on function public.sync_purge_events(interval, integer)
   from public, anon, authenticated;
-grant execute on function public.purge_events(interval, integer)
+grant execute on function public.sync_purge_events(interval, integer)
   to service_role;
 
-comment on function public.purge_events(interval, integer) is
+comment on function public.sync_purge_events(interval, integer) is
   'Deletes one batch of settled, ignored and closed events, and of sign-ins that are over, older than p_older_than. Failed '
   'and rejected events, sign-ins that a foreign key keeps, and all registers stay. Returns {"events": n, "sessions": n, '
   '"is_done": whether nothing more is due}. Safe to repeat. Raises 22023 for less than a day. For service_role only.';
 
-create function public.schedule_purge(
+create function public.sync_schedule_purge(
   p_older_than interval default '90 days'
 )
 returns text
@@ -96,7 +96,7 @@ begin
 
   -- By name: a linter reads what is written out, and there need not be such a schema.
   execute format('select %I.schedule($1, $2, $3)', 'cron')
-  using 'clerk-sync-purge', '*/5 * * * *', format('select public.purge_events(%L)', p_older_than);
+  using 'clerk-sync-purge', '*/5 * * * *', format('select public.sync_purge_events(%L)', p_older_than);
   return 'scheduled';
 exception
   -- The schema, the function or its table is not granted, or not what it is elsewhere; an internal error is that of a library
@@ -107,14 +107,14 @@ exception
 end;
 $$;
 
-revoke execute on function public.schedule_purge(interval)
+revoke execute on function public.sync_schedule_purge(interval)
   from public, anon, authenticated;
-grant execute on function public.schedule_purge(interval)
+grant execute on function public.sync_schedule_purge(interval)
   to service_role;
 
-comment on function public.schedule_purge(interval) is
+comment on function public.sync_schedule_purge(interval) is
   'Has pg_cron purge every five minutes what is older than p_older_than. Returns scheduled; no pg_cron where that extension '
   'is not enabled; not scheduled, and PostgreSQL''s reason, where pg_cron is not granted to its owner, or not loaded. But for '
-  'the first, purge_events is the operator''s to call. Safe to repeat. For service_role only.';
+  'the first, sync_purge_events is the operator''s to call. Safe to repeat. For service_role only.';
 
-select public.schedule_purge();
+select public.sync_schedule_purge();

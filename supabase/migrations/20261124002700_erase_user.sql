@@ -54,7 +54,7 @@ comment on function clerk_sync.erase(text) is
   'Blanks what is personal of a user and remembers it. The caller holds the user''s lock and knows that the user is '
   'deleted.';
 
-create function public.erase_user(
+create function public.sync_erase_user(
   p_external_id text
 )
 returns public.sync_outcome
@@ -87,18 +87,18 @@ begin
 end;
 $$;
 
-revoke execute on function public.erase_user(text)
+revoke execute on function public.sync_erase_user(text)
   from public, anon, authenticated;
-grant execute on function public.erase_user(text)
+grant execute on function public.sync_erase_user(text)
   to service_role;
 
-comment on function public.erase_user(text) is
+comment on function public.sync_erase_user(text) is
   'Blanks the personal data of a deleted user: email, names, picture and metadata in users, what is shared of them in '
   'public_user_data; client, device, browser, city and country in user_sessions. Ids, times and memberships stay, and no '
   'later event brings the data back. Returns applied, or stale when it was done before. Safe to repeat. Raises 55000 for a '
   'user who is not deleted. For service_role only.';
 
-create function public.erase_on_delete(
+create function public.sync_erase_on_delete(
   p_is_on boolean default null
 )
 returns boolean
@@ -118,11 +118,11 @@ begin
 end;
 $$;
 
-revoke execute on function public.erase_on_delete(boolean)
+revoke execute on function public.sync_erase_on_delete(boolean)
   from public, anon, authenticated;
-grant execute on function public.erase_on_delete(boolean)
+grant execute on function public.sync_erase_on_delete(boolean)
   to service_role;
 
-comment on function public.erase_on_delete(boolean) is
+comment on function public.sync_erase_on_delete(boolean) is
   'Turns erasure at every user.deleted on or off, and returns which it is; without an argument only that. For users who '
-  'were deleted before call erase_user. For service_role only.';
+  'were deleted before call sync_erase_user. For service_role only.';

@@ -1,6 +1,6 @@
 -- What `npm run doctor` asks of the database about itself: the catalogue, seen through the Data API.
 
-create function public.applied_migrations()
+create function public.sync_applied_migrations()
 returns text[]
 language plpgsql
 stable
@@ -26,16 +26,16 @@ exception
 end;
 $$;
 
-revoke execute on function public.applied_migrations()
+revoke execute on function public.sync_applied_migrations()
   from public, anon, authenticated;
-grant execute on function public.applied_migrations()
+grant execute on function public.sync_applied_migrations()
   to service_role;
 
-comment on function public.applied_migrations() is
+comment on function public.sync_applied_migrations() is
   'Versions of the migrations that were applied, the newest last; null where that is not recorded or not readable. For '
   'service_role only.';
 
-create function public.describe_rpcs(
+create function public.sync_describe_rpcs(
   p_names text[]
 )
 returns table (
@@ -62,16 +62,16 @@ as $$
   order by 1, 2;
 $$;
 
-revoke execute on function public.describe_rpcs(text[])
+revoke execute on function public.sync_describe_rpcs(text[])
   from public, anon, authenticated;
-grant execute on function public.describe_rpcs(text[])
+grant execute on function public.sync_describe_rpcs(text[])
   to service_role;
 
-comment on function public.describe_rpcs(text[]) is
+comment on function public.sync_describe_rpcs(text[]) is
   'The functions in public that have these names: rpc, the names of its parameters, and which of anon, authenticated and '
   'service_role may call it. One that is not there has no row. For service_role only.';
 
-create function public.describe_tables()
+create function public.sync_describe_tables()
 returns table (
   table_name text,
   has_row_level_security boolean,
@@ -108,16 +108,16 @@ as $$
   order by 1;
 $$;
 
-revoke execute on function public.describe_tables()
+revoke execute on function public.sync_describe_tables()
   from public, anon, authenticated;
-grant execute on function public.describe_tables()
+grant execute on function public.sync_describe_tables()
   to service_role;
 
-comment on function public.describe_tables() is
+comment on function public.sync_describe_tables() is
   'The tables of the sync: table_name with its schema, whether row level security is on, and what anon and authenticated '
   'may do to the whole of it (select, insert, update, delete, truncate). For service_role only.';
 
-create function public.is_purge_scheduled()
+create function public.sync_is_purge_scheduled()
 returns boolean
 language plpgsql
 stable
@@ -141,11 +141,11 @@ exception
 end;
 $$;
 
-revoke execute on function public.is_purge_scheduled()
+revoke execute on function public.sync_is_purge_scheduled()
   from public, anon, authenticated;
-grant execute on function public.is_purge_scheduled()
+grant execute on function public.sync_is_purge_scheduled()
   to service_role;
 
-comment on function public.is_purge_scheduled() is
-  'Whether pg_cron purges the ledger, as schedule_purge arranged; null where pg_cron is not enabled, or may not be asked. For '
+comment on function public.sync_is_purge_scheduled() is
+  'Whether pg_cron purges the ledger, as sync_schedule_purge arranged; null where pg_cron is not enabled, or may not be asked. For '
   'service_role only.';

@@ -186,9 +186,9 @@ const OBSTACLES: Record<string, Obstacle> = {
     remedy: ["alter table public.user_sessions rename to app_user_sessions;"],
   },
   "a function that is named like an RPC": {
-    before: "create function row_counts(p_of text) returns int language sql as 'select 1';",
+    before: "create function sync_row_counts(p_of text) returns int language sql as 'select 1';",
     says: /Functions have names that the sync's have/,
-    remedy: ["alter function public.row_counts(text) rename to app_row_counts;"],
+    remedy: ["alter function public.sync_row_counts(text) rename to app_row_counts;"],
   },
   "a type that is named like one": {
     before: "create type sync_outcome as enum ('fine');",

@@ -94,7 +94,7 @@ Deno.test("the removal stops while anything of the app uses the sync, names all 
   add(root);
   assert.ok((await push(root, url)).success);
   for (const [statement] of USES) await sql.unsafe(statement).simple();
-  await sql`create function list_users(of text) returns text language sql as 'select of'`;
+  await sql`create function sync_list_users(of text) returns text language sql as 'select of'`;
   const files = filesOf(root);
   const state = await databaseState(sql);
 
@@ -117,7 +117,7 @@ Deno.test("the removal stops while anything of the app uses the sync, names all 
   assert.ok(removed.success, removed.stderr);
   const left = await sql`
     select p.oid::regprocedure::text as name from pg_proc p where pronamespace = 'public'::regnamespace`;
-  assert.deepEqual(left.map(({ name }) => name), ["list_users(text)"]);
+  assert.deepEqual(left.map(({ name }) => name), ["sync_list_users(text)"]);
 });
 
 Deno.test("after the removal the owner and service_role alone read the rows, and service_role writes them", async () => {

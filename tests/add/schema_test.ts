@@ -125,7 +125,7 @@ Deno.test("functions and commands work beside a foreign public.users", async (t)
 
   await t.step("so does the dashboard", async () => {
     const ask = createAsk({ url: new URL(API_URL), secretKey: SECRET_KEY, schema: "clerk" });
-    assert.ok(await ask("row_counts"));
+    assert.ok(await ask("sync_row_counts"));
   });
 });
 

@@ -102,7 +102,7 @@ Deno.test("the project: a conflict and what may pass are tried again", async () 
     { kind: "failed", code: "57P01" },
     DONE,
   );
-  assert.deepEqual(await rpc("upsert_users"), { applied: 1, stale: 0 });
+  assert.deepEqual(await rpc("sync_upsert_users"), { applied: 1, stale: 0 });
   assert.deepEqual(traffic, { clerk: 0, project: 4, retries: 3 });
 });
 
@@ -111,7 +111,7 @@ Deno.test("the project: patience ends, with the last failure", async () => {
     kind: "failed",
     code: "timeout",
   });
-  await assert.rejects(rpc("upsert_users"), { kind: "failed", code: "timeout" });
+  await assert.rejects(rpc("sync_upsert_users"), { kind: "failed", code: "timeout" });
   assert.equal(traffic.project, 1 + PATIENCE.retries);
 });
 
@@ -119,7 +119,7 @@ Deno.test("the project: what waiting does not mend is not tried again", async ()
   for (const code of ["22P05", "42501", "42883", "PGRST202", "PGRST301", "unexpected_answer"]) {
     const kind = code.startsWith("22") ? "refused" : "failed";
     const { rpc, traffic } = calls({ kind, code });
-    await assert.rejects(rpc("upsert_users"), { name: "ProjectError", kind, code });
+    await assert.rejects(rpc("sync_upsert_users"), { name: "ProjectError", kind, code });
     assert.equal(traffic.project, 1, code);
   }
 });
@@ -127,10 +127,10 @@ Deno.test("the project: what waiting does not mend is not tried again", async ()
 Deno.test("the project: after an interruption a call is still made, but not a second time", async () => {
   const finished = calls(DONE);
   finished.interruption.abort();
-  assert.deepEqual(await finished.rpc("save_sync_run"), { applied: 1, stale: 0 });
+  assert.deepEqual(await finished.rpc("sync_save_run"), { applied: 1, stale: 0 });
   const failed = calls({ kind: "failed", code: "unreachable" });
   failed.interruption.abort();
-  await assert.rejects(failed.rpc("save_sync_run"), { code: "unreachable" });
+  await assert.rejects(failed.rpc("sync_save_run"), { code: "unreachable" });
   assert.equal(failed.traffic.project, 1);
 });
 
@@ -141,7 +141,10 @@ Deno.test("the project: a call that is done when an interruption comes is done",
     return Promise.resolve(DONE);
   };
   const options = { traffic: noTraffic(), signal: interruption.signal, onWait: () => {} };
-  assert.deepEqual(await projectRpc(callRpc, options)("upsert_users"), { applied: 1, stale: 0 });
+  assert.deepEqual(await projectRpc(callRpc, options)("sync_upsert_users"), {
+    applied: 1,
+    stale: 0,
+  });
 });
 
 /** Clerk's stand-in, and a patient client of it. */

@@ -16,11 +16,11 @@ const COUNTING = `${STATUS}, nothing counted yet`;
 const QUESTIONS = {
   [STATUS]: "select public.sync_status()",
   "sync_metrics()": "select public.sync_metrics()",
-  "event_series(60)": "select public.event_series(60)",
-  "list_events(), newest": "select * from public.list_events()",
-  "list_events(), open": "select * from public.list_events('{failed,rejected}')",
-  "list_events(), a user": "select * from public.list_events(p_clerk_id => 'user_77777')",
-  "row_counts()": "select public.row_counts()",
+  "sync_event_series(60)": "select public.sync_event_series(60)",
+  "sync_list_events(), newest": "select * from public.sync_list_events()",
+  "sync_list_events(), open": "select * from public.sync_list_events('{failed,rejected}')",
+  "sync_list_events(), a user": "select * from public.sync_list_events(p_clerk_id => 'user_77777')",
+  "sync_row_counts()": "select public.sync_row_counts()",
 };
 
 /** Of the median of sync_status(), which the status page and monitors ask for all the time. */

@@ -10,9 +10,9 @@ import { convergenceTest, newTag, rolledBack, runs } from "./support.ts";
 
 /** The bulk form of each single one, and what the API's snapshots never say. */
 const BULK: Record<string, { name: string; argument: string }> = {
-  upsert_user: { name: "upsert_users", argument: "p_users" },
-  upsert_org_with_owner: { name: "upsert_orgs", argument: "p_organizations" },
-  set_membership: { name: "set_memberships", argument: "p_memberships" },
+  upsert_user: { name: "sync_upsert_users", argument: "p_users" },
+  upsert_org_with_owner: { name: "sync_upsert_orgs", argument: "p_organizations" },
+  set_membership: { name: "sync_set_memberships", argument: "p_memberships" },
 };
 
 convergenceTest("pages leave what single calls leave, registers included", async ({ owner }) => {

@@ -1,7 +1,7 @@
 import { type Ask, AskError, problemOf } from "../../scripts/dashboard/ask.ts";
 import { type Dashboard, startDashboard } from "../../scripts/dashboard/server.ts";
 
-/** One event of the ledger, as `list_events` returns it. */
+/** One event of the ledger, as `sync_list_events` returns it. */
 export type LedgerEvent = Record<string, string | number | null>;
 
 const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
@@ -53,9 +53,9 @@ function answerOf(name: string, filter: Filter, events: LedgerEvent[]): unknown 
   switch (name) {
     case "sync_status":
       return statusOf(events);
-    case "event_series":
+    case "sync_event_series":
       return seriesOf(events);
-    case "list_events":
+    case "sync_list_events":
       return events.filter((event) => fits(event, filter));
     default:
       return Object.fromEntries(

@@ -79,7 +79,7 @@ Deno.test("rows are counted every few seconds, not every second", async () => {
   const project = fakeProject();
   const take = takerOf(project.ask, () => new Date(at));
   for (let second = 0; second < 10; second++, at += 1_000) await take();
-  equal(project.calls.filter(({ name }) => name === "row_counts").length, 2);
+  equal(project.calls.filter(({ name }) => name === "sync_row_counts").length, 2);
 });
 
 /** A function in front of which nothing is. */

@@ -101,7 +101,7 @@ Deno.test("the filter of the list goes to the database as its arguments", async 
   });
   deepEqual(await (await fetch(`${dashboard.url}/api/events?${query}`)).json(), []);
   deepEqual(project.calls, [{
-    name: "list_events",
+    name: "sync_list_events",
     args: {
       p_outcomes: ["failed", "rejected"],
       p_event_type: "user.created",
@@ -150,7 +150,7 @@ Deno.test("the page takes the times that PostgreSQL takes, and no others", async
   await using dashboard = await serve(createAsk(project));
   for (const [times, status, taken] of [[TIMES, 200, true], [NO_TIMES, 400, false]] as const) {
     for (const p_before of times) {
-      const answer = createAsk(project)("list_events", { p_before });
+      const answer = createAsk(project)("sync_list_events", { p_before });
       equal(await answer.then(() => true, () => false), taken, p_before);
       const query = new URLSearchParams({ before: p_before });
       equal(await statusFor(`${dashboard.url}/api/events?${query}`, {}), status, p_before);

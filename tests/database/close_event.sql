@@ -1,4 +1,4 @@
--- close_event: an event that will never succeed is waited for no longer.
+-- sync_close_event: an event that will never succeed is waited for no longer.
 begin;
 set local search_path = public, extensions;
 select plan(17);
@@ -10,16 +10,16 @@ select public.upsert_user('user_c', p_updated_at => '2026-01-01', p_event_id => 
 
 create temporary table before as select public.sync_status() as status;
 
-select is(public.close_event('msg_failed'), 'closed', 'an event that failed is closed');
-select is(public.close_event('msg_rejected'), 'closed', 'so is one that was rejected');
-select is(public.close_event('msg_failed'), 'not_open', 'one that is closed is not open');
+select is(public.sync_close_event('msg_failed'), 'closed', 'an event that failed is closed');
+select is(public.sync_close_event('msg_rejected'), 'closed', 'so is one that was rejected');
+select is(public.sync_close_event('msg_failed'), 'not_open', 'one that is closed is not open');
 select is(
-  array(select public.close_event('msg_' || outcome) from unnest('{applied,stale,ignored}'::text[]) outcome),
+  array(select public.sync_close_event('msg_' || outcome) from unnest('{applied,stale,ignored}'::text[]) outcome),
   '{not_open,not_open,not_open}',
   'nor is one that is settled or ignored'
 );
-select is(public.close_event('msg_nobody'), 'unknown', 'one that never came is unknown');
-select is(public.close_event(null), 'unknown', 'so is none');
+select is(public.sync_close_event('msg_nobody'), 'unknown', 'one that never came is unknown');
+select is(public.sync_close_event(null), 'unknown', 'so is none');
 select is(
   array(select outcome::text from clerk_sync.events where event_id in ('msg_applied', 'msg_stale', 'msg_ignored') order by 1),
   '{applied,ignored,stale}',
@@ -44,7 +44,7 @@ select is(
   (public.sync_status() #>> '{events,hour,unknown,closed}')::integer >= 2, true, 'it is counted as closed'
 );
 select is(
-  array(select event_id from public.list_events('{closed}') where event_id in ('msg_failed', 'msg_rejected') order by 1),
+  array(select event_id from public.sync_list_events('{closed}') where event_id in ('msg_failed', 'msg_rejected') order by 1),
   '{msg_failed,msg_rejected}',
   'and listed as that'
 );
@@ -65,10 +65,10 @@ select results_eq(
   $$ values ('applied', 3, null) $$,
   'and it is closed no more'
 );
-select is(public.close_event('msg_failed'), 'not_open', 'nor can it be closed again');
+select is(public.sync_close_event('msg_failed'), 'not_open', 'nor can it be closed again');
 
 update clerk_sync.events set outcome_at = '2020-01-01' where event_id = 'msg_rejected';
-select public.purge_events('1000 days');
+select public.sync_purge_events('1000 days');
 select is_empty($$ select from clerk_sync.events where event_id = 'msg_rejected' $$, 'a closed event is purged in its time');
 
 select * from finish();

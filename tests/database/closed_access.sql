@@ -42,7 +42,7 @@ create function pg_temp.retry(p_rpc text, p_arguments jsonb, p_event_id text)
 returns text
 language sql
 as $$
-  select public.retry_event(p_rpc, p_arguments || jsonb_build_object('p_event_id', p_event_id)) ->> 'outcome'
+  select public.sync_retry_event(p_rpc, p_arguments || jsonb_build_object('p_event_id', p_event_id)) ->> 'outcome'
 $$;
 
 -- What somebody sees: organizations, and members with roles, or nobody at all.
@@ -122,7 +122,7 @@ select is(
   'a ban that was lifted before it could be written is stale'
 );
 select is(pg_temp.seen_by('user_shut_eve'), 'a user in nothing', 'and nothing is closed for it any more');
-select public.close_event('msg_shut_' || n) from unnest('{1,4,7}'::integer[]) n;
+select public.sync_close_event('msg_shut_' || n) from unnest('{1,4,7}'::integer[]) n;
 select is(
   pg_temp.seen_by('user_shut_bob') || '; ' || pg_temp.seen_by('user_shut_ada'),
   'a user in a; a user in a, b',

@@ -1,4 +1,4 @@
--- compare_users, compare_orgs, compare_memberships: what differs between a page of Clerk's and the tables.
+-- sync_compare_users, sync_compare_orgs, sync_compare_memberships: what differs between a page of Clerk's and the tables.
 begin;
 set local search_path = public, extensions;
 select plan(27);
@@ -32,11 +32,11 @@ language sql
 as $$
   select string_agg(d.kind || ' ' || array_to_string(d.fields, ','), '; ')
   from (
-    select * from public.compare_users(pg_temp.page(p_kind, p_changes)) where p_kind = 'users'
+    select * from public.sync_compare_users(pg_temp.page(p_kind, p_changes)) where p_kind = 'users'
     union all
-    select * from public.compare_orgs(pg_temp.page(p_kind, p_changes)) where p_kind = 'organizations'
+    select * from public.sync_compare_orgs(pg_temp.page(p_kind, p_changes)) where p_kind = 'organizations'
     union all
-    select * from public.compare_memberships(pg_temp.page(p_kind, p_changes)) where p_kind = 'memberships'
+    select * from public.sync_compare_memberships(pg_temp.page(p_kind, p_changes)) where p_kind = 'memberships'
   ) d;
 $$;
 
@@ -44,13 +44,13 @@ select is(pg_temp.found('users'), 'missing ', 'a user who is not here is missing
 select is(pg_temp.found('organizations'), 'missing ', 'an organization that is not here is missing');
 select is(pg_temp.found('memberships'), 'missing ', 'a membership that is not here is missing');
 
-select public.set_memberships(pg_temp.page('memberships'));
+select public.sync_set_memberships(pg_temp.page('memberships'));
 select is(pg_temp.found('users'), 'stale email,full_name,public_metadata,created_at', 'a stub of a user is stale');
 select is(pg_temp.found('organizations'), 'stale name,slug,created_by,created_at', 'a stub of an organization is stale');
 select is(pg_temp.found('memberships'), null, 'a membership that is as Clerk says is left out');
 
-select public.upsert_users(pg_temp.page('users'));
-select public.upsert_orgs(pg_temp.page('organizations'));
+select public.sync_upsert_users(pg_temp.page('users'));
+select public.sync_upsert_orgs(pg_temp.page('organizations'));
 select is(pg_temp.found('users'), null, 'a user who is as Clerk says is left out');
 select is(pg_temp.found('organizations'), null, 'an organization that is as Clerk says is left out');
 select is(pg_temp.found('memberships'), null, 'an owner is what Clerk calls an admin');
@@ -75,7 +75,7 @@ select is(
 );
 select is(pg_temp.found('users', '{"p_updated_at": "2026-01-01"}'), null, 'a younger state with the same values is in sync');
 select is(
-  (select updated_at from public.compare_users(pg_temp.page('users', '{"p_banned": true}'))),
+  (select updated_at from public.sync_compare_users(pg_temp.page('users', '{"p_banned": true}'))),
   '2026-01-02',
   'the age of what is stored is told'
 );
@@ -92,7 +92,7 @@ update clerk_sync.organization_register set claimed_slug = 'lent' where external
 select is(
   pg_temp.found('organizations'), 'different slug', 'a claim on a slug that a newer one hides is different, whatever the row has'
 );
-select public.upsert_orgs(pg_temp.page('organizations', '{"p_event_at": "2026-01-03"}'));
+select public.sync_upsert_orgs(pg_temp.page('organizations', '{"p_event_at": "2026-01-03"}'));
 select is(pg_temp.found('organizations'), null, 'and is gone when the same state is written as of now');
 
 select is(pg_temp.found('memberships', '{"p_role": "org:billing"}'), 'role role,clerk_role', 'another role is a wrong role');
@@ -116,7 +116,7 @@ select is(
   'deleted deleted_at',
   'a deleted user who lives at Clerk is told apart'
 );
-select throws_ok($$ select public.compare_users('{}') $$, '22023', null, 'what is no page is refused');
+select throws_ok($$ select public.sync_compare_users('{}') $$, '22023', null, 'what is no page is refused');
 
 select * from finish();
 rollback;

@@ -21,14 +21,14 @@ begin
 end;
 $$;
 
-select is(pg_temp.pages($$ jsonb_build_object('p_external_id', 'user_crowd_' || n) $$, 'upsert_users'), 1200::bigint, '1,200 users');
+select is(pg_temp.pages($$ jsonb_build_object('p_external_id', 'user_crowd_' || n) $$, 'sync_upsert_users'), 1200::bigint, '1,200 users');
 select public.upsert_org_with_owner('org_crowd', 'Crowd', 'crowd');
 select public.upsert_org_with_owner('org_crowd_small', 'Small', p_created_by => 'user_crowd_1');
 select is(
   pg_temp.pages(
     $$ jsonb_build_object('p_organization_external_id', 'org_crowd', 'p_user_external_id', 'user_crowd_' || n,
       'p_external_id', 'orgmem_crowd_' || n) $$,
-    'set_memberships'
+    'sync_set_memberships'
   ),
   1200::bigint,
   'are in one organization'
@@ -63,7 +63,7 @@ select is(
 );
 select is((select count(*) from status where status = 'active' and organization = 'org_crowd'), 1200::bigint, 'before a row says so');
 select is(
-  (select count(*) from public.list_memberships(p_organization_external_id => 'org_crowd')), 0::bigint, 'none is a membership'
+  (select count(*) from public.sync_list_memberships(p_organization_external_id => 'org_crowd')), 0::bigint, 'none is a membership'
 );
 select is(
   public.set_membership('org_crowd', 'user_crowd_2', 'org:admin', 'orgmem_crowd_2', p_updated_at => now() + interval '1 hour'),
@@ -83,11 +83,11 @@ select is(
 );
 
 select is(
-  pg_temp.pages($$ jsonb_build_object('p_external_id', 'org_crowd_of_' || n, 'p_name', 'Of one') $$, 'upsert_orgs')
+  pg_temp.pages($$ jsonb_build_object('p_external_id', 'org_crowd_of_' || n, 'p_name', 'Of one') $$, 'sync_upsert_orgs')
     + pg_temp.pages(
       $$ jsonb_build_object('p_organization_external_id', 'org_crowd_of_' || n, 'p_user_external_id', 'user_crowd_3',
         'p_external_id', 'orgmem_crowd_of_' || n) $$,
-      'set_memberships'
+      'sync_set_memberships'
     ),
   2400::bigint,
   'somebody is in 1,200 organizations'

@@ -113,7 +113,7 @@ select results_eq(
 );
 
 select pg_temp.sign_in('page', '2026-01-01');
-select public.upsert_users('[{"p_external_id": "user_page", "p_deprovisioned": true, "p_updated_at": "2026-01-02"}]');
+select public.sync_upsert_users('[{"p_external_id": "user_page", "p_deprovisioned": true, "p_updated_at": "2026-01-02"}]');
 select is((select ended_at from sign_in where "user" = 'page'), '2026-01-02', 'a page signs out as well');
 
 select is(

@@ -1,4 +1,4 @@
--- erase_user: what is personal of a deleted user goes, for good; ids and relations stay.
+-- sync_erase_user: what is personal of a deleted user goes, for good; ids and relations stay.
 begin;
 set local search_path = public, extensions;
 select plan(19);
@@ -46,16 +46,16 @@ $$;
 select pg_temp.tell('user_erase_a');
 select public.upsert_org_with_owner('org_erase', 'Acme', p_created_by => 'user_erase_a');
 
-select throws_ok($$ select public.erase_user('user_erase_a') $$, '55000', null, 'a user who is not deleted is not erased');
-select throws_ok($$ select public.erase_user('user_erase_nobody') $$, '55000', null, 'nor one who is not known');
+select throws_ok($$ select public.sync_erase_user('user_erase_a') $$, '55000', null, 'a user who is not deleted is not erased');
+select throws_ok($$ select public.sync_erase_user('user_erase_nobody') $$, '55000', null, 'nor one who is not known');
 select isnt(pg_temp.kept('user_erase_a'), '||||', 'and nothing is lost by trying');
 select is(pg_temp.shared('user_erase_a'), 'Ada|https://img.test/a|ada|ada@example.test', 'nor is what others see');
 
 select public.delete_user('user_erase_a');
-select is(public.erase_user('user_erase_a'), 'applied', 'a deleted user is erased');
+select is(public.sync_erase_user('user_erase_a'), 'applied', 'a deleted user is erased');
 select is(pg_temp.kept('user_erase_a'), '|', 'and nothing personal is left');
 select is(pg_temp.shared('user_erase_a'), '', 'where others would see it neither');
-select is(public.erase_user('user_erase_a'), 'stale', 'once');
+select is(public.sync_erase_user('user_erase_a'), 'stale', 'once');
 select is(
   (
     select count(*)
@@ -74,14 +74,14 @@ select public.record_session('sess_new', 'user_erase_a', p_client_id => 'client_
 select is(pg_temp.kept('user_erase_a'), '|;', 'nor does a new sign-in');
 select public.set_membership('org_erase_2', 'user_erase_a', p_user_email => 'ada@example.test', p_user_full_name => 'Ada');
 select is(pg_temp.kept('user_erase_a'), '|;', 'nor a membership');
-select public.upsert_users('[{"p_external_id": "user_erase_a", "p_email": "ada@example.test"}]');
+select public.sync_upsert_users('[{"p_external_id": "user_erase_a", "p_email": "ada@example.test"}]');
 select is(pg_temp.kept('user_erase_a'), '|;', 'nor a backfill');
 
 select pg_temp.tell('user_erase_b');
 select public.delete_user('user_erase_b');
 select isnt(pg_temp.kept('user_erase_b'), '|', 'by default a deletion erases nothing');
-select is(public.erase_on_delete(true), true, 'that can be turned on');
-select is(public.erase_on_delete(), true, 'and stays so');
+select is(public.sync_erase_on_delete(true), true, 'that can be turned on');
+select is(public.sync_erase_on_delete(), true, 'and stays so');
 select public.delete_user('user_erase_c');
 select pg_temp.tell('user_erase_c');
 select pg_temp.tell('user_erase_d');

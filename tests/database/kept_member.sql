@@ -98,7 +98,7 @@ select results_eq(
 );
 
 select set_eq(
-  $$ select constraint_name, table_name, referenced_table from public.describe_keeping_keys() $$,
+  $$ select constraint_name, table_name, referenced_table from public.sync_describe_keeping_keys() $$,
   $$
   values
     ('app_key', 'public.key_of_the_app', 'public.organization_members'),
@@ -128,7 +128,7 @@ select is(
 );
 select is((select status from member where "user" = 'raises'), 'inactive', 'and opens nothing');
 select is(
-  (select count(*) from public.list_memberships(p_organization_external_id => 'org_kept')),
+  (select count(*) from public.sync_list_memberships(p_organization_external_id => 'org_kept')),
   2::bigint,
   'the kept rows are no memberships'
 );

@@ -10,7 +10,7 @@ select is(
   'applied',
   'before that every instance is heard'
 );
-select public.bind_instance('ins_own');
+select public.sync_bind_instance('ins_own');
 select is(
   public.upsert_user('user_own', p_event_id => 'msg_own', p_instance_id => 'ins_own'),
   'applied',
@@ -73,7 +73,7 @@ select is(
   2,
   'a further delivery is counted'
 );
-select public.bind_instance('ins_other', true);
+select public.sync_bind_instance('ins_other', true);
 select is(
   public.upsert_user('user_x', p_event_id => 'msg_x_upsert_user', p_instance_id => 'ins_other'),
   'applied',

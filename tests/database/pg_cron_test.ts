@@ -66,8 +66,8 @@ const WORLDS: [what: string, before: string, after: State][] = [
 for (const [what, before, after] of WORLDS) {
   Deno.test(`with ${what}, scheduling the purge fails nothing and says what it came to`, async () => {
     await inTransaction(before, async (sql) => {
-      const [row] = await sql`select public.schedule_purge() as scheduled`;
-      const [asked] = await sql`select public.is_purge_scheduled() as is_scheduled`;
+      const [row] = await sql`select public.sync_schedule_purge() as scheduled`;
+      const [asked] = await sql`select public.sync_is_purge_scheduled() as is_scheduled`;
       assert.deepEqual({ scheduled: row?.scheduled, isScheduled: asked?.is_scheduled }, after);
     });
   });
@@ -75,13 +75,13 @@ for (const [what, before, after] of WORLDS) {
 
 Deno.test("scheduling twice leaves one job, and its command works", async () => {
   await inTransaction(PG_CRON + GRANT_PG_CRON, async (sql) => {
-    await sql`select public.schedule_purge()`;
-    await sql`select public.schedule_purge('30 days')`;
+    await sql`select public.sync_schedule_purge()`;
+    await sql`select public.sync_schedule_purge('30 days')`;
     const jobs = await sql`select jobname, schedule, command from cron.job`;
     assert.deepEqual(jobs.map((job) => ({ ...job })), [{
       jobname: "clerk-sync-purge",
       schedule: "*/5 * * * *",
-      command: "select public.purge_events('30 days')",
+      command: "select public.sync_purge_events('30 days')",
     }]);
     await sql.unsafe(jobs[0]!.command);
   });
@@ -90,9 +90,9 @@ Deno.test("scheduling twice leaves one job, and its command works", async () => 
 Deno.test("a job that is not there, or was switched off, purges nothing", async () => {
   await inTransaction(PG_CRON + GRANT_PG_CRON, async (sql) => {
     const isScheduled = async () =>
-      (await sql`select public.is_purge_scheduled() as is_scheduled`)[0]?.is_scheduled;
+      (await sql`select public.sync_is_purge_scheduled() as is_scheduled`)[0]?.is_scheduled;
     assert.equal(await isScheduled(), false);
-    await sql`select public.schedule_purge()`;
+    await sql`select public.sync_schedule_purge()`;
     await sql`update cron.job set active = false where true`;
     assert.equal(await isScheduled(), false);
   });

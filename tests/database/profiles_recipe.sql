@@ -78,7 +78,7 @@ select is(pg_temp.profile('user_profile_stub'), '', 'the stub of a user has a pr
 select public.upsert_user('user_profile_stub', p_full_name => 'Stella');
 select is(pg_temp.profile('user_profile_stub'), 'Stella ', 'which has one with the user''s own event');
 
-select public.upsert_users(
+select public.sync_upsert_users(
   '[
     {"p_external_id": "user_profile_otto", "p_full_name": "Otto"},
     {"p_external_id": "user_profile_eve", "p_full_name": "Eve"}
@@ -129,7 +129,7 @@ set local role authenticated;
 select pg_temp.sign_in('user_profile_bob');
 select is_empty($$ select from public.profiles $$, 'who is deleted sees none');
 reset role;
-select public.erase_user('user_profile_bob');
+select public.sync_erase_user('user_profile_bob');
 select is(pg_temp.profile('user_profile_bob'), 'Oils the mill', 'an erasure reaches what follows Clerk, and not the bio');
 
 select * from finish();

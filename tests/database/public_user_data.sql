@@ -142,7 +142,7 @@ select public.delete_user('user_shared_bea');
 set local role authenticated;
 select is((select count(*) from public.public_user_data), 1::bigint, 'a deleted colleague is shown to nobody');
 reset role;
-select is(pg_temp.shared('user_shared_bea'), 'By The App|b@example.com', 'erase_user blanks what is shared');
+select is(pg_temp.shared('user_shared_bea'), 'By The App|b@example.com', 'sync_erase_user blanks what is shared');
 
 select * from finish();
 rollback;

@@ -1,4 +1,4 @@
--- purge_events: old settled events and old sign-ins go in batches; what is open and all registers stay.
+-- sync_purge_events: old settled events and old sign-ins go in batches; what is open and all registers stay.
 begin;
 set local search_path = public, extensions;
 select plan(13);
@@ -26,22 +26,22 @@ as $$
   where event_id like 'msg\_purge\_%';
 $$;
 
-select throws_ok($$ select public.purge_events('1 hour') $$, '22023', null, 'a purge within a day is refused');
-select throws_ok($$ select public.purge_events(null) $$, '22023', null, 'so is one without an age');
-select throws_ok($$ select public.purge_events('90 days', 0) $$, '22023', null, 'and one of nothing');
+select throws_ok($$ select public.sync_purge_events('1 hour') $$, '22023', null, 'a purge within a day is refused');
+select throws_ok($$ select public.sync_purge_events(null) $$, '22023', null, 'so is one without an age');
+select throws_ok($$ select public.sync_purge_events('90 days', 0) $$, '22023', null, 'and one of nothing');
 
 select is(
-  public.purge_events('1000 days', 1) -> 'is_done', 'false', 'a batch that is full says that there is more'
+  public.sync_purge_events('1000 days', 1) -> 'is_done', 'false', 'a batch that is full says that there is more'
 );
 select is(
   (select count(*) from clerk_sync.events where event_id like 'msg\_purge\_%'), 5::bigint, 'a batch is as large as wanted'
 );
 select is(
-  public.purge_events('1000 days') ->> 'is_done', 'true', 'the last batch says that it is done'
+  public.sync_purge_events('1000 days') ->> 'is_done', 'true', 'the last batch says that it is done'
 );
 select is(pg_temp.left_over(), 'failed rejected young', 'settled and ignored events that are old are gone, no others');
 select is(
-  public.purge_events('1000 days'), '{"events": 0, "sessions": 0, "is_done": true}', 'a further purge finds nothing'
+  public.sync_purge_events('1000 days'), '{"events": 0, "sessions": 0, "is_done": true}', 'a further purge finds nothing'
 );
 select is(
   (select string_agg(external_id, ' ') from public.user_sessions where user_external_id = 'user_purge'),
@@ -73,7 +73,7 @@ from generate_series(1, 3) n;
 insert into public.visits_of_the_app (sign_in) select id from public.user_sessions where external_id = 'sess_purge_kept_1';
 insert into public.visits_of_the_app (sign_in_id) values ('sess_purge_kept_2');
 select is(
-  public.purge_events('5 years') ->> 'sessions', '1', 'a sign-in that the app refers to does not keep the others'
+  public.sync_purge_events('5 years') ->> 'sessions', '1', 'a sign-in that the app refers to does not keep the others'
 );
 select set_eq(
   $$ select external_id from public.user_sessions where external_id like 'sess\_purge\_kept\_%' $$,

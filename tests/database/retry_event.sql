@@ -1,4 +1,4 @@
--- retry_event: an event that was refused is tried once more, and what refuses it is named, never quoted.
+-- sync_retry_event: an event that was refused is tried once more, and what refuses it is named, never quoted.
 begin;
 set local search_path = public, extensions;
 select plan(40);
@@ -45,7 +45,7 @@ create function pg_temp.retry(p_email text, p_event_id text default 'msg_r')
 returns jsonb
 language sql
 as $$
-  select public.retry_event('upsert_user', jsonb_build_object(
+  select public.sync_retry_event('upsert_user', jsonb_build_object(
     'p_external_id', 'user_r', 'p_email', p_email, 'p_public_metadata', '{"a": 1}'::jsonb, 'p_updated_at', '2026-01-02',
     'p_event_id', p_event_id, 'p_event_type', 'user.updated', 'p_event_at', '2026-01-02'
   ));
@@ -174,7 +174,7 @@ returns text
 language sql
 as $$
   select concat_ws(' ', r ->> 'outcome', r ->> 'error_code', r ->> 'error')
-  from public.retry_event(p_rpc, p_arguments || '{"p_event_id": "msg_x", "p_event_type": "some"}') r;
+  from public.sync_retry_event(p_rpc, p_arguments || '{"p_event_id": "msg_x", "p_event_type": "some"}') r;
 $$;
 
 select is(pg_temp.rejected(rpc, arguments), 'rejected ' || cause, what)
@@ -214,14 +214,14 @@ select results_eq(
 );
 select is(pg_temp.retry('late@example.test') ->> 'outcome', 'duplicate', 'and is a duplicate from then on');
 select is(
-  public.retry_event('upsert_user', '{"p_external_id": "user_r", "p_updated_at": "2026-01-01", "p_event_id": "msg_r0"}')
+  public.sync_retry_event('upsert_user', '{"p_external_id": "user_r", "p_updated_at": "2026-01-01", "p_event_id": "msg_r0"}')
     ->> 'outcome',
   'stale',
   'an older state is stale'
 );
 
 create trigger t before insert or update on public.users for each row execute function app.shout();
-select public.retry_event('upsert_user', '{"p_external_id": "user_f", "p_email": "secret@example.test", "p_event_id": "msg_f",
+select public.sync_retry_event('upsert_user', '{"p_external_id": "user_f", "p_email": "secret@example.test", "p_event_id": "msg_f",
   "p_event_type": "user.created", "p_event_at": "2026-01-02T00:00:00Z"}');
 drop trigger t on public.users;
 select results_eq(
@@ -248,7 +248,7 @@ select set_eq(
   $$
   select unnest(string_to_array(split_part(substring(prosrc from 'c_rpcs constant text\[\] :=\s+''\{(.*?)\}'''), '}', 1), ','))
   from pg_proc
-  where oid = 'public.retry_event(text, jsonb)'::regprocedure
+  where oid = 'public.sync_retry_event(text, jsonb)'::regprocedure
   $$,
   $$
   select proname::text
@@ -262,14 +262,14 @@ select set_eq(
 select throws_ok(call, code, null, what)
 from (
   values
-    ($$ select public.retry_event('record_event', '{"p_event_id": "msg_x", "p_outcome": "failed"}') $$,
+    ($$ select public.sync_retry_event('record_event', '{"p_event_id": "msg_x", "p_outcome": "failed"}') $$,
       '22023', 'another RPC is refused'),
-    ($$ select public.retry_event('delete_user', '{"p_external_id": "user_r", "p_event_id": "msg_x", "p_no": 1}') $$,
+    ($$ select public.sync_retry_event('delete_user', '{"p_external_id": "user_r", "p_event_id": "msg_x", "p_no": 1}') $$,
       '22023', 'another parameter is refused'),
-    ($$ select public.retry_event('delete_user', '{"p_external_id": "user_r"}') $$,
+    ($$ select public.sync_retry_event('delete_user', '{"p_external_id": "user_r"}') $$,
       '22023', 'a call without an event is refused'),
-    ($$ select public.retry_event('delete_user', '[1]') $$, '22023', 'arguments that are no object are refused'),
-    ($$ select public.retry_event('upsert_user', null) $$, '22023', 'and no arguments')
+    ($$ select public.sync_retry_event('delete_user', '[1]') $$, '22023', 'arguments that are no object are refused'),
+    ($$ select public.sync_retry_event('upsert_user', null) $$, '22023', 'and no arguments')
 ) as refused (call, code, what);
 
 select * from finish();

@@ -39,13 +39,13 @@ returns setof text
 language sql
 as $$
   select array_to_string(fields, ',')
-  from public.compare_users(jsonb_build_array(jsonb_build_object(
+  from public.sync_compare_users(jsonb_build_array(jsonb_build_object(
     'p_external_id', 'user_r', 'p_email', '', 'p_full_name', 'Ada 1', 'p_public_metadata', p_metadata,
     'p_created_at', '2026-01-01', 'p_updated_at', '2026-01-02'
   )))
   union all
   select array_to_string(fields, ',')
-  from public.compare_orgs(jsonb_build_array(jsonb_build_object(
+  from public.sync_compare_orgs(jsonb_build_array(jsonb_build_object(
     'p_external_id', 'org_r', 'p_name', 'Acme 1', 'p_public_metadata', p_metadata, 'p_created_at', '2026-01-01',
     'p_updated_at', '2026-01-02'
   )));

@@ -65,7 +65,7 @@ select results_eq(
 );
 
 select is(
-  public.upsert_users('[
+  public.sync_upsert_users('[
     {"p_external_id": "user_gone_a", "p_email": "a@example.test", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"},
     {"p_external_id": "user_gone_b", "p_email": "b@example.test", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"}
   ]'),
@@ -84,7 +84,7 @@ select results_eq(
 
 delete from public.organization_members where true;
 select is(
-  public.set_memberships('[{
+  public.sync_set_memberships('[{
     "p_organization_external_id": "org_gone_a", "p_user_external_id": "user_gone_b", "p_role": "org:admin",
     "p_external_id": "orgmem_gone", "p_created_at": "2026-01-01", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"
   }]'),

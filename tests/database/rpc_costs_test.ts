@@ -93,7 +93,7 @@ Deno.test("a call of an RPC costs what it must, and not more", async (t) => {
     await superuser`alter system set full_page_writes = off`;
     await superuser`select pg_reload_conf()`;
     await withDatabase(async (sql) => {
-      await sql`select public.bind_instance(${INSTANCE_ID})`;
+      await sql`select public.sync_bind_instance(${INSTANCE_ID})`;
       const cheapest = await cheapestOfEach(sql);
       assert.deepEqual(Object.keys(cheapest), Object.keys(EXPECTED));
       for (const [name, { rows, wal }] of Object.entries(EXPECTED)) {

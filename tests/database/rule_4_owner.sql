@@ -210,7 +210,7 @@ select public.set_membership(
 select is_empty(
   $$
   select *
-  from public.compare_memberships(
+  from public.sync_compare_memberships(
     '[{
       "p_organization_external_id": "org_keys", "p_user_external_id": "user_named", "p_role": "org:owner",
       "p_external_id": "orgmem_named", "p_created_at": "2026-01-01", "p_updated_at": "2026-01-01"

@@ -74,7 +74,7 @@ select public.record_session('sess_lock', 'user_lock_g');
 select is(pg_temp.held('session', 'sess_lock'), 'ExclusiveLock', 'a session is held alone');
 select is(pg_temp.held('user', 'user_lock_g'), 'ShareLock', 'a session shares its user, who may be about to be erased');
 
-select public.upsert_users('[{"p_external_id": "user_lock_h"}]');
+select public.sync_upsert_users('[{"p_external_id": "user_lock_h"}]');
 select is(pg_temp.held('everything', ''), 'ExclusiveLock, ShareLock', 'a page holds everything');
 select is(pg_temp.held('user', 'user_lock_h'), null, 'and no object of its own');
 

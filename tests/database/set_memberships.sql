@@ -1,4 +1,4 @@
--- set_memberships: a page of memberships, by the rules of set_membership.
+-- sync_set_memberships: a page of memberships, by the rules of set_membership.
 begin;
 set local search_path = public, extensions;
 select plan(13);
@@ -15,11 +15,11 @@ as $$
   order by 1, 2;
 $$;
 
-select public.upsert_users('[{"p_external_id": "user_a", "p_full_name": "Ada"}]');
-select public.upsert_orgs('[{"p_external_id": "org_a", "p_name": "A", "p_created_by": "user_a"}]');
+select public.sync_upsert_users('[{"p_external_id": "user_a", "p_full_name": "Ada"}]');
+select public.sync_upsert_orgs('[{"p_external_id": "org_a", "p_name": "A", "p_created_by": "user_a"}]');
 
 select is(
-  public.set_memberships(
+  public.sync_set_memberships(
     '[{"p_external_id": "orgmem_a", "p_organization_external_id": "org_a", "p_user_external_id": "user_a",
        "p_role": "org:admin", "p_created_at": "2026-01-01", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02",
        "p_organization_name": "Other", "p_user_full_name": "Other"},
@@ -49,7 +49,7 @@ select is((select email from public.users where external_id = 'user_b'), 'b@exam
 select is((select name from public.organizations where external_id = 'org_c'), 'C', 'an unknown organization is made');
 
 select is(
-  public.set_memberships(
+  public.sync_set_memberships(
     '[{"p_external_id": "orgmem_a", "p_organization_external_id": "org_a", "p_user_external_id": "user_a",
        "p_role": "org:admin", "p_created_at": "2026-01-01", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"}]'
   ),
@@ -58,14 +58,14 @@ select is(
 );
 
 select public.remove_membership('org_a', p_external_id => 'orgmem_b');
-select public.set_memberships(
+select public.sync_set_memberships(
   '[{"p_external_id": "orgmem_b", "p_organization_external_id": "org_a", "p_user_external_id": "user_b"}]'
 );
 select is(
   (select count(*) from pg_temp.members() where external_id = 'orgmem_b'), 0::bigint, 'a removed member stays removed'
 );
 
-select public.set_memberships(
+select public.sync_set_memberships(
   '[{"p_external_id": "orgmem_b2", "p_organization_external_id": "org_a", "p_user_external_id": "user_b",
      "p_role": "org:billing"},
     {"p_external_id": "orgmem_b3", "p_organization_external_id": "org_a", "p_user_external_id": "user_b",
@@ -77,19 +77,19 @@ select is(
   'of two generations in one page the newest counts'
 );
 
-select public.set_memberships('[{"p_external_id": "orgmem_c", "p_organization_external_id": "org_c", "p_role": "org:admin"}]');
+select public.sync_set_memberships('[{"p_external_id": "orgmem_c", "p_organization_external_id": "org_c", "p_role": "org:admin"}]');
 select is(
   (select role from pg_temp.members() where external_id = 'orgmem_c'), 'admin', 'the user is known from the membership'
 );
 
-select public.set_memberships('[{"p_organization_external_id": "org_c", "p_user_external_id": "user_b", "p_role": "org:x"}]');
+select public.sync_set_memberships('[{"p_organization_external_id": "org_c", "p_user_external_id": "user_b", "p_role": "org:x"}]');
 select is(
   (select role from pg_temp.members() where external_id = 'orgmem_c'), 'x', 'without its id the newest of the pair is meant'
 );
 
 select throws_ok(
   $$
-  select public.set_memberships(
+  select public.sync_set_memberships(
     '[{"p_external_id": "orgmem_c", "p_organization_external_id": "org_a", "p_user_external_id": "user_b"}]'
   )
   $$,
@@ -98,7 +98,7 @@ select throws_ok(
   'a membership that is another pair''s refuses the page'
 );
 select throws_ok(
-  $$ select public.set_memberships('[{"p_external_id": "orgmem_n", "p_user_external_id": "user_b"}]') $$,
+  $$ select public.sync_set_memberships('[{"p_external_id": "orgmem_n", "p_user_external_id": "user_b"}]') $$,
   '23502',
   null,
   'a missing organization refuses the page'

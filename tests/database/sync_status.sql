@@ -1,4 +1,4 @@
--- sync_status, sync_metrics, event_series, list_events: what the ledger says of the sync, without being read.
+-- sync_status, sync_metrics, sync_event_series, sync_list_events: what the ledger says of the sync, without being read.
 begin;
 set local search_path = public, extensions;
 select plan(35);
@@ -91,7 +91,7 @@ select is(
   'the histograms hold every settled event once'
 );
 select is(
-  (select sum((e ->> 'events')::integer)::integer from jsonb_array_elements(public.event_series(60)) e where e ->> 'outcome' = 'applied'),
+  (select sum((e ->> 'events')::integer)::integer from jsonb_array_elements(public.sync_event_series(60)) e where e ->> 'outcome' = 'applied'),
   3,
   'the chart of an hour holds the hour'
 );
@@ -99,35 +99,35 @@ insert into clerk_sync.event_counts (width, bucket_at, event_type, outcome, even
 select 'minute', date_trunc('minute', now() - make_interval(mins => m)), 'chart.test', 'ignored', 1
 from generate_series(2, 1400) m;
 select is(
-  (select count(*) from jsonb_array_elements(public.event_series(1440)) e where e ->> 'outcome' = 'ignored'),
+  (select count(*) from jsonb_array_elements(public.sync_event_series(1440)) e where e ->> 'outcome' = 'ignored'),
   1399::bigint,
   'that of a day holds every minute, more than the Data API lists'
 );
 select is(
-  (public.event_series(1440) -> -1 ->> 'minute_at')::timestamptz,
-  (select max((e ->> 'minute_at')::timestamptz) from jsonb_array_elements(public.event_series(1440)) e),
+  (public.sync_event_series(1440) -> -1 ->> 'minute_at')::timestamptz,
+  (select max((e ->> 'minute_at')::timestamptz) from jsonb_array_elements(public.sync_event_series(1440)) e),
   'and ends with the newest'
 );
 delete from clerk_sync.event_counts where event_type = 'chart.test';
 
 select results_eq(
-  $$ select event_id from public.list_events(p_limit => 2) $$,
+  $$ select event_id from public.sync_list_events(p_limit => 2) $$,
   $$ values ('msg_failed'), ('msg_now') $$,
   'the newest events come first'
 );
 select results_eq(
-  $$ select event_id from public.list_events('{failed,rejected}') $$, $$ values ('msg_rejected') $$, 'by outcome'
+  $$ select event_id from public.sync_list_events('{failed,rejected}') $$, $$ values ('msg_rejected') $$, 'by outcome'
 );
 select results_eq(
-  $$ select event_id from public.list_events(p_event_type => 'user.updated') $$,
+  $$ select event_id from public.sync_list_events(p_event_type => 'user.updated') $$,
   $$ values ('msg_hours'), ('msg_days') $$,
   'by type'
 );
 select results_eq(
-  $$ select event_id from public.list_events(p_clerk_id => 'user_of_msg_hours') $$, $$ values ('msg_hours') $$, 'by Clerk id'
+  $$ select event_id from public.sync_list_events(p_clerk_id => 'user_of_msg_hours') $$, $$ values ('msg_hours') $$, 'by Clerk id'
 );
 select results_eq(
-  $$ select event_id from public.list_events(p_before => now() - interval '4 days') $$, $$ values ('msg_old') $$, 'from a time on'
+  $$ select event_id from public.sync_list_events(p_before => now() - interval '4 days') $$, $$ values ('msg_old') $$, 'from a time on'
 );
 
 select public.set_membership('org_y', 'user_y', p_external_id => 'orgmem_y', p_event_id => 'msg_membership');
@@ -135,7 +135,7 @@ select public.record_event(
   'msg_not_yet', 'failed', p_object_id => 'orgmem_z', p_user_external_id => 'user_y', p_organization_external_id => 'org_z'
 );
 select results_eq(
-  format('select event_id from public.list_events(p_clerk_id => %L)', clerk_id),
+  format('select event_id from public.sync_list_events(p_clerk_id => %L)', clerk_id),
   format('select unnest(%L::text[])', events),
   'the events about ' || clerk_id || ', its own and those that name it'
 )
@@ -149,25 +149,25 @@ from (
 ) t (clerk_id, events);
 select public.remove_membership('org_y', p_external_id => 'orgmem_y', p_event_id => 'msg_removed');
 select results_eq(
-  $$ select event_id from public.list_events(p_clerk_id => 'user_y', p_outcomes => '{applied}') $$,
+  $$ select event_id from public.sync_list_events(p_clerk_id => 'user_y', p_outcomes => '{applied}') $$,
   $$ values ('msg_removed'), ('msg_membership') $$,
   'a removal that names no user is one of the user''s'
 );
 select brin_summarize_new_values('clerk_sync.events_by_clerk_id');
 select results_eq(
-  $$ select event_id from public.list_events(p_clerk_id => 'user_y') $$,
+  $$ select event_id from public.sync_list_events(p_clerk_id => 'user_y') $$,
   $$ values ('msg_removed'), ('msg_not_yet'), ('msg_membership') $$,
   'the index finds what was there before it was brought up to date'
 );
 select public.record_event('msg_later', 'ignored', p_object_id => 'user_y');
 select results_eq(
-  $$ select event_id from public.list_events(p_clerk_id => 'user_y', p_outcomes => '{ignored,applied}') $$,
+  $$ select event_id from public.sync_list_events(p_clerk_id => 'user_y', p_outcomes => '{ignored,applied}') $$,
   $$ values ('msg_later'), ('msg_removed'), ('msg_membership') $$,
   'and what came after'
 );
 
 select ok(
-  public.row_counts() @> '{"users": {"is_estimate": false}}' and (public.row_counts() -> 'users' ->> 'rows')::integer >= 2,
+  public.sync_row_counts() @> '{"users": {"is_estimate": false}}' and (public.sync_row_counts() -> 'users' ->> 'rows')::integer >= 2,
   'small tables are counted exactly'
 );
 

@@ -61,17 +61,17 @@ begin
   perform public.upsert_org_with_owner('org_spy', 'Spy', 'spy', p_created_by => 'user_spy', p_event_id => 'msg_spy_2');
   perform public.set_membership('org_spy', 'user_spy', p_event_id => 'msg_spy_3');
   perform public.record_session('sess_spy', 'user_spy', p_event_id => 'msg_spy_4');
-  perform public.upsert_users('[{"p_external_id": "user_spy"}]'), public.upsert_orgs('[{"p_external_id": "org_spy", "p_name": "Spy"}]'),
-    public.set_memberships('[{"p_organization_external_id": "org_spy", "p_user_external_id": "user_spy"}]'),
-    public.compare_users('[]'), public.compare_orgs('[]'), public.compare_memberships('[]'),
-    public.list_users(), public.list_orgs(), public.list_memberships(), public.list_events(),
-    public.sync_status(), public.sync_metrics(), public.event_series(), public.row_counts(),
-    public.retry_event('delete_org', '{"p_external_id": "org_spy", "p_event_id": "msg_spy_5"}'), public.close_event('msg_spy_5'),
+  perform public.sync_upsert_users('[{"p_external_id": "user_spy"}]'), public.sync_upsert_orgs('[{"p_external_id": "org_spy", "p_name": "Spy"}]'),
+    public.sync_set_memberships('[{"p_organization_external_id": "org_spy", "p_user_external_id": "user_spy"}]'),
+    public.sync_compare_users('[]'), public.sync_compare_orgs('[]'), public.sync_compare_memberships('[]'),
+    public.sync_list_users(), public.sync_list_orgs(), public.sync_list_memberships(), public.sync_list_events(),
+    public.sync_status(), public.sync_metrics(), public.sync_event_series(), public.sync_row_counts(),
+    public.sync_retry_event('delete_org', '{"p_external_id": "org_spy", "p_event_id": "msg_spy_5"}'), public.sync_close_event('msg_spy_5'),
     public.remove_membership('org_spy', 'user_spy', p_event_id => 'msg_spy_6'),
-    public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.erase_user('user_spy'),
-    public.purge_events(), public.describe_tables(), public.describe_keeping_keys(), public.describe_rpcs('{}'),
-    public.applied_migrations(), public.is_purge_scheduled(), public.bound_instance(), public.erase_on_delete(),
-    public.sync_version(), public.record_event('msg_spy_9', 'ignored'), public.last_sync_run('drift');
+    public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.sync_erase_user('user_spy'),
+    public.sync_purge_events(), public.sync_describe_tables(), public.sync_describe_keeping_keys(), public.sync_describe_rpcs('{}'),
+    public.sync_applied_migrations(), public.sync_is_purge_scheduled(), public.sync_bound_instance(), public.sync_erase_on_delete(),
+    public.sync_version(), public.record_event('msg_spy_9', 'ignored'), public.sync_last_run('drift');
   perform set_config('spy.found', current_setting('spy.ran_as'), true);
 end;
 $$;

@@ -1,10 +1,10 @@
--- upsert_orgs: a page of organizations, by the rules of upsert_org_with_owner without the owner.
+-- sync_upsert_orgs: a page of organizations, by the rules of upsert_org_with_owner without the owner.
 begin;
 set local search_path = public, extensions;
 select plan(11);
 
 select is(
-  public.upsert_orgs(
+  public.sync_upsert_orgs(
     '[{"p_external_id": "org_a", "p_name": "A", "p_slug": "a", "p_logo_url": "https://img.test/a", "p_created_by": "user_a",
        "p_public_metadata": {"tier": 1}, "p_created_at": "2026-01-01", "p_updated_at": "2026-01-02",
        "p_event_at": "2026-01-02"},
@@ -42,7 +42,7 @@ select is(
 );
 
 select is(
-  public.upsert_orgs(
+  public.sync_upsert_orgs(
     '[{"p_external_id": "org_a", "p_name": "A", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"}]'
   ),
   '{"applied": 0, "stale": 1}',
@@ -50,13 +50,13 @@ select is(
 );
 
 -- A to a temporary slug, B to a's, A to b's: all in one page, as Clerk holds them in the end.
-select public.upsert_orgs(
+select public.sync_upsert_orgs(
   '[{"p_external_id": "org_c", "p_name": "C", "p_slug": "c", "p_updated_at": "2026-01-01"},
     {"p_external_id": "org_d", "p_name": "D", "p_slug": "d", "p_updated_at": "2026-01-01"}]'
 );
 select lives_ok(
   $$
-  select public.upsert_orgs(
+  select public.sync_upsert_orgs(
     '[{"p_external_id": "org_c", "p_name": "C", "p_slug": "d", "p_updated_at": "2026-01-03"},
       {"p_external_id": "org_d", "p_name": "D", "p_slug": "c", "p_updated_at": "2026-01-02"}]'
   )
@@ -69,7 +69,7 @@ select results_eq(
   'and have them'
 );
 
-select public.upsert_orgs(
+select public.sync_upsert_orgs(
   '[{"p_external_id": "org_e", "p_name": "E", "p_slug": "same", "p_updated_at": "2026-01-01"},
     {"p_external_id": "org_f", "p_name": "F", "p_slug": "same", "p_updated_at": "2026-01-02"}]'
 );
@@ -80,7 +80,7 @@ select results_eq(
 );
 
 select public.set_membership('org_g', 'user_g', p_role => 'org:admin', p_external_id => 'orgmem_g');
-select public.upsert_orgs('[{"p_external_id": "org_g", "p_name": "G", "p_created_by": "user_g"}]');
+select public.sync_upsert_orgs('[{"p_external_id": "org_g", "p_name": "G", "p_created_by": "user_g"}]');
 select is(
   (select m.role from public.organization_members m where m.external_id = 'orgmem_g'),
   'owner',
@@ -88,10 +88,10 @@ select is(
 );
 
 select throws_ok(
-  $$ select public.upsert_orgs('[{"p_external_id": "org_h"}]') $$, '23502', null, 'a missing name refuses the page'
+  $$ select public.sync_upsert_orgs('[{"p_external_id": "org_h"}]') $$, '23502', null, 'a missing name refuses the page'
 );
 select throws_ok(
-  $$ select public.upsert_orgs('{"p_external_id": "org_h"}') $$, '22023', null, 'what is no array is refused'
+  $$ select public.sync_upsert_orgs('{"p_external_id": "org_h"}') $$, '22023', null, 'what is no array is refused'
 );
 
 select * from finish();

@@ -1,10 +1,10 @@
--- upsert_users: a page of users, by the rules of upsert_user.
+-- sync_upsert_users: a page of users, by the rules of upsert_user.
 begin;
 set local search_path = public, extensions;
 select plan(12);
 
 select is(
-  public.upsert_users(
+  public.sync_upsert_users(
     '[
       {"p_external_id": "user_a", "p_email": "a@example.test", "p_full_name": "Ada A", "p_avatar_url": "https://img.test/a",
        "p_username": "ada", "p_banned": true, "p_public_metadata": {"tier": 1}, "p_created_at": "2026-01-01",
@@ -38,7 +38,7 @@ select results_eq(
 );
 
 select is(
-  public.upsert_users(
+  public.sync_upsert_users(
     '[{"p_external_id": "user_a", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"},
       {"p_external_id": "user_b", "p_email": "b@example.test", "p_updated_at": "2026-01-03", "p_event_at": "2026-01-03"}]'
   ),
@@ -47,7 +47,7 @@ select is(
 );
 
 select is(
-  public.upsert_users(
+  public.sync_upsert_users(
     '[{"p_external_id": "user_a", "p_updated_at": "2026-01-02", "p_event_at": "2026-01-02"},
       {"p_external_id": "user_b", "p_email": "b@example.test", "p_updated_at": "2026-01-03", "p_event_at": "2026-01-03"}]'
   ),
@@ -62,7 +62,7 @@ select is(
 );
 
 select is(
-  public.upsert_users(
+  public.sync_upsert_users(
     '[{"p_external_id": "user_c", "p_email": "old@example.test", "p_updated_at": "2026-01-01"},
       {"p_external_id": "user_c", "p_email": "new@example.test", "p_updated_at": "2026-01-03"},
       {"p_external_id": "user_c", "p_email": "mid@example.test", "p_updated_at": "2026-01-02"}]'
@@ -71,7 +71,7 @@ select is(
   'of a user who is named several times one state is applied'
 );
 select public.upsert_org_with_owner('org_d', 'D', p_created_by => 'user_d');
-select public.upsert_users('[{"p_external_id": "user_d"}]');
+select public.sync_upsert_users('[{"p_external_id": "user_d"}]');
 select is(
   (select role from public.organization_members m join public.users u on u.id = m.user_id where u.external_id = 'user_d'),
   'owner',
@@ -79,13 +79,13 @@ select is(
 );
 
 select public.delete_user('user_e');
-select public.upsert_users('[{"p_external_id": "user_e"}]');
+select public.sync_upsert_users('[{"p_external_id": "user_e"}]');
 select isnt(
   (select deleted_at from public.users where external_id = 'user_e'), null, 'a deleted user stays deleted'
 );
 
 select throws_ok(
-  $$ select public.upsert_users('[{"p_external_id": "user_f"}, {"p_email": "nobody@example.test"}]') $$,
+  $$ select public.sync_upsert_users('[{"p_external_id": "user_f"}, {"p_email": "nobody@example.test"}]') $$,
   '23502',
   null,
   'a missing id refuses the page'
@@ -93,7 +93,7 @@ select throws_ok(
 select is((select count(*) from public.users where external_id = 'user_f'), 0::bigint, 'and nothing of it is applied');
 
 select throws_ok(
-  $$ select public.upsert_users((select jsonb_agg(jsonb_build_object('p_external_id', n::text)) from generate_series(1, 1001) n)) $$,
+  $$ select public.sync_upsert_users((select jsonb_agg(jsonb_build_object('p_external_id', n::text)) from generate_series(1, 1001) n)) $$,
   '22023',
   null,
   'a page of more than 1000 is refused'

@@ -142,15 +142,15 @@ databaseTest("row level security that was switched off is a failure", async (sql
 });
 
 databaseTest("grants that were given by mistake are failures", async (sql) => {
-  await sql`grant execute on function public.row_counts() to anon`;
+  await sql`grant execute on function public.sync_row_counts() to anon`;
   await sql`grant insert on public.users to authenticated`;
   try {
     const { failures, detailOf } = await examine();
     assert.deepEqual(failures, ["rpcs", "row-level-security", "anonymous"]);
-    assert.equal(detailOf("anonymous"), "anybody calls row_counts");
+    assert.equal(detailOf("anonymous"), "anybody calls sync_row_counts");
     assert.match(detailOf("row-level-security"), /authenticated may insert on public\.users/);
   } finally {
-    await sql`revoke execute on function public.row_counts() from anon`;
+    await sql`revoke execute on function public.sync_row_counts() from anon`;
     await sql`revoke insert on public.users from authenticated`;
   }
 });

@@ -9,7 +9,7 @@ const refused = (status: number, code: string): World => ({
 });
 const keyed = (text: string): World => ({
   target: { secretKey: { text, source: "SUPABASE_SECRET_KEY" } },
-  ...asked({ bound_instance: null }),
+  ...asked({ sync_bound_instance: null }),
 });
 const jwt = (role: string) => `eyJh.${btoa(JSON.stringify({ role })).replaceAll("=", "")}.sig`;
 const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
@@ -44,11 +44,11 @@ const described = [...EXPECTED.rpcs].map(([rpc, { parameters, callers }]) => ({
   parameters,
   callers,
 }));
-const describe = (rows: unknown[]): World => asked({ describe_rpcs: rows });
+const describe = (rows: unknown[]): World => asked({ sync_describe_rpcs: rows });
 const changed = (name: string, change: object): World =>
   describe(described.map((row) => row.rpc === name ? { ...row, ...change } : row));
 
-const keeping = (rows: unknown[]): World => asked({ describe_keeping_keys: rows });
+const keeping = (rows: unknown[]): World => asked({ sync_describe_keeping_keys: rows });
 
 cases("keeping-keys", [
   ["none", keeping([]), /^ok none/],
@@ -87,27 +87,35 @@ cases("version", [
 const RENUMBERED = EXPECTED.migrations.map((version) => `2999${version.slice(4)}`);
 
 cases("migrations", [
-  ["all", asked({ applied_migrations: [...EXPECTED.migrations, "29990101000000"] }), /^ok all/],
+  [
+    "all",
+    asked({ sync_applied_migrations: [...EXPECTED.migrations, "29990101000000"] }),
+    /^ok all/,
+  ],
   [
     "one that is missing",
     asked({
-      applied_migrations: EXPECTED.migrations.slice(1),
+      sync_applied_migrations: EXPECTED.migrations.slice(1),
       sync_version: EXPECTED.version,
     }),
     new RegExp(`^failure 1 of .*${EXPECTED.migrations[0]}`),
   ],
   [
     "all, under numbers of the app's own",
-    asked({ applied_migrations: RENUMBERED, sync_version: EXPECTED.version }),
+    asked({ sync_applied_migrations: RENUMBERED, sync_version: EXPECTED.version }),
     /^ok all of .* under numbers of the project's own/,
   ],
   [
     "an older version, under numbers of the app's own",
-    asked({ applied_migrations: RENUMBERED, sync_version: "0.0.9" }),
+    asked({ sync_applied_migrations: RENUMBERED, sync_version: "0.0.9" }),
     /^failure \d+ of \d+ are missing/,
   ],
-  ["what is not recorded", asked({ applied_migrations: null }), /^warning/],
-  ["an older database can't say", asked({}), /^failure applied_migrations is not there .*db push/],
+  ["what is not recorded", asked({ sync_applied_migrations: null }), /^warning/],
+  [
+    "an older database can't say",
+    asked({}),
+    /^failure sync_applied_migrations is not there .*db push/,
+  ],
 ]);
 
 cases("rpcs", [
@@ -127,7 +135,7 @@ cases("rpcs", [
 ]);
 
 cases("rpcs-answer", [
-  ["one that fails", refused(500, "57014"), /^failure bound_instance fails \(57014\)/],
+  ["one that fails", refused(500, "57014"), /^failure sync_bound_instance fails \(57014\)/],
   ["all answering", EMPTY, /^ok/],
 ]);
 
@@ -143,7 +151,8 @@ const TABLE = {
   anon_may: [],
   authenticated_may: ["select"],
 };
-const tables = (changes: object): World => asked({ describe_tables: [{ ...TABLE, ...changes }] });
+const tables = (changes: object): World =>
+  asked({ sync_describe_tables: [{ ...TABLE, ...changes }] });
 
 cases("row-level-security", [
   ["on", tables({}), /^ok/],
@@ -159,7 +168,7 @@ cases("row-level-security", [
     tables({ table_name: "clerk_sync.events" }),
     /^failure authenticated may select on clerk_sync\.events/,
   ],
-  ["no table at all", asked({ describe_tables: [] }), /^failure/],
+  ["no table at all", asked({ sync_describe_tables: [] }), /^failure/],
 ]);
 
 cases("anonymous", [
@@ -285,13 +294,13 @@ cases("drift", [
 ]);
 
 cases("purge", [
-  ["scheduled", asked({ is_purge_scheduled: true }), /^ok/],
-  ["not scheduled", asked({ is_purge_scheduled: false }), /^warning .*schedule_purge/],
-  ["without pg_cron", asked({ is_purge_scheduled: null }), /^warning .*npm run purge/],
+  ["scheduled", asked({ sync_is_purge_scheduled: true }), /^ok/],
+  ["not scheduled", asked({ sync_is_purge_scheduled: false }), /^warning .*sync_schedule_purge/],
+  ["without pg_cron", asked({ sync_is_purge_scheduled: null }), /^warning .*npm run purge/],
 ]);
 
 const follows = (bound: string | null, ignored: object[] = []): World =>
-  asked({ bound_instance: bound, list_events: ignored });
+  asked({ sync_bound_instance: bound, sync_list_events: ignored });
 const ignored = (error_code: string | null, days: number, object_id: string | null = "user_1") => ({
   event_type: "user.created",
   object_id,
@@ -343,7 +352,7 @@ cases("examples", [
 function clerk(clerkKey: string | null, changes: World & { bound?: string | null } = {}): World {
   const { target, bound = null, ...world } = changes;
   return {
-    ...asked({ bound_instance: bound }),
+    ...asked({ sync_bound_instance: bound }),
     instanceId: () => Promise.resolve("ins_a"),
     ...world,
     target: { clerkKey, ...target },

@@ -55,7 +55,7 @@ groundTest("drift: what is not the project's Clerk", async (ground, step) => {
 
   await step("a project bound to none: a check leaves it so, a repair binds it", async () => {
     await using server = startClerkApi({ instance: smallWorld() });
-    const bound = async () => (await ground.sql`select public.bound_instance() as id`)[0]?.id;
+    const bound = async () => (await ground.sql`select public.sync_bound_instance() as id`)[0]?.id;
     assert.deepEqual([(await check(ground, server)).users?.missing, await bound()], [3, null]);
     assert.deepEqual([(await repair(ground, server)).exit_code, await bound()], [
       0,

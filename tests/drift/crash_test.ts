@@ -67,10 +67,12 @@ groundTest("drift: a repair that breaks off and is made again", async (ground, s
     }
   });
 
-  for (const broken of ["upsert_users", "set_membership", "delete_user", "remove_membership"]) {
+  for (
+    const broken of ["sync_upsert_users", "set_membership", "delete_user", "remove_membership"]
+  ) {
     await step(`at ${broken}, for the database is gone, does too`, async () => {
       // Only what differs on a page in plenty is written by the bulk RPC.
-      const isBulk = broken === "upsert_users";
+      const isBulk = broken === "sync_upsert_users";
       const instance = await damage(ground, isBulk ? 120 : 60);
       await using server = startClerkApi({ instance });
       let calls = 0;

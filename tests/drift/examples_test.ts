@@ -67,12 +67,12 @@ async function sendExamples({ env }: Ground): Promise<void> {
 groundTest("Clerk's published examples", async (ground, step) => {
   await step("count against no instance: a backfill after them is complete", async () => {
     await sendExamples(ground);
-    const [unbound] = await ground.sql`select public.bound_instance() as id`;
+    const [unbound] = await ground.sql`select public.sync_bound_instance() as id`;
     assert.equal(unbound?.id, null);
     await using server = startClerkApi({ instance: smallWorld() });
     const { code, stderr } = await backfill(envFor(ground, server));
     assert.equal(code, 0, stderr);
-    const [row] = await ground.sql`select public.bound_instance() as id`;
+    const [row] = await ground.sql`select public.sync_bound_instance() as id`;
     assert.equal(row?.id, server.instanceId);
   });
 

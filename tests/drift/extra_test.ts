@@ -61,7 +61,7 @@ groundTest("drift: a row that Clerk's list lacks", async (ground, step) => {
 
   await step("for it is younger than the list, is no drift", async () => {
     await using server = await synced(ground);
-    const around = before("list_users", async () => {
+    const around = before("sync_list_users", async () => {
       server.instance.addUser({ id: "user_new" });
       // As by its webhook.
       await runBackfill(ground, server);

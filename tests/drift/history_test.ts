@@ -38,7 +38,7 @@ groundTest("drift: random histories", async (ground, step) => {
           const isEarly = (_: unknown, index: number) => arrives[index % arrives.length]!;
           await deliver(ground, events.filter(isEarly));
           // The first users may be lost as well: then nothing tells that it is the same instance.
-          await ground.sql`select public.bind_instance(${ID})`;
+          await ground.sql`select public.sync_bind_instance(${ID})`;
           await using server = startClerkApi({ instance: new WorldInstance(world, { id: ID }) });
           const report = await repair(ground, server, { limit: 4 });
           assert.deepEqual(await differencesTo(world, ground), []);
@@ -67,7 +67,7 @@ groundTest("drift: repairs that race webhooks", async (ground, step) => {
     );
     for (const [commands, chances] of fc.sample(told, runs(HISTORIES))) {
       await ground.empty();
-      await ground.sql`select public.bind_instance(${ID})`;
+      await ground.sql`select public.sync_bind_instance(${ID})`;
       const clerk = new LivingClerk(commands, newTag(), { id: ID });
       await using server = startClerkApi({ instance: clerk });
       const chance = cycle(chances);

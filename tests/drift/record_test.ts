@@ -104,7 +104,7 @@ groundTest("drift: sync_status", async (ground, step) => {
     await using server = await synced(ground);
     const report = await check(ground, server, {
       around: (callRpc) => (call, signal) =>
-        call.name === "save_sync_run"
+        call.name === "sync_save_run"
           ? Promise.resolve({ kind: "failed", code: "unreachable" })
           : callRpc(call, signal),
     });

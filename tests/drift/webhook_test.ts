@@ -58,7 +58,7 @@ const CHANGES: Change[] = [
   },
 ];
 
-const COMPARISONS = ["compare_users", "compare_orgs", "compare_memberships"];
+const COMPARISONS = ["sync_compare_users", "sync_compare_orgs", "sync_compare_memberships"];
 
 groundTest("drift: a webhook that arrives during the check", async (ground, step) => {
   for (const { name, inClerk, here, found } of CHANGES) {
@@ -79,7 +79,7 @@ groundTest("drift: a webhook that arrives during the check", async (ground, step
       await step(`${name}: no drift when Clerk told ${what} what was before`, async () => {
         await using server = await synced(ground);
         const comparison = COMPARISONS.find((name) =>
-          name.startsWith(`compare_${found.slice(0, 3)}`)
+          name.startsWith(`sync_compare_${found.slice(0, 3)}`)
         );
         const around = before(comparison!, async () => {
           inClerk(server.instance);

@@ -116,7 +116,7 @@ const SENT: [what: string, call: RpcCall, body: string][] = [
   [
     "what PostgreSQL can't store is left out, keys and pages too",
     {
-      name: "upsert_users",
+      name: "sync_upsert_users",
       args: {
         p_users: [{ p_email: "a\0b\ud800", p_public_metadata: { "\udc00c\0": ["\udfff", "😀"] } }],
       },

@@ -104,7 +104,7 @@ const REJECTED: [what: string, event: object, result: RpcResult, calls: string[]
     { kind: "refused", code: "PGRST102" },
     ["delete_user", "record_event"],
   ],
-  ["values that can't be stored", FOLLOWED, REFUSED, ["delete_user", "retry_event"]],
+  ["values that can't be stored", FOLLOWED, REFUSED, ["delete_user", "sync_retry_event"]],
 ];
 
 for (const [what, event, result, calls] of REJECTED) {
@@ -123,7 +123,7 @@ Deno.test("what the database refuses is called once more, with the same argument
   const retried = { outcome: "failed", error_code: "23514", error: "constraint c of public.users" };
   const webhook = startWebhook({ database: databaseThat(REFUSED, retried) });
   assert.equal(await webhook.deliver({ event: FOLLOWED, id: "msg_7" }), "503 unavailable");
-  assert.deepEqual(namesOf(webhook.calls), ["delete_user", "retry_event"]);
+  assert.deepEqual(namesOf(webhook.calls), ["delete_user", "sync_retry_event"]);
   const [first, second] = webhook.calls.map(({ args }) => args);
   assert.deepEqual(second, { p_rpc: "delete_user", p_arguments: first });
   assert.equal(first?.p_event_id, "msg_7");
@@ -146,7 +146,7 @@ for (const [what, result, code, retry] of FAILURES) {
   Deno.test(`where ${what}, the answer is 503, to be tried again, and the event recorded as failed`, async () => {
     const database = fakeDatabase(({ name }) => {
       if (name === "record_event") return APPLIED;
-      return name === "retry_event" && retry ? retry : result;
+      return name === "sync_retry_event" && retry ? retry : result;
     });
     const webhook = startWebhook({ database });
     const { said, headers } = await webhook.send(signedRequest({ event: FOLLOWED, id: "msg_7" }));
@@ -203,7 +203,7 @@ const HANGING: [what: string, result: RpcResult | null, calls: string[]][] = [
   ]],
   ["a second look that hangs, and enters the event by itself", REFUSED, [
     "delete_user",
-    "retry_event",
+    "sync_retry_event",
   ]],
 ];
 

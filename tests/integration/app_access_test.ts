@@ -121,7 +121,7 @@ Deno.test("who is signed in writes nothing of Clerk's, and calls no RPC of the s
     app.rpc("set_membership", { p_organization_external_id: engines, p_user_external_id: ada }),
     app.rpc("upsert_user", { p_external_id: ada }),
     app.rpc("delete_org", { p_external_id: engines }),
-    app.rpc("list_users"),
+    app.rpc("sync_list_users"),
     app.rpc("sync_status"),
   ].map(codeOf));
   assert.deepEqual(new Set(codes), new Set(["42501"]));

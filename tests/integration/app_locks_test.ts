@@ -10,7 +10,7 @@ for (const [role, column] of Object.entries(WRITERS)) {
     const { user, organizations: [first, second] } = await foundTwo(sql);
     using page = disposable(await sql.reserve());
     await page.sql`begin`;
-    await page.sql`select public.upsert_orgs(${sql.json([renamed(second!)])})`;
+    await page.sql`select public.sync_upsert_orgs(${sql.json([renamed(second!)])})`;
 
     const change = sql.begin(async (app) => {
       await app`select set_config('request.jwt.claims', ${`{"sub":"${user}"}`}, true)`;
@@ -22,7 +22,7 @@ for (const [role, column] of Object.entries(WRITERS)) {
       return count;
     });
     await waiting(page.sql);
-    await page.sql`select public.upsert_orgs(${sql.json([renamed(first!)])})`;
+    await page.sql`select public.sync_upsert_orgs(${sql.json([renamed(first!)])})`;
     await page.sql`commit`;
     assert.equal(await change, 2);
   });

@@ -53,7 +53,12 @@ Deno.test("numbers in JSON go in and come out by their digits", async () => {
 const HALF = String.raw`"A\ud800da"`;
 
 const REFUSED: [what: string, rpc: string, body: string, code: string][] = [
-  ["a number that fits no parameter", "list_users", '{"p_limit":12345678901234567891}', "22003"],
+  [
+    "a number that fits no parameter",
+    "sync_list_users",
+    '{"p_limit":12345678901234567891}',
+    "22003",
+  ],
   ["a value that a check of ours refuses", "upsert_user", '{"p_external_id":""}', "23514"],
   [
     "half a surrogate pair in a text",
@@ -69,7 +74,7 @@ const REFUSED: [what: string, rpc: string, body: string, code: string][] = [
   ],
   [
     "half a surrogate pair in a page",
-    "upsert_users",
+    "sync_upsert_users",
     `{"p_users":[{"p_external_id":"user_1","p_email":${HALF}}]}`,
     "PGRST102",
   ],
@@ -155,7 +160,7 @@ test("a day of the chart comes whole, though it is longer than the Data API's li
     from generate_series(2, 1300) m
   `;
   try {
-    const { data } = await dataApi("SECRET_KEY").rpc("event_series", { p_minutes: 1440 });
+    const { data } = await dataApi("SECRET_KEY").rpc("sync_event_series", { p_minutes: 1440 });
     const series = data as { minute_at: string; outcome: string; events: number }[];
     const [newest] = await sql`
       select max(bucket_at) as at from clerk_sync.event_counts where event_type = ${type}

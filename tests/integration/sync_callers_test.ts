@@ -89,7 +89,7 @@ databaseTest(
 test("the first sync binds a project that has no instance yet", async ({ sql, sync, as, ask }) => {
   await sql`delete from clerk_sync.instance`;
   const asked = { as };
-  const bound = async () => (await sql`select public.bound_instance() as id`)[0]?.id;
+  const bound = async () => (await sql`select public.sync_bound_instance() as id`)[0]?.id;
   await ask({ ...asked, method: "GET" });
   assert.equal(await bound(), null);
   await ask(asked);

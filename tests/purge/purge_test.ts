@@ -54,7 +54,7 @@ function purging(answers: unknown[], signal = new AbortController().signal, onBa
 Deno.test("batches are purged until one says that it is done", async () => {
   const { calls, report } = purging([FULL, FULL, LAST]);
   assert.deepEqual(await report, { ending: "done", events: 12, sessions: 2, batches: 3 });
-  assert.deepEqual(calls[0], ["purge_events", { p_older_than: "30 days", p_batch: 5 }]);
+  assert.deepEqual(calls[0], ["sync_purge_events", { p_older_than: "30 days", p_batch: 5 }]);
 });
 
 Deno.test("after as many batches as allowed more may be left", async () => {

@@ -53,18 +53,18 @@ export function fakeDatabase(respond: Respond = applied): FakeDatabase {
   };
 }
 
-/** What `retry_event` finds out. */
+/** What `sync_retry_event` finds out. */
 export interface Retried {
   outcome: string;
   error_code: string | null;
   error: string | null;
 }
 
-/** A database that ends every call but `record_event` with one result, and `retry_event` with another one, if any. */
+/** A database that ends every call but `record_event` with one result, and `sync_retry_event` with another one, if any. */
 export function databaseThat(result: RpcResult, retried?: Retried): FakeDatabase {
   return fakeDatabase(({ name }) => {
     if (name === "record_event") return { kind: "done", answer: "applied" };
-    return name === "retry_event" && retried ? { kind: "done", answer: retried } : result;
+    return name === "sync_retry_event" && retried ? { kind: "done", answer: retried } : result;
   });
 }
 
@@ -112,15 +112,15 @@ export type Answers = Record<string, unknown>;
 
 /** A database without a row, that every comparison finds in sync. */
 const EMPTY: Answers = {
-  compare_users: [],
-  compare_orgs: [],
-  compare_memberships: [],
-  list_memberships: [],
-  bound_instance: null,
-  bind_instance: "bound",
-  upsert_users: { applied: 1, stale: 0 },
-  upsert_orgs: { applied: 1, stale: 0 },
-  set_memberships: { applied: 1, stale: 0 },
+  sync_compare_users: [],
+  sync_compare_orgs: [],
+  sync_compare_memberships: [],
+  sync_list_memberships: [],
+  sync_bound_instance: null,
+  sync_bind_instance: "bound",
+  sync_upsert_users: { applied: 1, stale: 0 },
+  sync_upsert_orgs: { applied: 1, stale: 0 },
+  sync_set_memberships: { applied: 1, stale: 0 },
 };
 
 /** An empty database that answers differently where a test says so. The single RPCs answer `applied`. */

@@ -34,7 +34,7 @@ export interface SyncFunction extends AsyncDisposable {
 async function startSync(sql: Sql): Promise<SyncFunction> {
   const instance = new WorldInstance();
   const { API_URL, SECRET_KEY, PUBLISHABLE_KEY } = stackEnv();
-  await sql`select public.bind_instance(${instance.id}, p_switch => true)`;
+  await sql`select public.sync_bind_instance(${instance.id}, p_switch => true)`;
   const clerk = startClerkApi({ instance, jwks: TOKENS.jwks });
   const served = await startFunction("sync-from-clerk", {
     CLERK_SECRET_KEY: clerk.secretKey,

@@ -12,7 +12,7 @@ const Tables = z.array(z.object({
 
 /** Whether every table of the sync has row level security, and grants no more than it should. */
 export async function rowLevelSecurity({ project }: Context): Promise<Finding> {
-  const answer = await askProject(project, "describe_tables", Tables);
+  const answer = await askProject(project, "sync_describe_tables", Tables);
   for (
     const { table_name, has_row_level_security, anon_may, authenticated_may } of answer
   ) {
@@ -44,7 +44,13 @@ export async function rowLevelSecurity({ project }: Context): Promise<Finding> {
 }
 
 /** Those that answer without writing anything, should they answer. */
-const RPCS = ["bound_instance", "sync_status", "list_users", "list_events", "row_counts"];
+const RPCS = [
+  "sync_bound_instance",
+  "sync_status",
+  "sync_list_users",
+  "sync_list_events",
+  "sync_row_counts",
+];
 
 /** Whether nobody reads or calls anything with the publishable key alone. */
 export async function anonymousAccess({ anonymous }: Context): Promise<Finding> {
@@ -104,7 +110,7 @@ const Keys = z.array(z.object({
 
 /** Whether a foreign key of the app's keeps rows that the sync deletes. Access ends all the same. */
 export async function keepingKeys({ project }: Context): Promise<Finding> {
-  const answer = await askProject(project, "describe_keeping_keys", Keys);
+  const answer = await askProject(project, "sync_describe_keeping_keys", Keys);
   if (answer.length === 0) return ok("none keeps what the sync deletes");
   const named = answer.map(({ constraint_name, table_name, referenced_table }) =>
     `${constraint_name} of ${table_name} keeps rows of ${referenced_table}`

@@ -52,7 +52,7 @@ export async function clerkKey(
       "Correct one of the two.",
     );
   }
-  const answer = await askProject(project, "bound_instance", z.nullable(z.string()));
+  const answer = await askProject(project, "sync_bound_instance", z.nullable(z.string()));
   if (answer !== null && answer !== instance) {
     return failure(
       `the key is of ${instance}, this project holds ${answer}'s`,
@@ -88,7 +88,7 @@ const SWITCH = "if it is to follow the other one: npm run backfill -- --switch-i
 export async function instance(
   { project, target: { clerkInstanceId }, now }: Context,
 ): Promise<Finding> {
-  const bound = await askProject(project, "bound_instance", z.nullable(z.string()));
+  const bound = await askProject(project, "sync_bound_instance", z.nullable(z.string()));
   if (clerkInstanceId !== null && bound !== null && clerkInstanceId !== bound) {
     return warning(
       `CLERK_INSTANCE_ID is ${clerkInstanceId}, the project follows ${bound}`,
@@ -97,7 +97,7 @@ export async function instance(
   }
 
   const args = { p_outcomes: ["ignored"], p_limit: LOOKED_AT };
-  const answer = await askProject(project, "list_events", Ignored, args);
+  const answer = await askProject(project, "sync_list_events", Ignored, args);
   // "Send Example" names an instance that nobody has.
   const others = answer.filter(({ error_code, object_id, outcome_at }) =>
     error_code === "other_instance" && !isExample(object_id ?? "") &&

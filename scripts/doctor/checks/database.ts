@@ -20,7 +20,7 @@ export async function apiKey(
   if (!secretKey) return failure(`no key for ${projectUrl.host}`, FIX);
   const malformed = malformedBecause(secretKey.text, secretKey.source);
   if (malformed) return malformed;
-  const result = await project.rpc("bound_instance");
+  const result = await project.rpc("sync_bound_instance");
   return result.kind === "done"
     ? ok(`accepted, from ${secretKey.source}`)
     : findingOf(result.status, result.code, schema);
@@ -95,7 +95,11 @@ export async function version({ project, expected }: Context): Promise<Finding> 
 
 /** Whether the migrations of this folder are applied, under whichever numbers. */
 export async function migrations({ project, expected }: Context): Promise<Finding> {
-  const answer = await askProject(project, "applied_migrations", z.nullable(z.array(z.string())));
+  const answer = await askProject(
+    project,
+    "sync_applied_migrations",
+    z.nullable(z.array(z.string())),
+  );
   if (answer === null) {
     return warning(
       "the database does not record them",
@@ -131,7 +135,7 @@ const Described = z.array(
 /** Whether every RPC is there, with its parameters, for those alone who may call it. */
 export async function rpcs({ project, expected }: Context): Promise<Finding> {
   const args = { p_names: [...expected.rpcs.keys()] };
-  const answer = await askProject(project, "describe_rpcs", Described, args);
+  const answer = await askProject(project, "sync_describe_rpcs", Described, args);
   const problems: string[] = [];
   for (const [name, { parameters, callers }] of expected.rpcs) {
     const [found, ...others] = answer.filter(({ rpc }) => rpc === name);
@@ -155,20 +159,20 @@ export async function rpcs({ project, expected }: Context): Promise<Finding> {
 
 /** Those that write nothing but counts. */
 const READ_ONLY: [string, object][] = [
-  ["bound_instance", {}],
-  ["last_sync_run", { p_kind: "drift" }],
+  ["sync_bound_instance", {}],
+  ["sync_last_run", { p_kind: "drift" }],
   ["sync_status", {}],
   ["sync_metrics", {}],
-  ["event_series", { p_minutes: 1 }],
-  ["row_counts", {}],
-  ["list_events", { p_limit: 1 }],
-  ["list_users", { p_limit: 1 }],
-  ["list_orgs", { p_limit: 1 }],
-  ["list_memberships", { p_limit: 1 }],
-  ["compare_users", { p_users: [] }],
-  ["compare_orgs", { p_organizations: [] }],
-  ["compare_memberships", { p_memberships: [] }],
-  ["erase_on_delete", {}],
+  ["sync_event_series", { p_minutes: 1 }],
+  ["sync_row_counts", {}],
+  ["sync_list_events", { p_limit: 1 }],
+  ["sync_list_users", { p_limit: 1 }],
+  ["sync_list_orgs", { p_limit: 1 }],
+  ["sync_list_memberships", { p_limit: 1 }],
+  ["sync_compare_users", { p_users: [] }],
+  ["sync_compare_orgs", { p_organizations: [] }],
+  ["sync_compare_memberships", { p_memberships: [] }],
+  ["sync_erase_on_delete", {}],
 ];
 
 /** Whether the RPCs that only read can be called: the database works, and so does monitoring. */

@@ -22,7 +22,7 @@ export async function ledger(context: Context): Promise<Finding> {
 
 async function attempts({ project }: Context): Promise<number> {
   const args = { p_outcomes: ["ignored"], p_event_type: PING_TYPE, p_limit: 1 };
-  const rows = await askProject(project, "list_events", Rows, args);
+  const rows = await askProject(project, "sync_list_events", Rows, args);
   return rows[0]?.attempts ?? 0;
 }
 
@@ -73,15 +73,15 @@ export async function openEvents({ project, now }: Context): Promise<Finding> {
 
 /** Whether the ledger is kept from growing for ever. */
 export async function purge({ project }: Context): Promise<Finding> {
-  const answer = await askProject(project, "is_purge_scheduled", z.nullable(z.boolean()));
+  const answer = await askProject(project, "sync_is_purge_scheduled", z.nullable(z.boolean()));
   if (answer) return ok("pg_cron purges the ledger");
   return answer === null
     ? warning(
       "pg_cron is not enabled, or not granted: the purge is not scheduled",
-      "Enable it (Dashboard, Integrations, Cron), then select public.schedule_purge(); or npm run purge by a cron of yours.",
+      "Enable it (Dashboard, Integrations, Cron), then select public.sync_schedule_purge(); or npm run purge by a cron of yours.",
     )
     : warning(
       "the purge is not scheduled",
-      "select public.schedule_purge(); which says what is in the way; or npm run purge by a cron of yours.",
+      "select public.sync_schedule_purge(); which says what is in the way; or npm run purge by a cron of yours.",
     );
 }

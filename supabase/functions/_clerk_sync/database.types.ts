@@ -253,40 +253,6 @@ export type Database = {
     };
     Functions: {
       "active_organization_id": { Args: Record<PropertyKey, never>; Returns: string };
-      "applied_migrations": { Args: Record<PropertyKey, never>; Returns: (string)[] };
-      "bind_instance": { Args: { "p_instance_id": string; "p_switch"?: boolean }; Returns: string };
-      "bound_instance": { Args: Record<PropertyKey, never>; Returns: string };
-      "close_event": { Args: { "p_event_id": string }; Returns: string };
-      "compare_memberships": {
-        Args: { "p_memberships": Json };
-        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
-        SetofOptions: {
-          from: "*";
-          to: "sync_difference";
-          isOneToOne: false;
-          isSetofReturn: true;
-        };
-      };
-      "compare_orgs": {
-        Args: { "p_organizations": Json };
-        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
-        SetofOptions: {
-          from: "*";
-          to: "sync_difference";
-          isOneToOne: false;
-          isSetofReturn: true;
-        };
-      };
-      "compare_users": {
-        Args: { "p_users": Json };
-        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
-        SetofOptions: {
-          from: "*";
-          to: "sync_difference";
-          isOneToOne: false;
-          isSetofReturn: true;
-        };
-      };
       "delete_org": {
         Args: {
           "p_event_at"?: string;
@@ -307,90 +273,9 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "describe_keeping_keys": {
-        Args: Record<PropertyKey, never>;
-        Returns: {
-          "constraint_name": string;
-          "referenced_table": string;
-          "table_name": string;
-        }[];
-      };
-      "describe_rpcs": {
-        Args: { "p_names": (string)[] };
-        Returns: {
-          "callers": (string)[];
-          "parameters": (string)[];
-          "rpc": string;
-        }[];
-      };
-      "describe_tables": {
-        Args: Record<PropertyKey, never>;
-        Returns: {
-          "anon_may": (string)[];
-          "authenticated_may": (string)[];
-          "has_row_level_security": boolean;
-          "table_name": string;
-        }[];
-      };
-      "erase_on_delete": { Args: { "p_is_on"?: boolean }; Returns: boolean };
-      "erase_user": {
-        Args: { "p_external_id": string };
-        Returns: Database["public"]["Enums"]["sync_outcome"];
-      };
-      "event_series": { Args: { "p_minutes"?: number }; Returns: Json };
       "is_admin_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_member_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_owner_of": { Args: { "p_organization_id": string }; Returns: boolean };
-      "is_purge_scheduled": { Args: Record<PropertyKey, never>; Returns: boolean };
-      "last_sync_run": { Args: { "p_kind": string }; Returns: Json };
-      "list_events": {
-        Args: {
-          "p_before"?: string;
-          "p_clerk_id"?: string;
-          "p_event_type"?: string;
-          "p_limit"?: number;
-          "p_outcomes"?: (string)[];
-        };
-        Returns: {
-          "attempts": number;
-          "error": string;
-          "error_code": string;
-          "event_at": string;
-          "event_id": string;
-          "event_type": string;
-          "first_received_at": string;
-          "last_received_at": string;
-          "object_id": string;
-          "outcome": string;
-          "outcome_at": string;
-        }[];
-      };
-      "list_memberships": {
-        Args: {
-          "p_after"?: string;
-          "p_limit"?: number;
-          "p_organization_external_id"?: string;
-          "p_user_external_id"?: string;
-        };
-        Returns: {
-          "external_id": string;
-          "id": string;
-          "organization_external_id": string;
-          "user_external_id": string;
-        }[];
-      };
-      "list_orgs": {
-        Args: { "p_after"?: string; "p_limit"?: number };
-        Returns: {
-          "external_id": string;
-        }[];
-      };
-      "list_users": {
-        Args: { "p_after"?: string; "p_limit"?: number };
-        Returns: {
-          "external_id": string;
-        }[];
-      };
       "my_colleague_ids": { Args: Record<PropertyKey, never>; Returns: string[] };
       "my_organization_ids": { Args: { "p_roles"?: (string)[] }; Returns: string[] };
       "my_organizations": {
@@ -431,7 +316,6 @@ export type Database = {
         };
       };
       "my_user_id": { Args: Record<PropertyKey, never>; Returns: string };
-      "purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
       "record_event": {
         Args: {
           "p_ends_access"?: boolean;
@@ -492,13 +376,6 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "retry_event": { Args: { "p_arguments": Json; "p_rpc": string }; Returns: Json };
-      "row_counts": { Args: Record<PropertyKey, never>; Returns: Json };
-      "save_sync_run": {
-        Args: { "p_id": string; "p_is_finished"?: boolean; "p_kind": string; "p_state": Json };
-        Returns: undefined;
-      };
-      "schedule_purge": { Args: { "p_older_than"?: string }; Returns: string };
       "set_membership": {
         Args: {
           "p_created_at"?: string;
@@ -524,9 +401,137 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "set_memberships": { Args: { "p_memberships": Json }; Returns: Json };
+      "sync_applied_migrations": { Args: Record<PropertyKey, never>; Returns: (string)[] };
+      "sync_bind_instance": {
+        Args: { "p_instance_id": string; "p_switch"?: boolean };
+        Returns: string;
+      };
+      "sync_bound_instance": { Args: Record<PropertyKey, never>; Returns: string };
+      "sync_close_event": { Args: { "p_event_id": string }; Returns: string };
+      "sync_compare_memberships": {
+        Args: { "p_memberships": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "sync_compare_orgs": {
+        Args: { "p_organizations": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "sync_compare_users": {
+        Args: { "p_users": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "sync_describe_keeping_keys": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "constraint_name": string;
+          "referenced_table": string;
+          "table_name": string;
+        }[];
+      };
+      "sync_describe_rpcs": {
+        Args: { "p_names": (string)[] };
+        Returns: {
+          "callers": (string)[];
+          "parameters": (string)[];
+          "rpc": string;
+        }[];
+      };
+      "sync_describe_tables": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "anon_may": (string)[];
+          "authenticated_may": (string)[];
+          "has_row_level_security": boolean;
+          "table_name": string;
+        }[];
+      };
+      "sync_erase_on_delete": { Args: { "p_is_on"?: boolean }; Returns: boolean };
+      "sync_erase_user": {
+        Args: { "p_external_id": string };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "sync_event_series": { Args: { "p_minutes"?: number }; Returns: Json };
+      "sync_is_purge_scheduled": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "sync_last_run": { Args: { "p_kind": string }; Returns: Json };
+      "sync_list_events": {
+        Args: {
+          "p_before"?: string;
+          "p_clerk_id"?: string;
+          "p_event_type"?: string;
+          "p_limit"?: number;
+          "p_outcomes"?: (string)[];
+        };
+        Returns: {
+          "attempts": number;
+          "error": string;
+          "error_code": string;
+          "event_at": string;
+          "event_id": string;
+          "event_type": string;
+          "first_received_at": string;
+          "last_received_at": string;
+          "object_id": string;
+          "outcome": string;
+          "outcome_at": string;
+        }[];
+      };
+      "sync_list_memberships": {
+        Args: {
+          "p_after"?: string;
+          "p_limit"?: number;
+          "p_organization_external_id"?: string;
+          "p_user_external_id"?: string;
+        };
+        Returns: {
+          "external_id": string;
+          "id": string;
+          "organization_external_id": string;
+          "user_external_id": string;
+        }[];
+      };
+      "sync_list_orgs": {
+        Args: { "p_after"?: string; "p_limit"?: number };
+        Returns: {
+          "external_id": string;
+        }[];
+      };
+      "sync_list_users": {
+        Args: { "p_after"?: string; "p_limit"?: number };
+        Returns: {
+          "external_id": string;
+        }[];
+      };
       "sync_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
+      "sync_retry_event": { Args: { "p_arguments": Json; "p_rpc": string }; Returns: Json };
+      "sync_row_counts": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_save_run": {
+        Args: { "p_id": string; "p_is_finished"?: boolean; "p_kind": string; "p_state": Json };
+        Returns: undefined;
+      };
+      "sync_schedule_purge": { Args: { "p_older_than"?: string }; Returns: string };
+      "sync_set_memberships": { Args: { "p_memberships": Json }; Returns: Json };
       "sync_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_upsert_orgs": { Args: { "p_organizations": Json }; Returns: Json };
+      "sync_upsert_users": { Args: { "p_users": Json }; Returns: Json };
       "sync_version": { Args: Record<PropertyKey, never>; Returns: string };
       "upsert_org_with_owner": {
         Args: {
@@ -546,7 +551,6 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "upsert_orgs": { Args: { "p_organizations": Json }; Returns: Json };
       "upsert_user": {
         Args: {
           "p_avatar_url"?: string;
@@ -566,7 +570,6 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "upsert_users": { Args: { "p_users": Json }; Returns: Json };
     };
     Enums: {
       "sync_outcome": "applied" | "duplicate" | "stale" | "ignored";

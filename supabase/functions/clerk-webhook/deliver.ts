@@ -184,7 +184,7 @@ const Retried = z.object({
   error: z.nullable(z.string()),
 });
 
-/** What `retry_event` says: how the event ended, and of one that did not succeed what refused it. */
+/** What `sync_retry_event` says: how the event ended, and of one that did not succeed what refused it. */
 type Retried = { kind: "done" } & z.infer<typeof Retried>;
 
 /**
@@ -196,7 +196,7 @@ async function retryEvent(
   { name, args }: RpcCall,
   timeoutMs: number,
 ): Promise<Retried | RpcFailure> {
-  const call: RpcCall = { name: "retry_event", args: { p_rpc: name, p_arguments: args } };
+  const call: RpcCall = { name: "sync_retry_event", args: { p_rpc: name, p_arguments: args } };
   const result = await apply(callRpc, call, timeoutMs);
   if (result.kind !== "done") return result;
   const answer = Retried.safeParse(result.answer);

@@ -132,13 +132,13 @@ async function callsThatTell(sql: Sql): Promise<string[]> {
     from public.users u
     join clerk_sync.events e on e.object_id = u.external_id
     union all
-    select format('select public.upsert_orgs(%L)', jsonb_agg(jsonb_build_object(
+    select format('select public.sync_upsert_orgs(%L)', jsonb_agg(jsonb_build_object(
       'p_external_id', external_id, 'p_name', name, 'p_slug', slug, 'p_logo_url', logo_url, 'p_created_by', created_by,
       'p_created_at', created_at, 'p_updated_at', updated_at, 'p_event_at', updated_at
     )))
     from public.organizations
     union all
-    select format('select public.set_memberships(%L)', jsonb_agg(jsonb_build_object(
+    select format('select public.sync_set_memberships(%L)', jsonb_agg(jsonb_build_object(
       'p_external_id', m.external_id, 'p_organization_external_id', o.external_id, 'p_user_external_id', u.external_id,
       'p_role', m.clerk_role, 'p_organization_name', o.name, 'p_organization_created_by', o.created_by,
       'p_created_at', m.joined_at, 'p_updated_at', m.updated_at, 'p_event_at', m.updated_at

@@ -37,11 +37,11 @@ Deno.test("a user, all memberships and their organizations are compared", async 
   const database = emptyDatabase();
   await using endpoint = startEndpoint({ instance: small(), database });
   await endpoint.sync(SESSION);
-  const compared = ["compare_users", "compare_orgs", "compare_memberships"].map((name) =>
-    idsOf(endpoint.calls, name).map((id) => id.replace(/byHand.*/, "…")).sort()
-  );
+  const compared = ["sync_compare_users", "sync_compare_orgs", "sync_compare_memberships"].map((
+    name,
+  ) => idsOf(endpoint.calls, name).map((id) => id.replace(/byHand.*/, "…")).sort());
   assert.deepEqual(compared, [["user_1"], ["org_1", "org_2"], ["orgmem_2", "orgmem_…"]]);
-  assert.deepEqual(argsOf(database, "list_memberships"), [{
+  assert.deepEqual(argsOf(database, "sync_list_memberships"), [{
     p_after: null,
     p_limit: 500,
     p_user_external_id: "user_1",
@@ -51,9 +51,9 @@ Deno.test("a user, all memberships and their organizations are compared", async 
 
 Deno.test("what is missing is written, as of just before Clerk was asked", async () => {
   const missing: Record<string, string> = {
-    compare_users: "user_1",
-    compare_orgs: "org_2",
-    compare_memberships: "orgmem_2",
+    sync_compare_users: "user_1",
+    sync_compare_orgs: "org_2",
+    sync_compare_memberships: "orgmem_2",
   };
   let isWritten = false;
   const database = databaseBy(({ name }) => {
@@ -65,7 +65,7 @@ Deno.test("what is missing is written, as of just before Clerk was asked", async
   const before = new Date().toISOString();
   assert.equal(await endpoint.sync(SESSION), "200 applied");
   assert.deepEqual(writesOf(endpoint.calls), [
-    "bind_instance",
+    "sync_bind_instance",
     "upsert_user",
     "upsert_org_with_owner",
     "set_membership",
@@ -83,13 +83,13 @@ Deno.test("what is missing is written, as of just before Clerk was asked", async
 Deno.test("what its own writes move is looked for, once for all, and repaired once more", async () => {
   for (
     const [name, first, looks] of [
-      ["compare_users", row("user_1", "missing"), 2],
-      ["compare_users", row("user_1", "different", ["deleted_at"]), 2],
-      ["compare_users", row("user_1", "stale", ["email"]), 1],
-      ["compare_orgs", row("org_2", "missing"), 2],
-      ["compare_orgs", row("org_2", "stale", ["slug"]), 2],
-      ["compare_orgs", row("org_2", "stale", ["name"]), 1],
-      ["compare_memberships", row("orgmem_2", "missing"), 1],
+      ["sync_compare_users", row("user_1", "missing"), 2],
+      ["sync_compare_users", row("user_1", "different", ["deleted_at"]), 2],
+      ["sync_compare_users", row("user_1", "stale", ["email"]), 1],
+      ["sync_compare_orgs", row("org_2", "missing"), 2],
+      ["sync_compare_orgs", row("org_2", "stale", ["slug"]), 2],
+      ["sync_compare_orgs", row("org_2", "stale", ["name"]), 1],
+      ["sync_compare_memberships", row("orgmem_2", "missing"), 1],
     ] as const
   ) {
     let isWritten = false;
@@ -99,12 +99,12 @@ Deno.test("what its own writes move is looked for, once for all, and repaired on
     });
     await using endpoint = startEndpoint({ instance: small(), database });
     assert.equal(await endpoint.sync(SESSION), "200 applied");
-    assert.equal(argsOf(database, "list_memberships").length, looks, JSON.stringify(first));
+    assert.equal(argsOf(database, "sync_list_memberships").length, looks, JSON.stringify(first));
   }
 });
 
 Deno.test("what goes on changing is given up on", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_1", "missing")] });
+  const database = emptyDatabase({ sync_compare_users: [row("user_1", "missing")] });
   await using endpoint = startEndpoint({ instance: small(), database });
   assert.equal(await endpoint.sync(SESSION), "200 unrepaired");
   assert.equal(argsOf(database, "upsert_user").length, 2);
@@ -113,7 +113,7 @@ Deno.test("what goes on changing is given up on", async () => {
 Deno.test("a row that a webhook made newer meanwhile is in sync, after a second look at Clerk", async () => {
   let looks = 0;
   const database = databaseBy(({ name }) => {
-    const isNewer = name === "compare_users" && looks++ === 0;
+    const isNewer = name === "sync_compare_users" && looks++ === 0;
     return { kind: "done", answer: isNewer ? [row("user_1", "newer", ["email"])] : undefined };
   });
   await using endpoint = startEndpoint({ instance: small(), database });
@@ -124,8 +124,8 @@ Deno.test("a row that a webhook made newer meanwhile is in sync, after a second 
 Deno.test("a row that is newer even then is drift, and repaired", async () => {
   const ahead = "2026-03-05T09:00:00.000Z";
   const database = emptyDatabase({
-    compare_users: [row("user_1", "newer", ["email"], ahead)],
-    compare_memberships: [row("orgmem_2", "newer", ["role"], ahead)],
+    sync_compare_users: [row("user_1", "newer", ["email"], ahead)],
+    sync_compare_memberships: [row("orgmem_2", "newer", ["role"], ahead)],
   });
   await using endpoint = startEndpoint({ instance: small(), database });
   const { body } = await endpoint.ask({ method: "GET", headers: await signedIn(SESSION) });
@@ -139,7 +139,7 @@ Deno.test("a row that is newer even then is drift, and repaired", async () => {
 });
 
 Deno.test("what a membership tells of its organization is believed when it agrees, else Clerk is asked", async () => {
-  const database = emptyDatabase({ compare_orgs: [row("org_2", "stale", ["name"])] });
+  const database = emptyDatabase({ sync_compare_orgs: [row("org_2", "stale", ["name"])] });
   await using endpoint = startEndpoint({ instance: small(), database });
   await endpoint.sync(SESSION);
   assert.deepEqual(endpoint.clerk.requests.filter((path) => path.includes("/organizations/")), [
@@ -154,7 +154,7 @@ Deno.test("a repair that a newer state makes stale is looked at again", async ()
     const database = databaseBy(({ name }) => {
       isWritten ||= name === "upsert_user";
       if (name === "upsert_user") return { kind: "done", answer: "stale" };
-      if (name !== "compare_users") return { kind: "done", answer: undefined };
+      if (name !== "sync_compare_users") return { kind: "done", answer: undefined };
       return { kind: "done", answer: isWritten ? left : stale };
     });
     await using endpoint = startEndpoint({ instance: small(), database });
@@ -184,25 +184,25 @@ function idsOf(calls: { name: string; args: Record<string, unknown> }[], name: s
 Deno.test("an organization, its memberships and their users are compared, page by page", async () => {
   await using endpoint = startEndpoint({ instance: withMembers(620) });
   assert.equal(await endpoint.sync(null, ORGANIZATION), "200 in_sync");
-  assert.deepEqual(idsOf(endpoint.calls, "compare_orgs"), ["org_1"]);
-  assert.equal(new Set(idsOf(endpoint.calls, "compare_users")).size, 620);
-  assert.equal(new Set(idsOf(endpoint.calls, "compare_memberships")).size, 620);
-  const pages = endpoint.calls.filter(({ name }) => name === "compare_users");
+  assert.deepEqual(idsOf(endpoint.calls, "sync_compare_orgs"), ["org_1"]);
+  assert.equal(new Set(idsOf(endpoint.calls, "sync_compare_users")).size, 620);
+  assert.equal(new Set(idsOf(endpoint.calls, "sync_compare_memberships")).size, 620);
+  const pages = endpoint.calls.filter(({ name }) => name === "sync_compare_users");
   assert.deepEqual(pages.map(({ args }) => (args.p_users as unknown[]).length), [500, 120]);
 });
 
 Deno.test("many differences are written in pages, few one by one", async () => {
-  for (const [count, name] of [[11, "upsert_users"], [10, "upsert_user"]] as const) {
-    const compare_users = Array.from(
+  for (const [count, name] of [[11, "sync_upsert_users"], [10, "upsert_user"]] as const) {
+    const sync_compare_users = Array.from(
       { length: count },
       (_, index) => row(`user_${index}`, "stale"),
     );
-    const database = emptyDatabase({ compare_users });
+    const database = emptyDatabase({ sync_compare_users });
     await using endpoint = startEndpoint({ instance: withMembers(count), database });
     assert.equal(await endpoint.sync(null, ORGANIZATION), "200 applied");
-    assert.deepEqual([...new Set(writesOf(endpoint.calls))], ["bind_instance", name]);
-    const expected = compare_users.map(({ external_id }) => external_id);
-    const written = name === "upsert_users"
+    assert.deepEqual([...new Set(writesOf(endpoint.calls))], ["sync_bind_instance", name]);
+    const expected = sync_compare_users.map(({ external_id }) => external_id);
+    const written = name === "sync_upsert_users"
       ? idsOf(endpoint.calls, name)
       : endpoint.calls.filter((call) => call.name === name).map(({ args }) => args.p_external_id);
     assert.deepEqual(written, expected);
@@ -215,9 +215,9 @@ Deno.test("a member is synced with the membership and the organization alone", a
   await using endpoint = startEndpoint({ instance });
   const both = { ...ORGANIZATION, clerkUserId: "user_1" };
   assert.equal(await endpoint.sync(null, both), "200 in_sync");
-  assert.deepEqual(idsOf(endpoint.calls, "compare_users"), ["user_1"]);
-  assert.deepEqual(idsOf(endpoint.calls, "compare_orgs"), ["org_1"]);
-  assert.deepEqual(idsOf(endpoint.calls, "compare_memberships"), ["orgmem_1"]);
+  assert.deepEqual(idsOf(endpoint.calls, "sync_compare_users"), ["user_1"]);
+  assert.deepEqual(idsOf(endpoint.calls, "sync_compare_orgs"), ["org_1"]);
+  assert.deepEqual(idsOf(endpoint.calls, "sync_compare_memberships"), ["orgmem_1"]);
 });
 
 Deno.test("of someone who is no member nothing is compared but the membership", async () => {
@@ -226,5 +226,5 @@ Deno.test("of someone who is no member nothing is compared but the membership", 
   await using endpoint = startEndpoint({ instance });
   const both = { ...ORGANIZATION, clerkUserId: "user_stranger" };
   assert.equal(await endpoint.sync(null, both), "200 in_sync");
-  assert.ok(endpoint.calls.every(({ name }) => !name.startsWith("compare")));
+  assert.ok(endpoint.calls.every(({ name }) => !name.startsWith("sync_compare")));
 });

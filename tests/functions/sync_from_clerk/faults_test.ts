@@ -26,8 +26,8 @@ function small(): WorldInstance {
 /** All of the copy is missing, so that every sync would write. */
 const nothingHere = () =>
   emptyDatabase({
-    compare_users: [row("user_1", "missing")],
-    compare_orgs: [row("org_1", "missing")],
+    sync_compare_users: [row("user_1", "missing")],
+    sync_compare_orgs: [row("org_1", "missing")],
   });
 
 function startWith(fault: Fault, strikes: Strikes): Endpoint {
@@ -129,7 +129,14 @@ const FAILURES: [what: string, result: RpcResult][] = [
 for (const [what, result] of FAILURES) {
   Deno.test(`while the database ${what}, the answer is 503 unavailable`, async () => {
     const there = nothingHere();
-    for (const rpc of ["compare_users", "list_memberships", "bind_instance", "upsert_user"]) {
+    for (
+      const rpc of [
+        "sync_compare_users",
+        "sync_list_memberships",
+        "sync_bind_instance",
+        "upsert_user",
+      ]
+    ) {
       const database = databaseBy((call, signal) =>
         call.name === rpc ? result : there.callRpc(call, signal)
       );
@@ -148,19 +155,19 @@ function startWithoutOrganizations(answers: Record<string, unknown> = {}) {
     user_external_id: "user_1",
   };
   // Of a time when there were organizations: one, with one member.
-  const here = { list_memberships: [held], compare_orgs: [row("org_1", "stale")] };
+  const here = { sync_list_memberships: [held], sync_compare_orgs: [row("org_1", "stale")] };
   const database = emptyDatabase({ ...here, ...answers });
   const endpoint = startEndpoint({ instance: usersOf("user_1", "user_2"), database });
   endpoint.clerk.hasOrganizations = false;
   return endpoint;
 }
 
-const STALE_USER = { compare_users: [row("user_1", "stale")] };
+const STALE_USER = { sync_compare_users: [row("user_1", "stale")] };
 
 Deno.test("without organizations in Clerk users are synced, and their memberships left alone", async () => {
   await using endpoint = startWithoutOrganizations(STALE_USER);
   assert.equal(await endpoint.sync(SESSION), "200 applied");
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "upsert_user"]);
+  assert.deepEqual(writesOf(endpoint.calls), ["sync_bind_instance", "upsert_user"]);
 });
 
 Deno.test("without organizations in Clerk a user in sync is in sync", async () => {
@@ -171,7 +178,9 @@ Deno.test("without organizations in Clerk a user in sync is in sync", async () =
 });
 
 Deno.test("without organizations in Clerk a user whom Clerk does not have is deleted all the same", async () => {
-  await using endpoint = startWithoutOrganizations({ compare_users: [row("user_9", "stale")] });
+  await using endpoint = startWithoutOrganizations({
+    sync_compare_users: [row("user_9", "stale")],
+  });
   assert.equal(await endpoint.sync(null, { clerkUserId: "user_9" }), "200 deleted");
 });
 
@@ -195,7 +204,7 @@ Deno.test("organizations that are switched off while a user is compared end noth
     (path) => path === "/v1/organizations/org_1/memberships",
   );
   assert.equal(await endpoint.sync(SESSION), "200 applied");
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "upsert_user"]);
+  assert.deepEqual(writesOf(endpoint.calls), ["sync_bind_instance", "upsert_user"]);
 });
 
 Deno.test("a key that may do nothing stays misconfigured, whatever is asked for", async () => {

@@ -20,8 +20,8 @@ function stored(external_id: string, organization: string, user = "user_1") {
 }
 
 const GONE = [
-  ["user", "delete_user", "compare_users", "user_9", { clerkUserId: "user_9" }],
-  ["organization", "delete_org", "compare_orgs", "org_9", { clerkOrganizationId: "org_9" }],
+  ["user", "delete_user", "sync_compare_users", "user_9", { clerkUserId: "user_9" }],
+  ["organization", "delete_org", "sync_compare_orgs", "org_9", { clerkOrganizationId: "org_9" }],
 ] as const;
 
 for (const [object, rpc, compared, clerkId, body] of GONE) {
@@ -32,7 +32,7 @@ for (const [object, rpc, compared, clerkId, body] of GONE) {
     const reply = await endpoint.ask({ body, headers: { apikey: SECRET_KEY } });
     const differences = [{ object, clerkId, kind: "extra", fields: [] }];
     assert.deepEqual(reply.body, { outcome: "deleted", differences });
-    assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", rpc]);
+    assert.deepEqual(writesOf(endpoint.calls), ["sync_bind_instance", rpc]);
     const { p_external_id, p_event_at } = endpoint.calls.at(-1)!.args;
     assert.equal(p_external_id, clerkId);
     assert.ok(before <= String(p_event_at) && String(p_event_at) <= new Date().toISOString());
@@ -42,8 +42,8 @@ for (const [object, rpc, compared, clerkId, body] of GONE) {
 for (const kind of ["missing", "deleted"]) {
   Deno.test(`who is gone from Clerk and ${kind} here is in sync, and nothing is remembered of them`, async () => {
     const database = emptyDatabase({
-      compare_users: [row("user_9", kind)],
-      compare_orgs: [row("org_9", kind)],
+      sync_compare_users: [row("user_9", kind)],
+      sync_compare_orgs: [row("org_9", kind)],
     });
     await using endpoint = startEndpoint({ instance: small(), database });
     assert.equal(await endpoint.sync(null, { clerkUserId: "user_9" }), "200 in_sync");
@@ -53,7 +53,7 @@ for (const kind of ["missing", "deleted"]) {
 }
 
 Deno.test("a 404 that is not Clerk's own deletes nobody", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_1", "stale")] });
+  const database = emptyDatabase({ sync_compare_users: [row("user_1", "stale")] });
   await using endpoint = startEndpoint({ instance: small(), database });
   const strikes = (path: string) => path === "/v1/users/user_1";
   endpoint.clerk.faults.always({ kind: "foreign_error", status: 404 }, strikes);
@@ -62,10 +62,13 @@ Deno.test("a 404 that is not Clerk's own deletes nobody", async () => {
 });
 
 Deno.test("a membership that lives here alone is removed by its generation, when Clerk says so of the pair", async () => {
-  const list_memberships = [stored("orgmem_old", "org_2"), stored("org_3:user_1", "org_3")];
+  const sync_list_memberships = [stored("orgmem_old", "org_2"), stored("org_3:user_1", "org_3")];
   const instance = small();
   instance.addOrganization({ id: "org_2", created_by: "user_2" });
-  await using endpoint = startEndpoint({ instance, database: emptyDatabase({ list_memberships }) });
+  await using endpoint = startEndpoint({
+    instance,
+    database: emptyDatabase({ sync_list_memberships }),
+  });
   assert.equal(await endpoint.sync(SESSION), "200 applied");
   const removed = endpoint.calls.filter(({ name }) => name === "remove_membership")
     .map(({ args: { p_event_at: _, ...args } }) => Object.values(args));
@@ -81,7 +84,7 @@ Deno.test("a membership that lives here alone is removed by its generation, when
 });
 
 Deno.test("a membership of a pair that Clerk has is compared, not removed, whatever its generation", async () => {
-  const database = emptyDatabase({ list_memberships: [stored("orgmem_before", "org_1")] });
+  const database = emptyDatabase({ sync_list_memberships: [stored("orgmem_before", "org_1")] });
   await using endpoint = startEndpoint({ instance: small(), database });
   assert.equal(await endpoint.sync(SESSION), "200 in_sync");
 });
@@ -91,24 +94,28 @@ Deno.test("a membership that was made while the others were read is kept, and co
   instance.addOrganization({ id: "org_2", created_by: "user_2" });
   // The list of what lives here is read after Clerk's.
   const database = databaseBy(({ name }) => {
-    if (name === "compare_memberships") {
+    if (name === "sync_compare_memberships") {
       return { kind: "done", answer: [row("orgmem_new", "role", ["role"])] };
     }
-    if (name !== "list_memberships") return { kind: "done", answer: undefined };
+    if (name !== "sync_list_memberships") return { kind: "done", answer: undefined };
     instance.addMembership("org_2", "user_1", "org:member", { id: "orgmem_new" });
     return { kind: "done", answer: [stored("orgmem_new", "org_2")] };
   });
   await using endpoint = startEndpoint({ instance, database });
   assert.equal(await endpoint.sync(SESSION), "200 applied");
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "set_membership"]);
+  assert.deepEqual(writesOf(endpoint.calls), ["sync_bind_instance", "set_membership"]);
 });
 
 Deno.test("who was removed goes before anything is written", async () => {
   const database = emptyDatabase({
-    compare_users: [row("user_1", "stale")],
-    list_memberships: [stored("orgmem_old", "org_2")],
+    sync_compare_users: [row("user_1", "stale")],
+    sync_list_memberships: [stored("orgmem_old", "org_2")],
   });
   await using endpoint = startEndpoint({ instance: small(), database });
   assert.equal(await endpoint.sync(SESSION), "200 applied");
-  assert.deepEqual(writesOf(endpoint.calls), ["bind_instance", "remove_membership", "upsert_user"]);
+  assert.deepEqual(writesOf(endpoint.calls), [
+    "sync_bind_instance",
+    "remove_membership",
+    "upsert_user",
+  ]);
 });

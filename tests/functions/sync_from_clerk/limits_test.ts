@@ -50,8 +50,8 @@ Deno.test("who asks for what is being synced waits for the same answer, and Cler
   const allCame = Promise.withResolvers<void>();
   let came = 0;
   const database = databaseBy(async ({ name }) => {
-    if (name === "bound_instance" && ++came === CALLERS) allCame.resolve();
-    if (name === "compare_users") await held.promise;
+    if (name === "sync_bound_instance" && ++came === CALLERS) allCame.resolve();
+    if (name === "sync_compare_users") await held.promise;
     return { kind: "done", answer: undefined };
   });
   await using endpoint = startEndpoint({ instance: crowd(1), database });
@@ -71,7 +71,7 @@ Deno.test("who asks for what is being synced waits for the same answer, and Cler
 Deno.test("what comes while too many syncs are under way is answered 429 with Retry-After", async () => {
   const held = Promise.withResolvers<RpcResult>();
   const database = databaseBy(({ name }) =>
-    name === "compare_users" ? held.promise : { kind: "done", answer: undefined }
+    name === "sync_compare_users" ? held.promise : { kind: "done", answer: undefined }
   );
   const ids = Array.from({ length: RUNS_LIMIT + 1 }, (_, index) => `user_${index}`);
   await using endpoint = startEndpoint({ instance: usersOf(...ids), database });
@@ -93,7 +93,7 @@ Deno.test("one call asks Clerk for so much and no more: 422 too_large_organizati
     { length: CLERK_REQUEST_LIMIT },
     (_, index) => row(`user_${index}`, "newer"),
   );
-  const database = emptyDatabase({ compare_users: doubtful });
+  const database = emptyDatabase({ sync_compare_users: doubtful });
   await using endpoint = startEndpoint({ instance: crowd(CLERK_REQUEST_LIMIT), database });
   assert.equal(await endpoint.sync(null, ORGANIZATION), "422 too_large_organization");
   assert.ok(endpoint.clerk.requests.length <= CLERK_REQUEST_LIMIT);
@@ -121,11 +121,11 @@ for (const body of [ORGANIZATION, { clerkUserId: "user_0" }]) {
       }));
     const database = databaseBy(({ name }) => ({
       kind: "done",
-      answer: name === "list_memberships" ? page() : undefined,
+      answer: name === "sync_list_memberships" ? page() : undefined,
     }));
     await using endpoint = startEndpoint({ instance: crowd(1), database });
     assert.equal(await endpoint.sync(null, body), "422 too_large_organization");
-    const cursors = endpoint.calls.filter(({ name }) => name === "list_memberships")
+    const cursors = endpoint.calls.filter(({ name }) => name === "sync_list_memberships")
       .map(({ args }) => args.p_after);
     assert.equal(new Set(cursors).size, MEMBERSHIP_LIMIT / 500 + 1);
   });

@@ -28,7 +28,7 @@ function linesOf({ lines }: Endpoint): Record<string, unknown>[] {
 }
 
 Deno.test("a sync is one line: status, word, who, of whom, how many differences and how long", async () => {
-  const database = emptyDatabase({ compare_users: [row("user_1", "stale", ["email"])] });
+  const database = emptyDatabase({ sync_compare_users: [row("user_1", "stale", ["email"])] });
   await using endpoint = startEndpoint({ instance: small(), database });
   await endpoint.sync(SESSION, { clerkUserId: "user_1" });
   const [{ time, ms, ...line } = {}, ...more] = linesOf(endpoint);
@@ -90,8 +90,8 @@ Deno.test("an error that nobody expects is answered 503 unavailable, and its mes
 
 Deno.test("neither lines nor answers hold a token, a key, an email address or a name, whatever happens", async () => {
   const database = emptyDatabase({
-    compare_users: [row("user_1", "stale", ["email", "full_name"])],
-    compare_memberships: [row("orgmem_1", "missing")],
+    sync_compare_users: [row("user_1", "stale", ["email", "full_name"])],
+    sync_compare_memberships: [row("orgmem_1", "missing")],
   });
   await using endpoint = startEndpoint({ instance: small(), database });
   const { authorization = "" } = await signedIn(SESSION);

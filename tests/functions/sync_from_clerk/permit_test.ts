@@ -58,7 +58,7 @@ for (const [who, asked] of Object.entries(OF)) {
       for (const [said, body] of asked as [string, Record<string, string>][]) {
         await using endpoint = startEndpoint({ instance: twoOrganizations() });
         assert.equal(await ask(endpoint, session, body), said, JSON.stringify(body));
-        const isAsked = endpoint.calls.some(({ name }) => name !== "bound_instance");
+        const isAsked = endpoint.calls.some(({ name }) => name !== "sync_bound_instance");
         assert.equal(isAsked, said.startsWith("200"));
       }
     });
@@ -94,7 +94,7 @@ Deno.test("who is an admin no more, in Clerk, is refused although the token stil
   for (const body of asked) assert.equal(await ask(endpoint, ADMIN, body), "403 forbidden");
   instance.deleteOrganization("org_1");
   for (const body of asked) assert.equal(await ask(endpoint, ADMIN, body), "403 forbidden");
-  assert.ok(endpoint.calls.every(({ name }) => name === "bound_instance"));
+  assert.ok(endpoint.calls.every(({ name }) => name === "sync_bound_instance"));
 });
 
 Deno.test("someone else's membership is no proof, should Clerk answer with it", async () => {
@@ -127,10 +127,10 @@ Deno.test("an admin is told nothing of a member but what the organization has to
   const database = emptyDatabase();
   await using endpoint = startEndpoint({ instance, database });
   await ask(endpoint, ADMIN, { clerkUserId: "user_member" });
-  const compared = database.calls.filter(rows("compare_orgs"))
+  const compared = database.calls.filter(rows("sync_compare_orgs"))
     .flatMap(({ args }) => args.p_organizations as { p_external_id: string }[]);
   assert.deepEqual([...new Set(compared.map(({ p_external_id }) => p_external_id))], ["org_1"]);
-  for (const { args } of database.calls.filter(rows("list_memberships"))) {
+  for (const { args } of database.calls.filter(rows("sync_list_memberships"))) {
     assert.deepEqual([args.p_user_external_id, args.p_organization_external_id], [
       "user_member",
       "org_1",

@@ -52,9 +52,12 @@ export interface SyncDatabase {
 }
 
 const COMPARE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
-  user: (elements) => ({ name: "compare_users", args: { p_users: elements } }),
-  organization: (elements) => ({ name: "compare_orgs", args: { p_organizations: elements } }),
-  membership: (elements) => ({ name: "compare_memberships", args: { p_memberships: elements } }),
+  user: (elements) => ({ name: "sync_compare_users", args: { p_users: elements } }),
+  organization: (elements) => ({ name: "sync_compare_orgs", args: { p_organizations: elements } }),
+  membership: (elements) => ({
+    name: "sync_compare_memberships",
+    args: { p_memberships: elements },
+  }),
 };
 
 /** The RPCs of the sync. */
@@ -76,7 +79,7 @@ export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
       const memberships: StoredMembership[] = [];
       for (;;) {
         const page = await askDatabase(callRpc, z.array(StoredMembership), {
-          name: "list_memberships",
+          name: "sync_list_memberships",
           args: {
             p_after: memberships.at(-1)?.id ?? null,
             p_limit: PAGE_LIMIT,
@@ -90,11 +93,11 @@ export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
     },
 
     boundInstance: () =>
-      askDatabase(callRpc, z.nullable(z.string()), { name: "bound_instance", args: {} }),
+      askDatabase(callRpc, z.nullable(z.string()), { name: "sync_bound_instance", args: {} }),
 
     bindInstance: (id) =>
       askDatabase(callRpc, z.enum(["bound", "same", "other"]), {
-        name: "bind_instance",
+        name: "sync_bind_instance",
         args: { p_instance_id: id },
       }),
   };
@@ -112,9 +115,9 @@ const Written = z.object({ applied: z.int(), stale: z.int() });
 export type Written = z.infer<typeof Written>;
 
 const PAGE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
-  user: (elements) => ({ name: "upsert_users", args: { p_users: elements } }),
-  organization: (elements) => ({ name: "upsert_orgs", args: { p_organizations: elements } }),
-  membership: (elements) => ({ name: "set_memberships", args: { p_memberships: elements } }),
+  user: (elements) => ({ name: "sync_upsert_users", args: { p_users: elements } }),
+  organization: (elements) => ({ name: "sync_upsert_orgs", args: { p_organizations: elements } }),
+  membership: (elements) => ({ name: "sync_set_memberships", args: { p_memberships: elements } }),
 };
 
 const ONE: Record<ObjectType, (element: Element) => RpcCall> = {

@@ -15,13 +15,13 @@ export interface Element {
   p_event_at: string;
 }
 
-/** A user as `upsert_users` and `compare_users` take it. */
+/** A user as `sync_upsert_users` and `sync_compare_users` take it. */
 export type UserElement = UserArguments & Element;
 
-/** An organization as `upsert_orgs` and `compare_orgs` take it. */
+/** An organization as `sync_upsert_orgs` and `sync_compare_orgs` take it. */
 export type OrganizationElement = OrganizationArguments & Element;
 
-/** A membership as `set_memberships` and `compare_memberships` take it. */
+/** A membership as `sync_set_memberships` and `sync_compare_memberships` take it. */
 export type MembershipElement = MembershipArguments & Element & { p_role: string };
 
 /** Maps Clerk's User. */
