@@ -124,7 +124,7 @@ export async function signedIn(session: Session): Promise<Record<string, string>
 
 /** The calls that write. */
 export function writesOf(calls: FakeDatabase["calls"]): string[] {
-  return namesOf(calls).filter((name) => !/^(compare|list)_|^sync_bound_instance$/.test(name));
+  return namesOf(calls).filter((name) => !/^sync_(compare|list)_|^sync_bound_instance$/.test(name));
 }
 
 /** A request as someone outside makes it. */
