@@ -188,7 +188,7 @@ const OBSTACLES: Record<string, Obstacle> = {
   "a function that is named like an RPC": {
     before: "create function sync_row_counts(p_of text) returns int language sql as 'select 1';",
     says: /Functions have names that the sync's have/,
-    remedy: ["alter function public.sync_row_counts(text) rename to app_row_counts;"],
+    remedy: ["alter function public.sync_row_counts(text) rename to app_sync_row_counts;"],
   },
   "a type that is named like one": {
     before: "create type sync_outcome as enum ('fine');",
