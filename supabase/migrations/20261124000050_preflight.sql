@@ -31,6 +31,17 @@ declare
       "id": "uuid", "external_id": "text", "user_external_id": "text", "client_id": "text", "actor_external_id": "text",
       "status": "text", "created_at": "time", "last_active_at": "time", "expire_at": "time", "ended_at": "time",
       "updated_at": "time", "device": "text", "browser": "text", "city": "text", "country": "text"
+    },
+    "subscriptions": {
+      "id": "uuid", "external_id": "text", "subscription_external_id": "text", "user_external_id": "text",
+      "organization_external_id": "text", "plan": "text", "plan_name": "text", "status": "text", "interval": "text",
+      "is_free_trial": "boolean", "seats": "integer", "period_start": "time", "period_end": "time", "created_at": "time",
+      "updated_at": "time"
+    },
+    "organization_invitations": {
+      "id": "uuid", "external_id": "text", "organization_external_id": "text", "email": "text", "role": "text",
+      "clerk_role": "text", "status": "text", "inviter_external_id": "text", "user_external_id": "text", "expires_at": "time",
+      "created_at": "time", "updated_at": "time"
     }
   }';
   -- Columns that must have a value, and one to give them.
@@ -54,7 +65,12 @@ declare
     "organization_members": ["external_id", "clerk_role"],
     "user_sessions": [
       "client_id", "actor_external_id", "last_active_at", "expire_at", "ended_at", "device", "browser", "city", "country"
-    ]
+    ],
+    "subscriptions": [
+      "subscription_external_id", "user_external_id", "organization_external_id", "plan", "plan_name", "interval", "seats",
+      "period_start", "period_end"
+    ],
+    "organization_invitations": ["inviter_external_id", "user_external_id", "expires_at"]
   }';
   c_functions constant text[] := '{
     upsert_user, delete_user, upsert_org_with_owner, delete_org, set_membership, remove_membership, record_session,
@@ -64,13 +80,18 @@ declare
     my_organization_ids, my_organizations, my_colleague_ids, is_member_of, is_admin_of, is_owner_of,
     active_organization_id, sync_status, sync_list_events, sync_event_series, sync_row_counts, sync_metrics,
     sync_describe_keeping_keys, sync_purge_events, sync_schedule_purge, sync_erase_user, sync_erase_on_delete,
-    sync_applied_migrations, sync_describe_rpcs, sync_describe_tables, sync_is_purge_scheduled, sync_version
+    sync_applied_migrations, sync_describe_rpcs, sync_describe_tables, sync_is_purge_scheduled, sync_version, my_plan,
+    record_snapshots, sync_record_snapshots, sync_compare_snapshots, sync_list_snapshots, sync_end_snapshot,
+    sync_plan_follows_billing
   }';
   -- Indexes of the sync's tables, which have a name in the schema of their own.
   c_indexes constant text[] := '{
     users_pkey, users_external_id_is_unique, public_user_data_pkey, organizations_pkey, organizations_external_id_is_unique,
     organizations_slug_is_unique, organization_members_pkey, organization_members_pair_is_unique,
-    organization_members_user_id, user_sessions_pkey, user_sessions_external_id_is_unique, user_sessions_user_external_id
+    organization_members_user_id, user_sessions_pkey, user_sessions_external_id_is_unique, user_sessions_user_external_id,
+    subscriptions_pkey, subscriptions_external_id_is_unique, subscriptions_user_external_id,
+    subscriptions_organization_external_id, organization_invitations_pkey, organization_invitations_external_id_is_unique,
+    organization_invitations_organization, organization_invitations_email, organization_invitations_user
   }';
   v_obstacles text[] := '{}';
   v_notices text[] := '{}';
@@ -158,6 +179,7 @@ begin
         when 'uuid' then a.atttypid is distinct from 'uuid'::regtype
         when 'text' then a.atttypid is null or a.atttypid not in ('text'::regtype, 'varchar'::regtype)
         when 'boolean' then a.atttypid is distinct from 'boolean'::regtype
+        when 'integer' then a.atttypid is distinct from 'integer'::regtype
         when 'jsonb' then a.atttypid is distinct from 'jsonb'::regtype
         else a.atttypid is null or a.atttypid not in ('timestamp'::regtype, 'timestamptz'::regtype)
       end

@@ -31,7 +31,7 @@ grant select on table public.organizations to service_role;
 grant update (plan, timezone) on table public.organizations to service_role;
 
 comment on table public.organizations is
-  'Organizations of Clerk. Written by the sync, but for plan and timezone; a deleted one keeps the row, with '
+  'Organizations of Clerk. Written by the sync, but for timezone and, without Clerk Billing, plan; a deleted one keeps the row, with '
   'deleted_at.';
 comment on column public.organizations.id is 'Our own key, for foreign keys.';
 comment on column public.organizations.external_id is 'Clerk organization id, org_….';
@@ -39,7 +39,8 @@ comment on column public.organizations.name is 'The id stands in until a name is
 comment on column public.organizations.slug is
   'Null when Clerk has none, when the organization is deleted, or while a newer claim of another one holds it.';
 comment on column public.organizations.plan is
-  'The app''s own: the sync never writes it. It grants rights, so that only a backend may, as service_role.';
+  'The app''s own until Clerk Billing speaks of the organization: then it is the slug of the plan that is paid for. It grants '
+  'rights, so that only a backend may write it, as service_role.';
 comment on column public.organizations.timezone is
   'The app''s own: the sync never writes it. Owner and admin may.';
 comment on column public.organizations.logo_url is 'Clerk''s image_url.';

@@ -68,7 +68,3 @@ comment on column clerk_sync.session_register.version is
 comment on column clerk_sync.session_register.activity_version is
   'Version of the newest state that told of device, browser, city or country: the events that end a session leave '
   'them out.';
-
--- All tables are in place.
-drop function clerk_sync.take_over(regclass, text);
-drop function clerk_sync.drop_needless_unique(regclass, name[]);

@@ -82,7 +82,7 @@ comment on function public.upsert_org_with_owner(
   'Creates or updates an organization from a whole snapshot, and makes its creator (p_created_by, a Clerk user id) a '
   'member with role owner until a membership event says otherwise; a creator who is not there yet becomes owner on '
   'arrival. p_with_owner false leaves memberships alone, as an update must: the creator may have left. What is left out '
-  'is blanked, but for created_by and created_at; plan and timezone are never touched. The newest p_updated_at wins; '
+  'is blanked, but for created_by and created_at; plan and timezone are not touched. The newest p_updated_at wins; '
   'without one the call counts as of now. Returns applied, duplicate, stale, or ignored for an event of another '
   'instance. Safe to repeat. A deleted organization stays deleted. Raises 23502 or 23514 for a missing or empty id, '
   '23502 for a missing name. For service_role only.';

@@ -14,8 +14,10 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- as the RPCs that it calls
 as $$
 declare
-  c_rpcs constant text[] :=
-    '{upsert_user,delete_user,upsert_org_with_owner,delete_org,set_membership,remove_membership,record_session}'::text[];
+  c_rpcs constant text[] := '{
+    upsert_user, delete_user, upsert_org_with_owner, delete_org, set_membership, remove_membership, record_session,
+    record_snapshots
+  }'::text[];
   v_columns text;
   v_arguments text;
   v_is_known boolean;
@@ -101,11 +103,13 @@ begin
   -- As the RPC itself would enter it; of a membership whose event names no user, the one that is known.
   v_user_external_id := coalesce(
     p_arguments ->> 'p_user_external_id',
+    p_arguments #>> '{p_snapshots,0,p_user_external_id}',
     case when p_rpc in ('upsert_user', 'delete_user') then p_arguments ->> 'p_external_id' end,
     (select user_external_id from clerk_sync.membership_register where external_id = p_arguments ->> 'p_external_id')
   );
   v_organization_external_id := coalesce(
     p_arguments ->> 'p_organization_external_id',
+    p_arguments #>> '{p_snapshots,0,p_organization_external_id}',
     case when p_rpc in ('upsert_org_with_owner', 'delete_org') then p_arguments ->> 'p_external_id' end
   );
 
@@ -114,7 +118,7 @@ begin
     p_outcome => v_outcome,
     p_event_type => p_arguments ->> 'p_event_type',
     p_event_at => case when v_is_readable then (p_arguments ->> 'p_event_at')::timestamptz end,
-    p_object_id => p_arguments ->> 'p_external_id',
+    p_object_id => coalesce(p_arguments ->> 'p_external_id', p_arguments ->> 'p_object_id'),
     p_error_code => v_refusal.error_code,
     p_error => left(v_error, 300),
     p_user_external_id => v_user_external_id,

@@ -270,3 +270,27 @@ comment on function public.active_organization_id() is
   'Our key of the organization that is active in the session token (claim o.id of version 2, org_id of version 1); null '
   'without one, and when the signed-in user is no active member of it: a token lives on for a minute. For '
   'authenticated.';
+
+create function public.my_plan()
+returns text
+language plpgsql
+stable
+security definer -- reads subscriptions past its policy, which asks a question more
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    clerk_sync.plan_in_force((select external_id from public.users where id = (select public.my_user_id())), null),
+    'free'
+  );
+end;
+$$;
+
+revoke execute on function public.my_plan()
+  from public, anon, authenticated, service_role;
+grant execute on function public.my_plan()
+  to authenticated;
+
+comment on function public.my_plan() is
+  'Slug of the plan that the signed-in user has paid for, free where none is in force; that of an organization is its plan. For '
+  'authenticated.';

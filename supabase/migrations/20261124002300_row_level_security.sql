@@ -106,3 +106,46 @@ create policy "a user reads the own sign-ins"
 
 comment on policy "a user reads the own sign-ins" on public.user_sessions is
   'Those of the signed-in user, by Clerk id.';
+
+grant select on table public.subscriptions to authenticated;
+
+create policy "a member reads what the organization pays for, a user the own"
+  on public.subscriptions
+  for select
+  to authenticated
+  using (
+    user_external_id = (
+      select external_id
+      from public.users
+      where id = (select public.my_user_id())
+    )
+    or organization_external_id = any (
+      array(
+        select external_id
+        from public.organizations
+        where id = any (array(select public.my_organization_ids()))
+      )
+    )
+  );
+
+comment on policy "a member reads what the organization pays for, a user the own" on public.subscriptions is
+  'By Clerk id, for the payer may arrive later.';
+
+grant select on table public.organization_invitations to authenticated;
+
+create policy "an owner or admin reads the invitations"
+  on public.organization_invitations
+  for select
+  to authenticated
+  using (
+    organization_external_id = any (
+      array(
+        select external_id
+        from public.organizations
+        where id = any (array(select public.my_organization_ids('{owner,admin}')))
+      )
+    )
+  );
+
+comment on policy "an owner or admin reads the invitations" on public.organization_invitations is
+  'Nobody else: they hold addresses of people who are no members yet.';

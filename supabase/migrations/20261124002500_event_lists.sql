@@ -129,7 +129,9 @@ declare
   v_table text;
   v_rows bigint;
 begin
-  foreach v_table in array '{users,organizations,organization_members,user_sessions}'::text[] loop
+  foreach v_table in array
+    '{users,organizations,organization_members,user_sessions,subscriptions,organization_invitations}'::text[]
+  loop
     select reltuples::bigint
     into v_rows
     from pg_catalog.pg_class

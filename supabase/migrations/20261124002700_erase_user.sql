@@ -4,6 +4,7 @@
 create table clerk_sync.settings (
   is_set boolean primary key default true,
   erase_on_delete boolean not null default false,
+  plan_follows_billing boolean not null default true,
   constraint there_is_one_setting check (is_set)
 );
 
@@ -14,6 +15,8 @@ insert into clerk_sync.settings default values;
 comment on table clerk_sync.settings is 'What the operator decides: one row.';
 comment on column clerk_sync.settings.is_set is 'Always true: there is one row.';
 comment on column clerk_sync.settings.erase_on_delete is 'Whether a user is erased as soon as the deletion arrives.';
+comment on column clerk_sync.settings.plan_follows_billing is
+  'Whether the plan of an organization that has subscription items is what it has paid for.';
 
 create function clerk_sync.erase(
   p_external_id text
@@ -28,6 +31,11 @@ begin
   set erased_at = clock_timestamp()
   where external_id = p_external_id
     and erased_at is null;
+
+  update public.organization_invitations
+  set email = ''
+  where user_external_id = p_external_id
+    or email = (select nullif(email, '') from public.users where external_id = p_external_id);
 
   update public.users
   set email = '',
@@ -94,7 +102,7 @@ grant execute on function public.sync_erase_user(text)
 
 comment on function public.sync_erase_user(text) is
   'Blanks the personal data of a deleted user: email, names, picture and metadata in users, what is shared of them in '
-  'public_user_data; client, device, browser, city and country in user_sessions. Ids, times and memberships stay, and no '
+  'public_user_data; client, device, browser, city and country in user_sessions; the address in invitations. Ids, times and memberships stay, and no '
   'later event brings the data back. Returns applied, or stale when it was done before. Safe to repeat. Raises 55000 for a '
   'user who is not deleted. For service_role only.';
 

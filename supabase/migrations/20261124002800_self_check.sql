@@ -103,7 +103,10 @@ as $$
     and (
       n.nspname = 'clerk_sync'
       or n.nspname = 'public'
-      and c.relname in ('users', 'public_user_data', 'organizations', 'organization_members', 'user_sessions')
+      and c.relname in (
+        'users', 'public_user_data', 'organizations', 'organization_members', 'user_sessions', 'subscriptions',
+        'organization_invitations'
+      )
     )
   order by 1;
 $$;

@@ -246,8 +246,9 @@ select is_empty(
 
 select set_eq(
   $$
-  select unnest(string_to_array(split_part(substring(prosrc from 'c_rpcs constant text\[\] :=\s+''\{(.*?)\}'''), '}', 1), ','))
+  select btrim(rpc, E' \n')
   from pg_proc
+  cross join unnest(string_to_array(substring(prosrc from 'c_rpcs constant text\[\] :=\s+''\{([^}]*)\}'''), ',')) rpc
   where oid = 'public.sync_retry_event(text, jsonb)'::regprocedure
   $$,
   $$

@@ -5,6 +5,52 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "organization_invitations": {
+        Row: {
+          "clerk_role": string;
+          "created_at": string;
+          "email": string;
+          "expires_at": string | null;
+          "external_id": string;
+          "id": string;
+          "inviter_external_id": string | null;
+          "organization_external_id": string;
+          "role": string;
+          "status": string;
+          "updated_at": string;
+          "user_external_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_role": string;
+          "created_at": string;
+          "email": string;
+          "expires_at"?: string | null;
+          "external_id": string;
+          "id"?: string;
+          "inviter_external_id"?: string | null;
+          "organization_external_id": string;
+          "role": string;
+          "status": string;
+          "updated_at": string;
+          "user_external_id"?: string | null;
+        };
+        Update: {
+          "clerk_role"?: string;
+          "created_at"?: string;
+          "email"?: string;
+          "expires_at"?: string | null;
+          "external_id"?: string;
+          "id"?: string;
+          "inviter_external_id"?: string | null;
+          "organization_external_id"?: string;
+          "role"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_external_id"?: string | null;
+        };
+        Relationships: [];
+      };
       "organization_members": {
         Row: {
           "clerk_role": string | null;
@@ -145,6 +191,61 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "subscriptions": {
+        Row: {
+          "created_at": string;
+          "external_id": string;
+          "id": string;
+          "interval": string | null;
+          "is_free_trial": boolean;
+          "organization_external_id": string | null;
+          "period_end": string | null;
+          "period_start": string | null;
+          "plan": string | null;
+          "plan_name": string | null;
+          "seats": number | null;
+          "status": string;
+          "subscription_external_id": string | null;
+          "updated_at": string;
+          "user_external_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at": string;
+          "external_id": string;
+          "id"?: string;
+          "interval"?: string | null;
+          "is_free_trial"?: boolean;
+          "organization_external_id"?: string | null;
+          "period_end"?: string | null;
+          "period_start"?: string | null;
+          "plan"?: string | null;
+          "plan_name"?: string | null;
+          "seats"?: number | null;
+          "status": string;
+          "subscription_external_id"?: string | null;
+          "updated_at": string;
+          "user_external_id"?: string | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "external_id"?: string;
+          "id"?: string;
+          "interval"?: string | null;
+          "is_free_trial"?: boolean;
+          "organization_external_id"?: string | null;
+          "period_end"?: string | null;
+          "period_start"?: string | null;
+          "plan"?: string | null;
+          "plan_name"?: string | null;
+          "seats"?: number | null;
+          "status"?: string;
+          "subscription_external_id"?: string | null;
+          "updated_at"?: string;
+          "user_external_id"?: string | null;
+        };
+        Relationships: [];
       };
       "user_sessions": {
         Row: {
@@ -292,6 +393,7 @@ export type Database = {
           "timezone": string;
         }[];
       };
+      "my_plan": { Args: Record<PropertyKey, never>; Returns: string };
       "my_user": {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -350,6 +452,18 @@ export type Database = {
           "p_status"?: string;
           "p_updated_at"?: string;
           "p_user_external_id": string;
+        };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
+      };
+      "record_snapshots": {
+        Args: {
+          "p_event_at"?: string;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_instance_id"?: string;
+          "p_kind": string;
+          "p_object_id"?: string;
+          "p_snapshots": Json;
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
@@ -428,6 +542,16 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "sync_compare_snapshots": {
+        Args: { "p_kind": string; "p_snapshots": Json };
+        Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
+        SetofOptions: {
+          from: "*";
+          to: "sync_difference";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "sync_compare_users": {
         Args: { "p_users": Json };
         Returns: Database["public"]["CompositeTypes"]["sync_difference"][];
@@ -462,6 +586,10 @@ export type Database = {
           "has_row_level_security": boolean;
           "table_name": string;
         }[];
+      };
+      "sync_end_snapshot": {
+        Args: { "p_event_at"?: string; "p_external_id": string; "p_kind": string };
+        Returns: Database["public"]["Enums"]["sync_outcome"];
       };
       "sync_erase_on_delete": { Args: { "p_is_on"?: boolean }; Returns: boolean };
       "sync_erase_user": {
@@ -513,6 +641,20 @@ export type Database = {
           "external_id": string;
         }[];
       };
+      "sync_list_snapshots": {
+        Args: {
+          "p_after"?: string;
+          "p_kind": string;
+          "p_limit"?: number;
+          "p_organization_external_id"?: string;
+          "p_user_external_id"?: string;
+        };
+        Returns: {
+          "external_id": string;
+          "organization_external_id": string;
+          "user_external_id": string;
+        }[];
+      };
       "sync_list_users": {
         Args: { "p_after"?: string; "p_limit"?: number };
         Returns: {
@@ -520,7 +662,9 @@ export type Database = {
         }[];
       };
       "sync_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_plan_follows_billing": { Args: { "p_is_on"?: boolean }; Returns: boolean };
       "sync_purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
+      "sync_record_snapshots": { Args: { "p_kind": string; "p_snapshots": Json }; Returns: Json };
       "sync_retry_event": { Args: { "p_arguments": Json; "p_rpc": string }; Returns: Json };
       "sync_row_counts": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_save_run": {
