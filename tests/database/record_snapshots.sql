@@ -1,7 +1,7 @@
 -- record_snapshots: a row a subscription item and a row an invitation, as of the newest snapshot.
 begin;
 set local search_path = public, extensions;
-select plan(37);
+select plan(41);
 
 create function pg_temp.item(p_id text, p_more jsonb default '{}')
 returns jsonb
@@ -286,20 +286,17 @@ select results_eq(
   $$ values ('csub_item_a'), ('csub_item_b'), ('csub_item_c'), ('csub_item_d') $$,
   'the items that have not ended are listed'
 );
+select is(public.sync_end_snapshot('subscription', 'csub_item_c'), 'applied', 'what Clerk does not have any more is ended');
 select results_eq(
-  $$
-  select public.sync_end_snapshot('subscription', 'csub_item_c')::text, public.sync_end_snapshot('subscription', 'csub_item_c'),
-    public.sync_end_snapshot('invitation', 'orginv_b'), public.sync_end_snapshot('invitation', 'orginv_none'),
-    pg_temp.status('c'), (select plan from public.subscriptions where external_id = 'csub_item_c'),
-    (select status from public.organization_invitations where external_id = 'orginv_b')
-  $$,
-  $$
-  values (
-    'applied', 'stale'::public.sync_outcome, 'applied'::public.sync_outcome, 'stale'::public.sync_outcome, 'upcoming',
-    'pro'::varchar, 'pending'::varchar
-  )
-  $$,
-  'what Clerk does not have any more is ended'
+  $$ select status, plan, user_external_id from public.subscriptions where external_id = 'csub_item_c' $$,
+  $$ values ('ended'::varchar, 'pro'::varchar, 'user_snap'::varchar) $$,
+  'and else as it was'
+);
+select is(public.sync_end_snapshot('subscription', 'csub_item_c'), 'stale', 'once');
+select is(public.sync_end_snapshot('invitation', 'orginv_none'), 'stale', 'what was never here can''t be ended');
+select public.sync_end_snapshot('invitation', 'orginv_b');
+select is(
+  (select status from public.organization_invitations where external_id = 'orginv_b'), 'revoked', 'an invitation is revoked'
 );
 
 select * from finish();
