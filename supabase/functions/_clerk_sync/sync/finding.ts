@@ -1,5 +1,5 @@
 import type { RpcCall } from "../database/rpc.ts";
-import type { Element, ObjectType } from "./elements.ts";
+import type { Element, ObjectType, SnapshotKind } from "./elements.ts";
 
 /**
  * How an object differs. `missing`: not here. `stale`: older here. `different`: as old, but not the same. `role`: a
@@ -60,6 +60,14 @@ export function extraMembership(
   });
 }
 
+/** A subscription item or an invitation that is open here and that Clerk, asked for this very one at `at`, does not have. */
+export function extraSnapshot(kind: SnapshotKind, clerkId: string, at: string): Finding {
+  return extra(kind, clerkId, {
+    name: "sync_end_snapshot",
+    args: { p_kind: kind, p_external_id: clerkId, p_event_at: at },
+  });
+}
+
 function extra(object: ObjectType, clerkId: string, call: RpcCall): Finding {
   return { kind: "remove", difference: { object, clerkId, kind: "extra", fields: [] }, call };
 }
@@ -69,7 +77,7 @@ function extra(object: ObjectType, clerkId: string, call: RpcCall): Finding {
  * appears, or lives again, memberships do, and a slug that is taken or freed is lost or won by another organization.
  */
 export function movesOthers({ kind, difference: { object, kind: how, fields } }: Finding): boolean {
-  if (kind === "irreparable" || object === "membership") return false;
+  if (kind === "irreparable" || object !== "user" && object !== "organization") return false;
   return how === "missing" || how === "extra" || fields.includes("deleted_at") ||
     fields.includes("slug");
 }
