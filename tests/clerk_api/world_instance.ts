@@ -26,7 +26,18 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
 
   /** Serves the world of a history, or an empty one. */
   constructor(world?: World, { id = INSTANCE_ID, now = Date.now } = {}) {
-    super(world ?? { users: [], organizations: [], memberships: [], sessions: [] }, now);
+    super(
+      world ??
+        {
+          users: [],
+          organizations: [],
+          memberships: [],
+          sessions: [],
+          subscriptions: [],
+          invitations: [],
+        },
+      now,
+    );
     this.id = id;
   }
 
