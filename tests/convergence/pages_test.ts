@@ -63,7 +63,8 @@ function pagesOf(calls: Call[]): Call[][] {
   const pages: Call[][] = [];
   for (const call of calls) {
     const page = pages.at(-1);
-    const isOfKind = page?.[0]!.name === call.name && page[0]!.args.p_kind === call.args.p_kind;
+    const [first] = page ?? [];
+    const isOfKind = first?.name === call.name && first.args.p_kind === call.args.p_kind;
     if (page && isOfKind && page.length < 3) page.push(call);
     else pages.push([call]);
   }
