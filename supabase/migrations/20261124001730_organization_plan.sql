@@ -81,7 +81,8 @@ revoke execute on function clerk_sync.follow_plan()
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.follow_plan() is
-  'Follows a change of a subscription item, and an organization that appears after it; the argument is the column with its id.';
+  'Follows a change of a subscription item, an organization that appears after it, and a plan that somebody writes; the argument '
+  'is the column with the organization''s id.';
 
 create trigger the_plan_follows
   after insert or update or delete on public.subscriptions
@@ -91,11 +92,12 @@ create trigger the_plan_follows
 comment on trigger the_plan_follows on public.subscriptions is 'The plan of the organization that pays follows what is in force.';
 
 create trigger the_plan_follows
-  after insert on public.organizations
+  after insert or update of plan on public.organizations
   for each row
   execute function clerk_sync.follow_plan('external_id');
 
-comment on trigger the_plan_follows on public.organizations is 'A subscription item may have arrived before its organization.';
+comment on trigger the_plan_follows on public.organizations is
+  'A subscription item may have arrived before its organization; and what follows is nobody else''s to write.';
 
 create function public.sync_plan_follows_billing(
   p_is_on boolean default null
