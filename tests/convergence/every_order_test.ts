@@ -50,10 +50,10 @@ const SIGN_INS: Command[] = [
 /** A plan ends while another one begins, beside the one that costs nothing: told by items, by subscriptions, and by both. */
 const PLANS: Command[] = [
   { ...FOUNDING, creator: null },
-  setItem(0, 1, "active", "both"),
+  setItem(0, 0, "active", "both"),
   setItem(1, 4, "active", "subscription"),
   setItem(0, 3, "canceled", "item"),
-  setItem(2, 0, "past_due", "subscription"),
+  setItem(2, 1, "past_due", "subscription"),
 ];
 
 /** An invitation is accepted, and revoked after all; another one is revoked. Only the membership makes a member. */
