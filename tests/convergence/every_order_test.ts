@@ -53,7 +53,7 @@ const PLANS: Command[] = [
   setItem(0, 0, "active", "both"),
   setItem(1, 4, "active", "subscription"),
   setItem(0, 3, "canceled", "item"),
-  setItem(2, 1, "past_due", "subscription"),
+  setItem(2, 2, "past_due", "subscription"),
 ];
 
 /** An invitation is accepted, and revoked after all; another one is revoked. Only the membership makes a member. */

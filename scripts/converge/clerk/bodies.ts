@@ -110,10 +110,10 @@ export function sessionBody(session: Session, namesActor: boolean): SessionBody 
   } as SessionBody;
 }
 
-/** What is paid for, by choice, and from when to when; the default plan has no end. */
+/** What is paid for, by choice, and from when to when: long over, or for longer than anybody tests; the default plan has no end. */
 const OFFERS = [
   { plan: planOf("pro"), period_start: Date.UTC(2026, 1), period_end: Date.UTC(2100, 1) },
-  { plan: planOf("team"), period_start: Date.UTC(2026, 0), period_end: Date.UTC(2100, 0) },
+  { plan: planOf("team"), period_start: Date.UTC(2026, 1), period_end: Date.UTC(2100, 0) },
   { plan: planOf("solo"), period_start: Date.UTC(2026, 0), period_end: Date.UTC(2100, 0) },
   { plan: planOf("past"), period_start: Date.UTC(2025, 0), period_end: Date.UTC(2025, 1) },
   { plan: planOf("free_org"), period_start: Date.UTC(2026, 2), period_end: null },
