@@ -44,7 +44,7 @@ as $$
 declare
   v_claims constant jsonb := auth.jwt();
   v_scope constant text := case when p_asked like '%:%' then left(p_asked, 1) end;
-  v_name constant text := substring(p_asked from '^(?:(?:o|org|organization|u|user):)?([^,:[:space:]]+)$');
+  v_name constant text := regexp_replace(p_asked, '^(o|org|organization|u|user):', '');
   -- One letter for each time that the name is there: o, u, uo.
   v_scopes constant text := (
     select string_agg(split_part(entry, ':', 1), '')
@@ -134,24 +134,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claims constant jsonb := auth.jwt();
-  c_texts constant text[] := '{string,string}'::text[];
-  v_role constant text := case
-    when v_claims -> 'v' = '2'
-      and array[jsonb_typeof(v_claims #> '{o,id}'), jsonb_typeof(v_claims #> '{o,rol}')] = c_texts
-      then v_claims #>> '{o,rol}'
+  v_asked constant text := nullif(regexp_replace(p_role, '^(org:)*', ''), '');
+  v_says constant boolean := case
+    when v_claims -> 'v' = '2' and jsonb_typeof(v_claims #> '{o,id}') = 'string'
+      then v_claims #> '{o,rol}' = to_jsonb(v_asked)
     when not v_claims ?| '{v,o}'
-      and array[jsonb_typeof(v_claims -> 'org_id'), jsonb_typeof(v_claims -> 'org_role')] = c_texts
-      then regexp_replace(v_claims ->> 'org_role', '^org:', '')
+      then v_claims -> 'org_role' in (to_jsonb(v_asked), to_jsonb('org:' || v_asked))
   end;
 begin
-  return coalesce(v_role = nullif(regexp_replace(p_role, '^(org:)*', ''), ''), false) and exists (
+  return coalesce(v_says, false) and exists (
     select
     from public.organization_members m
     join public.users u on u.id = m.user_id
     where m.organization_id = (select public.active_organization_id())
       and u.external_id = v_claims ->> 'sub'
       -- The row does not know it while only the organization's creation vouches for the member.
-      and coalesce(regexp_replace(m.clerk_role, '^org:', '') = v_role, true)
+      and coalesce(regexp_replace(m.clerk_role, '^org:', '') = v_asked, true)
   );
 end;
 $$;

@@ -2,7 +2,7 @@
 -- role of Clerk's yet; bob is a member of Acme, otto of nothing.
 begin;
 set local search_path = public, extensions;
-select plan(47);
+select plan(56);
 
 select public.upsert_user('user_claims_' || name, p_banned => name = 'bea')
 from unnest('{ann,bob,rita,bea,dan,otto}'::text[]) name;
@@ -93,13 +93,16 @@ select is(
 create temporary table asked (call text, says boolean);
 insert into asked
 values
-  ('public.has_role(''admin'')', true), ('public.has_role(''owner'')', false), ('public.has_role('''')', false), ('public.has_role(null)', false),
-  ('public.has_permission(''invoices:manage'')', true), ('public.has_permission(''org:invoices:read'')', true),
-  ('public.has_permission(''org:reports:read'')', true), ('public.has_permission(''org:reports:manage'')', false),
-  ('public.has_permission(''manage'')', false), ('public.has_permission(null)', false),
-  ('public.has_feature(''chat'')', true), ('public.has_feature(''invoices'')', true), ('public.has_feature(''org:chat'')', false),
-  ('public.has_feature(''user:invoices'')', false), ('public.has_feature(''organization:invoices'')', true), ('public.has_feature(null)', false),
-  ('public.has_plan(''pro'')', true), ('public.has_plan(''u:plus'')', true), ('public.has_plan(''free'')', false), ('public.has_plan(null)', false);
+  ('public.has_role(''admin'')', true), ('public.has_role(''owner'')', false), ('public.has_role('''')', false),
+  ('public.has_role(null)', false), ('public.has_permission(''invoices:manage'')', true),
+  ('public.has_permission(''org:invoices:read'')', true), ('public.has_permission(''org:reports:read'')', true),
+  ('public.has_permission(''org:reports:manage'')', false), ('public.has_permission(''manage'')', false),
+  ('public.has_permission(''org:invoices:manage:all'')', false), ('public.has_permission(null)', false),
+  ('public.has_feature(''chat'')', true), ('public.has_feature(''invoices'')', true),
+  ('public.has_feature(''org:chat'')', false), ('public.has_feature(''user:invoices'')', false),
+  ('public.has_feature(''organization:invoices'')', true), ('public.has_feature(null)', false),
+  ('public.has_plan(''pro'')', true), ('public.has_plan(''u:plus'')', true), ('public.has_plan(''free'')', false),
+  ('public.has_plan(null)', false);
 grant select on asked to authenticated;
 
 create function pg_temp.answer(p_call text)
@@ -136,6 +139,40 @@ select is(pg_temp.says(pg_temp.token('dan')), 'nothing', 'nor has a deleted one'
 select is(pg_temp.says(pg_temp.token('new')), 'nothing', 'nor one whose webhook has not arrived');
 select is(pg_temp.says(pg_temp.token('ann') || '{"sts": "pending"}'), 'nothing', 'nor a pending session');
 
+-- The example of supabase/docs/your-app.md.
+create table public.invoices (organization_id uuid not null references public.organizations (id), number text not null);
+alter table public.invoices enable row level security;
+revoke all on public.invoices from anon, authenticated, service_role;
+grant select on public.invoices to authenticated;
+insert into public.invoices
+select id, name from public.organizations where external_id in ('org_claims_acme', 'org_claims_globex');
+
+create policy "who may manage invoices reads them" on public.invoices for select to authenticated
+  using (
+    organization_id = (select public.active_organization_id())
+    and (select public.has_permission('org:invoices:manage'))
+  );
+
+create function pg_temp.invoices(p_claims jsonb)
+returns text[]
+language plpgsql
+as $$
+declare
+  v_numbers text[];
+begin
+  perform set_config('request.jwt.claims', ('{"role": "authenticated"}' || p_claims)::text, true);
+  set local role authenticated;
+  v_numbers := array(select number from public.invoices);
+  reset role;
+  return v_numbers;
+end;
+$$;
+
+select is(pg_temp.invoices(pg_temp.token('ann')), '{acme}', 'by a policy an admin reads what is the active organization''s');
+select is(pg_temp.invoices(pg_temp.token('ann', 'globex')), '{globex}', 'after a switch what is the other''s');
+select is(pg_temp.invoices(pg_temp.token('bob')), '{}', 'whoever lacks the permission reads nothing');
+select is(pg_temp.invoices(pg_temp.token('rita')), '{}', 'nor does a removed member');
+
 select public.set_membership('org_claims_acme', 'user_claims_ann', 'org:member');
 select is(pg_temp.says(pg_temp.token('ann')), 'feature plan mine', 'a demoted admin has lost role and permission at once');
 select public.set_membership('org_claims_acme', 'user_claims_ann', 'admin');
@@ -148,10 +185,41 @@ select is(pg_temp.says(pg_temp.token('ann')), 'mine', 'a deleted organization gi
 -- Odd claims
 
 select is(
-  pg_temp.says('{"sub": "user_claims_ann", "v": 2, "o": {"id": null}, "org_id": "org_claims_globex", "org_role": "org:admin"}'),
-  'nothing',
-  'a mixture of both versions says nothing'
+  pg_temp.says(jsonb_set(pg_temp.token('ann', 'globex') || '{"fea": "o:invoices"}', '{o,fpm}', '3')),
+  'role feature plan',
+  'a number that is no text says nothing'
 );
+select is(
+  pg_temp.says(
+    '{
+      "sub": "user_claims_ann", "org_id": "org_claims_globex", "org_role": "org:admin",
+      "org_permissions": "org:invoices:manage"
+    }'
+  ),
+  'role',
+  'nor do permissions of version 1 that are no list'
+);
+select is(
+  pg_temp.says(
+    pg_temp.token('ann') || '{"o": {"id": null}, "org_id": "org_claims_globex", "org_role": "org:admin"}'
+  ),
+  'mine',
+  'nor does a mixture of both versions of an organization'
+);
+select is(
+  pg_temp.says(
+    pg_temp.token('ann', 'globex') - 'v' || '{"org_id": "org_claims_globex", "org_role": "org:admin"}'
+  ),
+  'nothing',
+  'the other way round neither'
+);
+
+select set_config(
+  'request.jwt.claims', '{"sub": "user_claims_ann", "org_id": "org_claims_globex", "org_role": ""}', true
+);
+set local role authenticated;
+select is(public.has_role(''), false, 'a role without a name is none');
+reset role;
 
 select * from finish();
 rollback;
