@@ -135,18 +135,20 @@ as $$
 declare
   v_claims constant jsonb := auth.jwt();
   v_asked constant text := nullif(regexp_replace(p_role, '^(org:)*', ''), '');
-  v_says constant boolean := case
-    when v_claims -> 'v' = '2' and jsonb_typeof(v_claims #> '{o,id}') = 'string'
-      then v_claims #> '{o,rol}' = to_jsonb(v_asked)
-    when not v_claims ?| '{v,o}'
-      then v_claims -> 'org_role' in (to_jsonb(v_asked), to_jsonb('org:' || v_asked))
+  v_organization constant text := case
+    when v_claims -> 'v' = '2' and v_claims #> '{o,rol}' = to_jsonb(v_asked)
+      then v_claims #>> '{o,id}'
+    when not v_claims ?| '{v,o}' and v_claims -> 'org_role' in (to_jsonb(v_asked), to_jsonb('org:' || v_asked))
+      then v_claims ->> 'org_id'
   end;
 begin
-  return coalesce(v_says, false) and exists (
+  return exists (
     select
-    from public.organization_members m
+    from public.organizations o
+    join public.organization_members m on m.organization_id = o.id
     join public.users u on u.id = m.user_id
-    where m.organization_id = (select public.active_organization_id())
+    where o.external_id = v_organization
+      and o.id = any (array(select public.my_organization_ids()))
       and u.external_id = v_claims ->> 'sub'
       -- The row does not know it while only the organization's creation vouches for the member.
       and coalesce(regexp_replace(m.clerk_role, '^org:', '') = v_asked, true)
