@@ -19,7 +19,7 @@ export const SubscriptionItem = z.looseObject({
   // Webhooks say `interval`, the API `plan_period`.
   interval: z.nullish(Text),
   plan_period: z.nullish(Text),
-  seats: z.nullish(z.looseObject({ quantity: z.nullish(z.int()) })),
+  seats: z.nullish(z.looseObject({ quantity: z.nullish(z.int32()) })),
   period_start: z.nullish(Milliseconds),
   period_end: z.nullish(Milliseconds),
   payer: Payer,
