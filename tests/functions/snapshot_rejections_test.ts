@@ -40,6 +40,13 @@ const REJECTED: [what: string, type: string, data: object, fields: object[], err
     "data.items: expected array",
   ],
   [
+    "a subscription of more than a thousand items",
+    "subscription.updated",
+    SUBSCRIPTION,
+    [{ items: Array.from({ length: 1_001 }, () => ITEM) }],
+    "data.items: too_big",
+  ],
+  [
     "a subscription with an item that has no id",
     "subscription.active",
     SUBSCRIPTION,

@@ -35,7 +35,8 @@ export const PaidItem = SubscriptionItem.check(z.refine(hasOnePayer, { path: ["p
 export const Subscription = z.looseObject({
   id: ClerkId,
   payer: Payer,
-  items: z.array(SubscriptionItem),
+  // As many as one call of the RPC takes.
+  items: z.array(SubscriptionItem).check(z.maxLength(1_000)),
 }).check(z.refine(hasOnePayer, { path: ["payer"] }));
 
 function hasOnePayer({ payer }: { payer?: z.infer<typeof Payer> }): boolean {
