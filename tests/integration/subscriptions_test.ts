@@ -76,7 +76,7 @@ for (const [first, second] of [["nested", "alone"], ["alone", "nested"]] as cons
   });
 }
 
-test("a delivery that comes twice, also at once, is one row and one attempt that counts", async (sql) => {
+test("a delivery that comes three times at once is applied once", async (sql) => {
   const { story, organization } = newOrganization();
   const id = newEventId();
   const answers = await Promise.all(
