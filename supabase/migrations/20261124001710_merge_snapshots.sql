@@ -149,17 +149,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return case p_kind
-    when 'subscription' then (select to_jsonb(s) from public.subscriptions s where s.external_id = p_external_id)
-    when 'invitation' then (select to_jsonb(i) from public.organization_invitations i where i.external_id = p_external_id)
-  end;
+  case p_kind
+    when 'subscription' then
+      return (select to_jsonb(s) from public.subscriptions s where s.external_id = p_external_id);
+    when 'invitation' then
+      return (select to_jsonb(i) from public.organization_invitations i where i.external_id = p_external_id);
+  end case;
 end;
 $$;
 
 revoke execute on function clerk_sync.stored_snapshot(text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.stored_snapshot(text, text) is 'The row that is here, by column; null: none.';
+comment on function clerk_sync.stored_snapshot(text, text) is
+  'The row that is here, by column; null: none. Raises 20000 for another kind.';
 
 -- Ids never change, and not every source tells them all: null is what is not told, and the same in any order.
 create function clerk_sync.told_snapshot(
@@ -180,7 +183,8 @@ revoke execute on function clerk_sync.told_snapshot(jsonb)
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.told_snapshot(jsonb) is
-  'An element of a page, by column: its parameters without p_. Ids that are not told are left out, as are the times of the object.';
+  'An element of a page, by column: its parameters without p_. Ids that are not told are left out, as are the times of the '
+  'object.';
 
 create function clerk_sync.merge_snapshots(
   p_kind text,
@@ -195,6 +199,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_element record;
+  v_external_id text;
+  v_version clerk_sync.version;
   v_stored jsonb;
   v_is_newer boolean;
   v_row jsonb;
@@ -206,16 +212,23 @@ begin
     -- In one order, for each waits at the register.
     order by e ->> 'p_external_id' collate "C", (e ->> 'p_updated_at')::timestamptz desc
   loop
-    v_is_newer := clerk_sync.take_version(
-      v_element.told ->> 'external_id',
-      row(
-        case when p_kind = 'invitation' and v_element.told ->> 'status' <> 'pending' then 4 else 3 end::smallint,
-        coalesce((v_element.told ->> 'updated_at')::timestamptz, v_element.event_at), v_element.event_at, p_event_id
-      )::clerk_sync.version
+    v_external_id := v_element.told ->> 'external_id';
+    v_version := row(
+      case when p_kind = 'invitation' and v_element.told ->> 'status' <> 'pending' then 4 else 3 end,
+      coalesce((v_element.told ->> 'updated_at')::timestamptz, v_element.event_at), v_element.event_at, p_event_id
     );
-    v_stored := clerk_sync.stored_snapshot(p_kind, v_element.told ->> 'external_id');
+    v_is_newer := clerk_sync.take_version(v_external_id, v_version);
+    v_stored := clerk_sync.stored_snapshot(p_kind, v_external_id);
+    if v_stored is null and not v_is_newer then
+      -- The row is gone, whatever the register says: what comes next is the newest of what is here.
+      update clerk_sync.snapshot_register
+      set version = v_version
+      where external_id = v_external_id;
+      v_is_newer := true;
+    end if;
+
     v_row := case
-      when v_is_newer or v_stored is null
+      when v_is_newer
       then jsonb_build_object('created_at', v_element.event_at) || coalesce(v_stored, '{}')
         || jsonb_build_object('updated_at', v_element.event_at) || v_element.told
       else v_stored || (
@@ -239,4 +252,4 @@ revoke execute on function clerk_sync.merge_snapshots(text, jsonb, timestamptz, 
 
 comment on function clerk_sync.merge_snapshots(text, jsonb, timestamptz, text) is
   'Rule 1. Merges snapshots of one kind, and returns of how many anything was new or had no row. Of an object that is named '
-  'twice the newest counts. The caller holds the locks of the organizations that are named.';
+  'twice the newest counts. The caller holds the locks of the users that are named, and of the organizations that are or were.';

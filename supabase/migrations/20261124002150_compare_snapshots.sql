@@ -1,5 +1,5 @@
--- What a backfill, a drift check and a sync ask of subscription items and invitations: what differs from Clerk, what is open here,
--- and the end of what Clerk does not have any more.
+-- What a backfill, a drift check and a sync ask of subscription items and invitations: what differs from Clerk, what is open
+-- here, and the end of what Clerk does not have any more.
 
 create function public.sync_compare_snapshots(
   p_kind text,
@@ -53,7 +53,7 @@ grant execute on function public.sync_compare_snapshots(text, jsonb)
 
 comment on function public.sync_compare_snapshots(text, jsonb) is
   'Which objects of a page, as sync_record_snapshots takes it, differ from what is stored, and how; those in sync are left out. '
-  'Writes nothing. Raises 22023 for what is no page. For service_role only.';
+  'Writes nothing. Raises 22023 for what is no page, 20000 for another kind. For service_role only.';
 
 create function public.sync_list_snapshots(
   p_kind text,
@@ -117,17 +117,21 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
 as $$
 declare
-  v_stored constant jsonb := clerk_sync.stored_snapshot(p_kind, p_external_id);
   v_end constant jsonb := jsonb_build_object(
-    'p_external_id', p_external_id,
-    'p_organization_external_id', v_stored ->> 'organization_external_id',
-    'p_status', case p_kind when 'subscription' then 'ended' else 'revoked' end
+    'p_external_id', p_external_id, 'p_status', case p_kind when 'subscription' then 'ended' else 'revoked' end
   );
+  v_applied integer := 0;
 begin
-  if v_stored is null or v_stored ->> 'status' = v_end ->> 'p_status' then
-    return 'stale'::public.sync_outcome;
+  -- Alone, as a page is applied: what is open now is so until it ends here.
+  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
+  if clerk_sync.stored_snapshot(p_kind, p_external_id) ->> 'status'
+    not in ('ended', 'expired', 'abandoned', 'accepted', 'revoked')
+  then
+    v_applied := clerk_sync.merge_snapshots(
+      p_kind, jsonb_build_array(v_end), coalesce(p_event_at, clock_timestamp()), ''
+    );
   end if;
-  return public.record_snapshots(p_kind, jsonb_build_array(v_end), p_event_at => p_event_at);
+  return case when v_applied > 0 then 'applied' else 'stale' end::public.sync_outcome;
 end;
 $$;
 
@@ -138,4 +142,5 @@ grant execute on function public.sync_end_snapshot(text, text, timestamptz)
 
 comment on function public.sync_end_snapshot(text, text, timestamptz) is
   'Ends what Clerk does not have any more: a subscription item is ended, an invitation revoked, as of p_event_at (without one: '
-  'now). Returns applied, or stale where there is no such row, or it is over. Safe to repeat. For service_role only.';
+  'now). Returns applied, or stale where there is no such row, it is over, or a newer state is here. Safe to repeat. Raises '
+  '20000 for another kind. For service_role only.';
