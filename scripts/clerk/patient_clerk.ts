@@ -61,6 +61,12 @@ export function patientClerk(
     membershipsOfOrganization: (id, range) =>
       ask(1, () => api.membershipsOfOrganization(id, range)),
     membership: (organizationId, userId) => ask(1, () => api.membership(organizationId, userId)),
+    subscriptionItems: (range) => ask(1, () => api.subscriptionItems(range)),
+    subscriptionItem: (id) => ask(1, () => api.subscriptionItem(id)),
+    subscriptionOf: (payer, id) => ask(1, () => api.subscriptionOf(payer, id)),
+    invitations: (range) => ask(1, () => api.invitations(range)),
+    pendingInvitations: (id, range) => ask(1, () => api.pendingInvitations(id, range)),
+    invitation: (organizationId, id) => ask(1, () => api.invitation(organizationId, id)),
   };
 }
 

@@ -212,14 +212,6 @@ begin
         v_deleted_at
       );
       v_former_creator := p_state.created_by;
-      -- What it pays for may have arrived before.
-      if exists (
-        select
-        from public.subscriptions
-        where organization_external_id = p_state.external_id
-      ) then
-        perform clerk_sync.follow_plans(array[p_state.external_id]);
-      end if;
       if v_claimed_slug is not null and v_claimed_slug is distinct from p_state.slug then
         perform clerk_sync.settle_slug(v_claimed_slug);
       end if;
@@ -242,7 +234,7 @@ revoke execute on function clerk_sync.merge_organization(clerk_sync.organization
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.merge_organization(clerk_sync.organization_state) is
-  'Merges one state of an organization, and returns whether it is newer than what was stored, or nothing was. timezone is '
-  'never written, plan only in a new row, to follow what was paid for before; a deleted organization stays deleted. A state '
-  'that names no creator leaves the one that is known. Without created_at the time that is stored stays; so do the digits of '
-  'public metadata that a call by hand tells as doubles. The caller holds the organization''s lock and those of the slugs that it has and claims.';
+  'Merges one state of an organization, and returns whether it is newer than what was stored, or nothing was. plan and '
+  'timezone are never written; a deleted organization stays deleted. A state that names no creator leaves the one that is '
+  'known. Without created_at the time that is stored stays; so do the digits of public metadata that a call by hand tells as '
+  'doubles. The caller holds the organization''s lock and those of the slugs that it has and claims.';

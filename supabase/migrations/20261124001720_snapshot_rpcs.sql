@@ -65,7 +65,7 @@ comment on function public.record_snapshots(text, jsonb, text, text, text, times
   'invitation p_clerk_role gives the role. What is left out stays as it is. The newest p_updated_at wins; an invitation that is '
   'answered is never pending again. Neither payer nor organization need be known. Returns applied, duplicate, stale, or ignored '
   'for an event of another instance. Safe to repeat. Raises 22023 for what is no page, 23502 or 23514 for a missing or empty id '
-  'or payer, 20000 for another kind. For service_role only.';
+  'or payer, 42703 for another column, 20000 for another kind. For service_role only.';
 
 create function public.sync_record_snapshots(
   p_kind text,

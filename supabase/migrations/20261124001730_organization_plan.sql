@@ -1,6 +1,5 @@
 -- organizations.plan follows Clerk Billing, once the organization has had a subscription item: a function of the rows of
--- public.subscriptions, kept by a trigger, so that it is right whoever writes them. An organization that comes after its items
--- asks for them in merge_organization.
+-- public.subscriptions, kept by triggers, so that it is right whoever writes them and whichever row comes first.
 
 create function clerk_sync.plan_in_force(
   p_user_external_id text,
@@ -64,7 +63,15 @@ security definer -- whoever may write the row need not be allowed to write the p
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform clerk_sync.follow_plans(array[old.organization_external_id, new.organization_external_id]);
+  if tg_table_name = 'subscriptions' then
+    perform clerk_sync.follow_plans(array[old.organization_external_id, new.organization_external_id]);
+  elsif exists (
+    select
+    from public.subscriptions
+    where organization_external_id = new.external_id
+  ) then
+    perform clerk_sync.follow_plans(array[new.external_id]);
+  end if;
   return null;
 end;
 $$;
@@ -72,14 +79,26 @@ $$;
 revoke execute on function clerk_sync.follow_plan()
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.follow_plan() is 'Has the plan of who pays, or paid, follow a change of a subscription item.';
+comment on function clerk_sync.follow_plan() is
+  'Follows a change of a subscription item, an organization that appears after it, and a plan that somebody else writes.';
 
 create trigger the_plan_follows
   after insert or update or delete on public.subscriptions
   for each row
   execute function clerk_sync.follow_plan();
 
-comment on trigger the_plan_follows on public.subscriptions is 'The plan of the organization that pays follows what is in force.';
+comment on trigger the_plan_follows on public.subscriptions is
+  'The plan of the organization that pays, or paid, follows what is in force.';
+
+create trigger the_plan_follows
+  after insert or update of plan on public.organizations
+  for each row
+  -- Also against a trigger of the app's, but not against one that answers to this: the two would never come to an end.
+  when (pg_trigger_depth() < 2)
+  execute function clerk_sync.follow_plan();
+
+comment on trigger the_plan_follows on public.organizations is
+  'A subscription item may have arrived before its organization; and what follows is nobody else''s to write.';
 
 create function clerk_sync.end_canceled_plans()
 returns void

@@ -1,7 +1,7 @@
 -- What record_snapshots makes of elements that Clerk would not send, and of an app that hangs its own things on our rows.
 begin;
 set local search_path = public, extensions;
-select plan(32);
+select plan(35);
 
 create function pg_temp.tell(p_more jsonb, p_rpc text default 'record_snapshots', p_kind text default 'subscription')
 returns text
@@ -51,15 +51,13 @@ from (
     ('{"p_period_end": "soon"}', '22007', 'a time that is none'),
     ('{"p_updated_at": [1]}', '22007', 'a list for a time'),
     ('{"p_status": null}', '23502', 'a status that is null'),
+    ('{"p_nothing": {"p_status": "ended"}}', '42703', 'what is no column'),
+    ('{"user_external_id": "user_odd"}', '42703', 'a column that is no parameter'),
+    ('{"p_plan\") = (select 1) --": 1}', '42703', 'a column that would be more than a name'),
     (format('{"p_external_id": "%s"}', (select string_agg(md5(i::text), '') from generate_series(1, 2000) i)), '54000', 'an id of 64 kB')
 ) odd (more, code, what);
-select is(pg_temp.tell('{"p_seats": "5", "p_nothing": {"p_status": "ended"}, "p_id": 1, "user_external_id": "x"}'), 'applied',
-  'a number as text is read, and what is no parameter is not');
-select results_eq(
-  $$ select seats, status, user_external_id from public.subscriptions where external_id = 'csub_item_odd' $$,
-  $$ values (5, 'active'::varchar, 'user_odd'::varchar) $$,
-  'and changes nothing else'
-);
+select is(pg_temp.tell('{"p_seats": "5"}'), 'applied', 'a number as text is read');
+select is((select seats from public.subscriptions where external_id = 'csub_item_odd'), 5, 'as the number that it is');
 
 -- What an app hangs on our rows
 create domain public.seats_of_ours as integer check (value between 1 and 100);
@@ -72,11 +70,11 @@ alter table public.subscriptions
 create table public.invoices_of_ours (subscription uuid references public.subscriptions (id), item varchar references public.subscriptions (external_id));
 insert into public.invoices_of_ours select id, external_id from public.subscriptions where external_id = 'csub_item_odd';
 update public.subscriptions set tier = 'high', noted_at = '2026-01-01' where external_id = 'csub_item_odd';
-select is(pg_temp.tell('{"p_seats": 7, "p_status": "ended", "p_tier": "low", "p_noted_at": null}'), 'applied', 'a row that the app refers to is written');
+select is(pg_temp.tell('{"p_seats": 7, "p_status": "ended"}'), 'applied', 'a row that the app refers to is written');
 select results_eq(
   $$ select seats::integer, status, tier::text, place::text, noted_at from public.subscriptions where external_id = 'csub_item_odd' $$,
   $$ values (7, 'ended'::varchar, 'high', '(1,2)', '2026-01-01'::timestamptz) $$,
-  'its own columns stay as they are, whatever is told'
+  'its own columns stay as they are'
 );
 select throws_ok($$ select pg_temp.tell('{"p_seats": 101}') $$, '23514', null, 'its own type is asked');
 select lives_ok($$ select pg_temp.tell('{"p_external_id": "csub_item_odd_2", "p_seats": 1}') $$, 'a column of its own with a default is in nobody''s way');

@@ -1,7 +1,7 @@
 -- organizations.plan is what an organization has paid for, once it has had a subscription item; my_plan tells a user's.
 begin;
 set local search_path = public, extensions;
-select plan(47);
+select plan(50);
 
 -- An item of an organization, told at a time of its own: each newer than the one before.
 create sequence pg_temp.told;
@@ -122,14 +122,13 @@ select results_eq(
 
 -- The end of a period, of which no event came.
 update public.subscriptions set status = 'canceled', period_end = now() + interval '1 hour' where plan in ('pro_page', 'pro_later');
-update public.organizations set plan = 'forgotten' where external_id in ('org_plan_page', 'org_plan_later', 'org_plan_app');
 alter table public.subscriptions disable trigger the_plan_follows;
 update public.subscriptions set period_end = now() - interval '100 days' where plan = 'pro_page';
 alter table public.subscriptions enable trigger the_plan_follows;
 select public.sync_purge_events('1000 days');
 select results_eq(
   $$ select pg_temp.plan_of('page'), pg_temp.plan_of('later'), pg_temp.plan_of('app') $$,
-  $$ values ('free', 'forgotten', 'forgotten') $$,
+  $$ values ('free', 'pro_later', 'enterprise') $$,
   'a purge follows the canceled items whose periods are over, and touches nothing else'
 );
 
@@ -146,9 +145,31 @@ select results_eq(
 select is(public.sync_plan_follows_billing(true), true, 'and on again');
 select results_eq(
   $$ select pg_temp.plan_of('b'), pg_temp.plan_of('unheard'), pg_temp.plan_of('later'), pg_temp.plan_of('app') $$,
-  $$ values ('pro', 'pro_unheard', 'pro_later', 'forgotten') $$,
+  $$ values ('pro', 'pro_unheard', 'pro_later', 'enterprise') $$,
   'then all that have had an item follow at once, and no other'
 );
+
+-- Whoever else writes.
+update public.organizations set plan = 'mine' where external_id in ('org_plan_b', 'org_plan_app');
+select results_eq(
+  $$ select pg_temp.plan_of('b'), pg_temp.plan_of('app') $$, $$ values ('pro', 'mine') $$,
+  'what somebody else writes where the plan follows is set back at once'
+);
+create table public.orders_of_ours (number integer);
+create function pg_temp.upgrade() returns trigger language plpgsql as $$
+begin
+  update public.organizations set plan = 'ordered' where external_id = 'org_plan_b' and plan <> 'ordered';
+  return null;
+end;
+$$;
+create trigger upgrade after insert on public.orders_of_ours for each row execute function pg_temp.upgrade();
+insert into public.orders_of_ours values (1);
+select is(pg_temp.plan_of('b'), 'pro', 'also where a trigger of the app''s writes');
+create trigger upgrade after update on public.organizations for each row execute function pg_temp.upgrade();
+select pg_temp.tell('b', 'plus', '{"p_period_start": "2026-01-02"}');
+select is(pg_temp.plan_of('b'), 'ordered', 'but one that answers to what was set has the last word, for the two would never end');
+drop trigger upgrade on public.organizations;
+select pg_temp.tell('b', 'plus', '{"p_status": "ended"}');
 
 -- Rules of the app's.
 alter table public.organizations add constraint a_plan_of_ours check (plan in ('free', 'pro')) not valid;

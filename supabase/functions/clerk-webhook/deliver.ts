@@ -161,12 +161,15 @@ function identify({ id, event }: Delivery): LogFields {
   return { event_id: id, event_type: event.type ?? undefined };
 }
 
-/** The ids that a membership or a session names, wherever they can be read. */
+/** The ids of user and organization that the data name, wherever they can be read. */
 function namedIds(data: unknown): NamedIds {
+  const payer = fieldOf(data, "payer");
   const user = fieldOf(data, "user_id") ?? fieldOf(fieldOf(data, "public_user_data"), "user_id");
+  const organization = fieldOf(fieldOf(data, "organization"), "id") ??
+    fieldOf(data, "organization_id");
   return {
-    p_user_external_id: readId(user),
-    p_organization_external_id: readId(fieldOf(fieldOf(data, "organization"), "id")),
+    p_user_external_id: readId(user ?? fieldOf(payer, "user_id")),
+    p_organization_external_id: readId(organization ?? fieldOf(payer, "organization_id")),
   };
 }
 
@@ -175,7 +178,7 @@ function fieldOf(value: unknown, name: string): unknown {
 }
 
 function readId(id: unknown): string | null {
-  return typeof id === "string" ? storable(id.slice(0, 255)) : null;
+  return typeof id === "string" ? storable(id.slice(0, 255)) || null : null;
 }
 
 const Retried = z.object({

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ClerkId, toIsoTime } from "../_clerk_sync/clerk/fields.ts";
+import { Invitation, invitationArguments } from "../_clerk_sync/clerk/invitation.ts";
 import {
   EndedMembership,
   Membership,
@@ -7,8 +8,14 @@ import {
 } from "../_clerk_sync/clerk/membership.ts";
 import { Organization, organizationArguments } from "../_clerk_sync/clerk/organization.ts";
 import { Session, sessionArguments } from "../_clerk_sync/clerk/session.ts";
+import {
+  PaidItem,
+  Subscription,
+  subscriptionArguments,
+} from "../_clerk_sync/clerk/subscription.ts";
 import { User, userArguments } from "../_clerk_sync/clerk/user.ts";
 import type { RpcCall } from "../_clerk_sync/database/rpc.ts";
+import type { SnapshotKind } from "../_clerk_sync/sync/elements.ts";
 import { describe, parseNeeded } from "./parse_event.ts";
 
 /** What is to be done with an event. */
@@ -50,6 +57,22 @@ const ROUTES = new Map<string, (data: unknown) => Route>([
   ["session.ended", on(Session, recordSession("ended"), always)],
   ["session.removed", on(Session, recordSession("removed"), always)],
   ["session.revoked", on(Session, recordSession("revoked"), always)],
+  ["subscriptionItem.abandoned", on(PaidItem, recordItem, always)],
+  ["subscriptionItem.active", on(PaidItem, recordItem)],
+  ["subscriptionItem.canceled", on(PaidItem, recordItem, always)],
+  ["subscriptionItem.ended", on(PaidItem, recordItem, always)],
+  ["subscriptionItem.freeTrialEnding", on(PaidItem, recordItem)],
+  ["subscriptionItem.incomplete", on(PaidItem, recordItem)],
+  ["subscriptionItem.pastDue", on(PaidItem, recordItem)],
+  ["subscriptionItem.upcoming", on(PaidItem, recordItem)],
+  ["subscriptionItem.updated", on(PaidItem, recordItem)],
+  ["subscription.active", on(Subscription, recordItems)],
+  ["subscription.created", on(Subscription, recordItems)],
+  ["subscription.pastDue", on(Subscription, recordItems)],
+  ["subscription.updated", on(Subscription, recordItems)],
+  ["organizationInvitation.accepted", on(Invitation, recordInvitation("accepted"))],
+  ["organizationInvitation.created", on(Invitation, recordInvitation("pending"))],
+  ["organizationInvitation.revoked", on(Invitation, recordInvitation("revoked"), always)],
 ]);
 
 /** Decides what an event asks for. A type that the sync does not follow is ignored, whatever its data. */
@@ -113,4 +136,23 @@ function recordSession(status: string) {
     name: "record_session",
     args: sessionArguments(session, status),
   });
+}
+
+function recordItem(item: z.infer<typeof PaidItem>): RpcCall {
+  return recordSnapshots("subscription", item.id, [subscriptionArguments(item)]);
+}
+
+function recordItems(subscription: z.infer<typeof Subscription>): RpcCall {
+  const items = subscription.items.map((item) => subscriptionArguments(item, subscription));
+  return recordSnapshots("subscription", subscription.id, items);
+}
+
+function recordInvitation(status: string) {
+  return (invitation: z.infer<typeof Invitation>): RpcCall =>
+    recordSnapshots("invitation", invitation.id, [invitationArguments(invitation, status)]);
+}
+
+function recordSnapshots(kind: SnapshotKind, objectId: string, snapshots: object[]): RpcCall {
+  const args = { p_kind: kind, p_snapshots: snapshots, p_object_id: objectId };
+  return { name: "record_snapshots", args };
 }

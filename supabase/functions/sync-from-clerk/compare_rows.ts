@@ -2,16 +2,22 @@ import { mapLimited } from "../_clerk_sync/async.ts";
 import type { ClerkApi } from "../_clerk_sync/clerk/api.ts";
 import { askForMembership, askForOrganization, askForUser } from "../_clerk_sync/sync/ask.ts";
 import { CLERK_CONCURRENCY, compare } from "../_clerk_sync/sync/compare.ts";
-import type { StoredMembership, SyncDatabase } from "../_clerk_sync/sync/database.ts";
+import type {
+  StoredMembership,
+  StoredSnapshot,
+  SyncDatabase,
+} from "../_clerk_sync/sync/database.ts";
 import {
+  type Element,
   type MembershipElement,
   membershipElement,
   type OrganizationElement,
   organizationElement,
+  type SnapshotKind,
   type UserElement,
   userElement,
 } from "../_clerk_sync/sync/elements.ts";
-import { extraMembership, type Finding } from "../_clerk_sync/sync/finding.ts";
+import { extraMembership, extraSnapshot, type Finding } from "../_clerk_sync/sync/finding.ts";
 
 /** The two sides, and the clock. */
 export interface Sides {
@@ -96,6 +102,32 @@ export async function compareMemberships(
     return (await ask(p_organization_external_id, p_user_external_id!)).element;
   });
   return [...removed, ...differing];
+}
+
+/** Snapshots as Clerk has them, those that are open here, and how Clerk is asked for one alone. */
+export interface BothSnapshots {
+  known: Element[];
+  stored: StoredSnapshot[];
+  ask: (id: string) => Promise<Element | null>;
+}
+
+/** Compares snapshots that Clerk has with the rows here. Clerk is asked for each one that is open here alone. */
+export async function compareSnapshots(
+  { database, now }: Sides,
+  kind: SnapshotKind,
+  { known, stored, ask }: BothSnapshots,
+): Promise<Finding[]> {
+  const ids = new Set(known.map(({ p_external_id }) => p_external_id));
+  const onlyHere = stored.filter(({ external_id }) => !ids.has(external_id));
+  const elements = [...known];
+  const removed: Finding[] = [];
+  await mapLimited(onlyHere, CLERK_CONCURRENCY, async (row) => {
+    const at = now().toISOString();
+    const element = await ask(row.external_id);
+    if (element) elements.push(element);
+    else removed.push(extraSnapshot(kind, row, at));
+  });
+  return [...removed, ...await compare(database, kind, elements, ask)];
 }
 
 function pairOf(element: MembershipElement): string {

@@ -1,13 +1,21 @@
 import { mapLimited } from "../_clerk_sync/async.ts";
-import type { ClerkMembership } from "../_clerk_sync/clerk/api.ts";
+import type { ClerkMembership, ClerkSubscriptionItem } from "../_clerk_sync/clerk/api.ts";
 import { Organization } from "../_clerk_sync/clerk/organization.ts";
-import { askForMembership, nullIfGone, nullIfNotEnabled } from "../_clerk_sync/sync/ask.ts";
+import {
+  askForInvitation,
+  askForMembership,
+  askForSubscriptionItem,
+  nullIfGone,
+  nullIfNotEnabled,
+} from "../_clerk_sync/sync/ask.ts";
 import { CLERK_CONCURRENCY } from "../_clerk_sync/sync/compare.ts";
 import { pagesOf } from "../_clerk_sync/sync/database.ts";
 import {
+  invitationElement,
   membershipElement,
   type OrganizationElement,
   organizationElement,
+  subscriptionElement,
   type UserElement,
   userElement,
 } from "../_clerk_sync/sync/elements.ts";
@@ -15,6 +23,7 @@ import { extraOrganization, extraUser, type Finding } from "../_clerk_sync/sync/
 import {
   compareMemberships,
   compareOrganizations,
+  compareSnapshots,
   compareUsers,
   type Comparison,
   readOrganization,
@@ -23,7 +32,10 @@ import {
 } from "./compare_rows.ts";
 import { assertAsked, isAlive, readAll, readStored } from "./read.ts";
 
-/** Compares a user, all memberships of the user, and the organizations of these, where the instance has any. */
+/**
+ * Compares a user, all memberships of the user, the organizations of these, where the instance has any, and what the user pays
+ * for.
+ */
 export async function compareUser(sides: Sides, userId: string): Promise<Comparison> {
   const at = sides.now().toISOString();
   const user = await readUser(sides, userId);
@@ -36,6 +48,7 @@ export async function compareUser(sides: Sides, userId: string): Promise<Compari
     compareUsers(sides, [user]),
     // An instance without organizations says nothing of those that are here.
     nullIfNotEnabled(compareBelonging(sides, userId, at)),
+    compareSubscription(sides, { kind: "users", id: userId }),
   );
   return { findings, isGone: false };
 }
@@ -82,7 +95,7 @@ async function readOrganizations(
 /** So many users can be asked for by their ids at once. */
 const IDS_LIMIT = 100;
 
-/** Compares an organization, all its memberships, and the users of these. */
+/** Compares an organization, all its memberships, the users of these, its invitations and what it pays for. */
 export async function compareOrganization(
   sides: Sides,
   organizationId: string,
@@ -105,8 +118,57 @@ export async function compareOrganization(
     compareOrganizations(sides, [organization]),
     compareUsers(sides, users),
     compareMemberships(sides, { known: memberships, stored }),
+    compareInvitations(sides, organizationId),
+    compareSubscription(sides, { kind: "organizations", id: organizationId }),
   );
   return { findings, isGone: false };
+}
+
+/** Compares what a user or an organization pays for. Where Clerk has no subscription, Billing may be off: nothing is known. */
+async function compareSubscription(
+  sides: Sides,
+  { kind, id }: { kind: "users" | "organizations"; id: string },
+): Promise<Finding[]> {
+  const { clerk, database, now } = sides;
+  const at = now().toISOString();
+  const subscription = await nullIfGone(nullIfNotEnabled(clerk.subscriptionOf(kind, id)));
+  if (!subscription) return [];
+
+  const payer = kind === "users" ? { user_id: id } : { organization_id: id };
+  const toElement = (item: ClerkSubscriptionItem, at: string) => {
+    const element = subscriptionElement({ ...item, payer }, at);
+    return { ...element, p_subscription_external_id: subscription.id };
+  };
+  return await compareSnapshots(sides, "subscription", {
+    known: subscription.subscription_items.map((item) => toElement(item, at)),
+    stored: await database.openSnapshots(
+      "subscription",
+      kind === "users" ? { userId: id } : { organizationId: id },
+    ),
+    ask: async (itemId) => {
+      const at = now().toISOString();
+      const item = await askForSubscriptionItem(clerk, itemId);
+      return item && toElement(item, at);
+    },
+  });
+}
+
+/** Compares the invitations of an organization that are pending, in Clerk or here. */
+async function compareInvitations(sides: Sides, organizationId: string): Promise<Finding[]> {
+  const { clerk, database, now } = sides;
+  const at = now().toISOString();
+  const read = readAll((range) => clerk.pendingInvitations(organizationId, range));
+  const pending = await nullIfGone(read) ?? [];
+  assertAsked(pending, ({ organization_id }) => organization_id === organizationId);
+  return await compareSnapshots(sides, "invitation", {
+    known: pending.map((invitation) => invitationElement(invitation, at)),
+    stored: await database.openSnapshots("invitation", { organizationId }),
+    ask: async (id) => {
+      const at = now().toISOString();
+      const invitation = await askForInvitation(clerk, organizationId, id);
+      return invitation && invitationElement(invitation, at);
+    },
+  });
 }
 
 async function readUsers(

@@ -5,11 +5,7 @@ import {
   PAGE_LIMIT,
   type Range,
 } from "../_clerk_sync/clerk/api.ts";
-import type {
-  MembershipFilter,
-  StoredMembership,
-  SyncDatabase,
-} from "../_clerk_sync/sync/database.ts";
+import type { OwnerFilter, StoredMembership, SyncDatabase } from "../_clerk_sync/sync/database.ts";
 
 /**
  * Memberships of one user or organization that one request can compare: a worker of the Edge Runtime has two seconds of CPU in
@@ -38,7 +34,7 @@ export async function readAll<Item extends { id: string }>(
 /** Reads the memberships that live here, of one user or organization. */
 export async function readStored(
   database: SyncDatabase,
-  filter: MembershipFilter,
+  filter: OwnerFilter,
 ): Promise<StoredMembership[]> {
   const stored = await database.memberships(filter, MEMBERSHIP_LIMIT);
   if (stored.length > MEMBERSHIP_LIMIT) throw new TooLargeError();
@@ -97,5 +93,11 @@ export function withBudget(clerk: ClerkApi, requests: number): ClerkApi {
     membershipsOfUser: limited(clerk.membershipsOfUser),
     membershipsOfOrganization: limited(clerk.membershipsOfOrganization),
     membership: limited(clerk.membership),
+    subscriptionItems: limited(clerk.subscriptionItems),
+    subscriptionItem: limited(clerk.subscriptionItem),
+    subscriptionOf: limited(clerk.subscriptionOf),
+    invitations: limited(clerk.invitations),
+    pendingInvitations: limited(clerk.pendingInvitations),
+    invitation: limited(clerk.invitation),
   };
 }

@@ -1,8 +1,10 @@
 import { createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import * as z from "zod/mini";
+import { Invitation } from "./invitation.ts";
 import { Membership } from "./membership.ts";
 import { Organization } from "./organization.ts";
+import { SubscriptionItem } from "./subscription.ts";
 import { User } from "./user.ts";
 
 /** The most that Clerk puts on one page. */
@@ -14,7 +16,7 @@ export interface Page<Item> {
   total: number;
 }
 
-/** A part of a list that is read by offset, oldest first. */
+/** A part of a list that is read by offset, oldest first; of subscription items, newest first. */
 export interface Range {
   limit: number;
   offset: number;
@@ -24,6 +26,9 @@ export interface Range {
 export type ClerkUser = z.infer<typeof User>;
 export type ClerkOrganization = z.infer<typeof Organization>;
 export type ClerkMembership = z.infer<typeof Membership>;
+export type ClerkSubscriptionItem = z.infer<typeof SubscriptionItem>;
+export type ClerkSubscription = z.infer<typeof Subscription>;
+export type ClerkInvitation = z.infer<typeof Invitation>;
 
 /** What the sync reads of Clerk's Backend API. Every call rejects with a ClerkApiError. */
 export interface ClerkApi {
@@ -41,6 +46,13 @@ export interface ClerkApi {
   membershipsOfOrganization(organizationId: string, range: Range): Promise<Page<ClerkMembership>>;
   /** The membership of one user in one organization; null when Clerk has none. `not_found`: the organization is gone. */
   membership(organizationId: string, userId: string): Promise<ClerkMembership | null>;
+  subscriptionItems(range: Range): Promise<Page<ClerkSubscriptionItem>>;
+  subscriptionItem(id: string): Promise<ClerkSubscriptionItem>;
+  /** What a user or an organization pays for. `not_found`: nothing, or Billing is switched off. */
+  subscriptionOf(payer: "users" | "organizations", id: string): Promise<ClerkSubscription>;
+  invitations(range: Range): Promise<Page<ClerkInvitation>>;
+  pendingInvitations(organizationId: string, range: Range): Promise<Page<ClerkInvitation>>;
+  invitation(organizationId: string, id: string): Promise<ClerkInvitation>;
 }
 
 /** How to reach Clerk. */
@@ -59,6 +71,12 @@ export function createClerkApi({ secretKey, apiUrl, timeoutMs }: ClerkApiOptions
   const ask = <Answer>(call: () => Promise<Answer>) => answerOf(call, timeoutMs);
   const page = async <Schema extends z.ZodMiniType>(schema: Schema, call: () => Promise<unknown>) =>
     parsePage(schema, await ask(call));
+  const get = (path: string, query: Record<string, string | number | boolean> = {}) =>
+    ask(() => {
+      const url = new URL(`${apiUrl ?? CLERK_API_URL}/v1/${path}`);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, `${value}`);
+      return getJson(url, secretKey, AbortSignal.timeout(timeoutMs));
+    });
 
   return {
     instanceId: async () => parse(Instance, await ask(() => clerk.instance.get())).id,
@@ -114,7 +132,74 @@ export function createClerkApi({ secretKey, apiUrl, timeoutMs }: ClerkApiOptions
       theOne(userId, { id: membership.public_user_data?.user_id ?? userId });
       return membership;
     },
+    subscriptionItems: async (range) => {
+      try {
+        return parseList(
+          SubscriptionItem,
+          await get("billing/subscription_items", { ...range, include_free: true }),
+        );
+      } catch (error) {
+        throw isWithoutBilling(error) ? new ClerkApiError("not_enabled", "no Billing") : error;
+      }
+    },
+    subscriptionItem: async (id) =>
+      theOne(
+        id,
+        parse(SubscriptionItem, await get(`billing/subscription_items/${encodeURIComponent(id)}`)),
+      ),
+    subscriptionOf: async (payer, id) =>
+      parse(Subscription, await get(`${payer}/${encodeURIComponent(id)}/billing/subscription`)),
+    invitations: async (range) =>
+      parseList(
+        Invitation,
+        await get("organization_invitations", { ...range, order_by: "+created_at" }),
+      ),
+    pendingInvitations: (organizationId, range) =>
+      page(
+        Invitation,
+        () =>
+          clerk.organizations.getOrganizationInvitationList({
+            organizationId,
+            ...range,
+            status: ["pending"],
+          }),
+      ),
+    invitation: async (organizationId, invitationId) => {
+      const ids = { organizationId, invitationId };
+      const call = () => clerk.organizations.getOrganizationInvitation(ids);
+      return theOne(invitationId, parseRaw(Invitation, await ask(call)));
+    },
   };
+}
+
+const CLERK_API_URL = "https://api.clerk.com";
+
+/** The version of the API that Clerk's own client asks for as well. */
+const API_VERSION = "2026-05-12";
+
+/**
+ * What Clerk's client has no method for, or leaves the payer out of: its subscription items keep no raw JSON. Rejects with a
+ * ClerkApiError.
+ */
+async function getJson(url: URL, secretKey: string, signal: AbortSignal): Promise<unknown> {
+  const headers = { authorization: `Bearer ${secretKey}`, "clerk-api-version": API_VERSION };
+  const response = await fetch(url, { headers, signal }).catch(() => {
+    throw new ClerkApiError("unavailable", "no answer");
+  });
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok && typeof body === "object" && body !== null) return body;
+  if (response.ok) throw new ClerkApiError("invalid_answer", "no JSON");
+  const [first] = z.catch(Refusal, { errors: [] }).parse(body).errors;
+  const retryAfter = Number(response.headers.get("retry-after")) || undefined;
+  throw failed({ status: response.status, retryAfter, ...first });
+}
+
+const Refusal = z.object({ errors: z.array(z.object({ code: z.string(), message: z.string() })) });
+
+/** Clerk says of an instance without Billing that nothing is there, or that it may not be asked for. */
+function isWithoutBilling(error: unknown): boolean {
+  return error instanceof ClerkApiError &&
+    (error.failure === "not_found" || error.failure === "not_enabled");
 }
 
 /** The client counts anew with every page, by the page's own parameters; but the count knows no cursor. */
@@ -122,8 +207,27 @@ function countingAll<Users extends { getCount(): Promise<number> }>(users: Users
   return Object.create(users, { getCount: { value: () => users.getCount() } });
 }
 
+/** What a payer pays for, as the API answers it: its items do not name the payer. */
+const Subscription = z.object({
+  id: z.string(),
+  subscription_items: z.array(SubscriptionItem),
+});
+
 const Instance = z.object({ id: z.string().check(z.startsWith("ins_")) });
-const List = z.object({ data: z.array(z.unknown()), totalCount: z.int().check(z.gte(0)) });
+const Count = z.int().check(z.gte(0));
+const List = z.object({ data: z.array(z.unknown()), totalCount: Count });
+
+/** A list as Clerk's API itself writes it. */
+function parseList<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  answer: unknown,
+): Page<z.infer<Schema>> {
+  const { data, total_count } = parse(
+    z.object({ data: z.array(schema), total_count: Count }),
+    answer,
+  );
+  return { items: data, total: total_count };
+}
 
 function parsePage<Schema extends z.ZodMiniType>(
   schema: Schema,
@@ -214,8 +318,22 @@ const NO_CODE = "no code";
 function classify(error: unknown): ClerkApiError {
   if (!isClerkAPIResponseError(error)) return new ClerkApiError("refused", "the client refused");
   const { status, retryAfter, errors: [first] } = error;
-  const code = /^[a-z_]{1,50}$/.test(first?.code ?? "") ? first!.code : NO_CODE;
-  const failure = failureOf(status, code, first?.message ?? "");
+  return failed({ status, retryAfter, ...first });
+}
+
+/** How Clerk refused: the status, and the first of its errors. */
+interface ClerkRefusal {
+  status?: number | undefined;
+  retryAfter?: number | undefined;
+  code?: string;
+  message?: string;
+}
+
+function failed(
+  { status, retryAfter, code: told = "", message = "" }: ClerkRefusal,
+): ClerkApiError {
+  const code = /^[a-z_]{1,50}$/.test(told) ? told : NO_CODE;
+  const failure = failureOf(status, code, message);
   const retryAfterSeconds = failure === "rate_limited" ? retryAfter ?? null : null;
   return new ClerkApiError(failure, `${status ?? "no status"}, ${code}`, retryAfterSeconds);
 }

@@ -2,8 +2,10 @@ import {
   type ClerkApi,
   ClerkApiError,
   type ClerkFailure,
+  type ClerkInvitation,
   type ClerkMembership,
   type ClerkOrganization,
+  type ClerkSubscriptionItem,
   type ClerkUser,
 } from "../clerk/api.ts";
 
@@ -24,6 +26,23 @@ export function askForMembership(
   userId: string,
 ): Promise<ClerkMembership | null> {
   return nullIfGone(clerk.membership(organizationId, userId));
+}
+
+/** A subscription item; null when Clerk has none with this id. */
+export function askForSubscriptionItem(
+  clerk: ClerkApi,
+  id: string,
+): Promise<ClerkSubscriptionItem | null> {
+  return nullIfGone(clerk.subscriptionItem(id));
+}
+
+/** An invitation; null when Clerk has none with this id in this organization. */
+export function askForInvitation(
+  clerk: ClerkApi,
+  organizationId: string,
+  id: string,
+): Promise<ClerkInvitation | null> {
+  return nullIfGone(clerk.invitation(organizationId, id));
 }
 
 /** Null where Clerk itself says that nothing has this id. Any other error stays one. */

@@ -5,10 +5,11 @@ import {
   outcomeOf,
   type RpcCall,
   type RpcFailure,
+  type RpcName,
   type SyncOutcome,
   UNEXPECTED_ANSWER,
 } from "../database/rpc.ts";
-import type { Element, ObjectType } from "./elements.ts";
+import type { Element, ObjectType, SnapshotKind } from "./elements.ts";
 
 const ComparedRow = z.object({
   external_id: z.string(),
@@ -20,6 +21,15 @@ const ComparedRow = z.object({
 /** What a comparison says of a row that differs. `updated_at` is that of the row here; null when there is none. */
 export type ComparedRow = z.infer<typeof ComparedRow>;
 
+const StoredSnapshot = z.object({
+  external_id: z.string(),
+  user_external_id: z.nullable(z.string()),
+  organization_external_id: z.nullable(z.string()),
+});
+
+/** A subscription item that has not ended here, or an invitation that is pending, by Clerk ids. */
+export type StoredSnapshot = z.infer<typeof StoredSnapshot>;
+
 const StoredMembership = z.object({
   id: z.string(),
   external_id: z.string(),
@@ -30,8 +40,8 @@ const StoredMembership = z.object({
 /** A membership that lives here. `external_id` is its generation's: `orgmem_…`, or `org_…:user_…` without one. */
 export type StoredMembership = z.infer<typeof StoredMembership>;
 
-/** Whose memberships. */
-export interface MembershipFilter {
+/** Whose: of a user, of an organization, or both. */
+export interface OwnerFilter {
   userId?: string;
   organizationId?: string;
 }
@@ -44,7 +54,9 @@ export interface SyncDatabase {
   /** One call of a single RPC. */
   call(rpc: RpcCall): Promise<SyncOutcome>;
   /** Those that live here; of more than `most` of them not all. */
-  memberships(filter: MembershipFilter, most?: number): Promise<StoredMembership[]>;
+  memberships(filter: OwnerFilter, most?: number): Promise<StoredMembership[]>;
+  /** The first thousand of those that are open here. */
+  openSnapshots(kind: SnapshotKind, filter: OwnerFilter): Promise<StoredSnapshot[]>;
   /** The Clerk instance that the project is bound to; null for none yet. */
   boundInstance(): Promise<string | null>;
   /** Binds the project to a Clerk instance. `other`: it is bound to another one, and stays so. */
@@ -58,7 +70,13 @@ const COMPARE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
     name: "sync_compare_memberships",
     args: { p_memberships: elements },
   }),
+  subscription: (elements) => snapshots("sync_compare_snapshots", "subscription", elements),
+  invitation: (elements) => snapshots("sync_compare_snapshots", "invitation", elements),
 };
+
+function snapshots(name: RpcName, kind: SnapshotKind, elements: Element[]): RpcCall {
+  return { name, args: { p_kind: kind, p_snapshots: elements } };
+}
 
 /** The RPCs of the sync. */
 export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
@@ -92,6 +110,16 @@ export function createSyncDatabase(callRpc: CallRpc): SyncDatabase {
       }
     },
 
+    openSnapshots: (kind, { userId, organizationId }) =>
+      askDatabase(callRpc, z.array(StoredSnapshot), {
+        name: "sync_list_snapshots",
+        args: {
+          p_kind: kind,
+          p_user_external_id: userId ?? null,
+          p_organization_external_id: organizationId ?? null,
+        },
+      }),
+
     boundInstance: () =>
       askDatabase(callRpc, z.nullable(z.string()), { name: "sync_bound_instance", args: {} }),
 
@@ -118,6 +146,8 @@ const PAGE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
   user: (elements) => ({ name: "sync_upsert_users", args: { p_users: elements } }),
   organization: (elements) => ({ name: "sync_upsert_orgs", args: { p_organizations: elements } }),
   membership: (elements) => ({ name: "sync_set_memberships", args: { p_memberships: elements } }),
+  subscription: (elements) => snapshots("sync_record_snapshots", "subscription", elements),
+  invitation: (elements) => snapshots("sync_record_snapshots", "invitation", elements),
 };
 
 const ONE: Record<ObjectType, (element: Element) => RpcCall> = {
@@ -128,6 +158,8 @@ const ONE: Record<ObjectType, (element: Element) => RpcCall> = {
     args: { ...element, p_with_owner: false },
   }),
   membership: (element) => ({ name: "set_membership", args: element }),
+  subscription: (element) => snapshots("record_snapshots", "subscription", [element]),
+  invitation: (element) => snapshots("record_snapshots", "invitation", [element]),
 };
 
 /** Writes elements, one by one or in pages. Every call commits on its own. */

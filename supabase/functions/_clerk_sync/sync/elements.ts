@@ -1,11 +1,22 @@
-import type { ClerkMembership, ClerkOrganization, ClerkUser } from "../clerk/api.ts";
+import type {
+  ClerkInvitation,
+  ClerkMembership,
+  ClerkOrganization,
+  ClerkSubscriptionItem,
+  ClerkUser,
+} from "../clerk/api.ts";
 import { toIsoTime } from "../clerk/fields.ts";
+import { invitationArguments } from "../clerk/invitation.ts";
 import { type MembershipArguments, membershipArguments } from "../clerk/membership.ts";
 import { type OrganizationArguments, organizationArguments } from "../clerk/organization.ts";
+import { type SubscriptionArguments, subscriptionArguments } from "../clerk/subscription.ts";
 import { type UserArguments, userArguments } from "../clerk/user.ts";
 
+/** What is nothing but its newest snapshot: `p_kind` of the RPCs that take all of these. */
+export type SnapshotKind = "subscription" | "invitation";
+
 /** What is synced by comparing it. */
-export type ObjectType = "user" | "organization" | "membership";
+export type ObjectType = "user" | "organization" | "membership" | SnapshotKind;
 
 /** One object as Clerk has it, as the bulk RPCs take it: the arguments of the single forms, by their names. */
 export interface Element {
@@ -45,4 +56,17 @@ export function membershipElement(membership: ClerkMembership, at: string): Memb
     p_updated_at: toIsoTime(membership.updated_at),
     p_event_at: at,
   };
+}
+
+/** A subscription item as `sync_record_snapshots` and `sync_compare_snapshots` take it. */
+export type SubscriptionElement = SubscriptionArguments & Element;
+
+/** Maps Clerk's subscription item. */
+export function subscriptionElement(item: ClerkSubscriptionItem, at: string): SubscriptionElement {
+  return { ...subscriptionArguments(item), p_event_at: at };
+}
+
+/** Maps Clerk's OrganizationInvitation. */
+export function invitationElement(invitation: ClerkInvitation, at: string): Element {
+  return { ...invitationArguments(invitation, "pending"), p_event_at: at };
 }

@@ -1,5 +1,5 @@
 import type { RpcCall } from "../database/rpc.ts";
-import type { Element, ObjectType } from "./elements.ts";
+import type { Element, ObjectType, SnapshotKind } from "./elements.ts";
 
 /**
  * How an object differs. `missing`: not here. `stale`: older here. `different`: as old, but not the same. `role`: a
@@ -60,6 +60,24 @@ export function extraMembership(
   });
 }
 
+/** A subscription item or an invitation that is open here and that Clerk, asked for this very one at `at`, does not have. */
+export function extraSnapshot(
+  kind: SnapshotKind,
+  { external_id, organization_external_id }: {
+    external_id: string;
+    organization_external_id: string | null;
+  },
+  at: string,
+): Finding {
+  const ended = {
+    p_external_id: external_id,
+    p_organization_external_id: organization_external_id,
+    p_status: kind === "subscription" ? "ended" : "revoked",
+  };
+  const args = { p_kind: kind, p_snapshots: [ended], p_event_at: at };
+  return extra(kind, external_id, { name: "record_snapshots", args });
+}
+
 function extra(object: ObjectType, clerkId: string, call: RpcCall): Finding {
   return { kind: "remove", difference: { object, clerkId, kind: "extra", fields: [] }, call };
 }
@@ -69,7 +87,7 @@ function extra(object: ObjectType, clerkId: string, call: RpcCall): Finding {
  * appears, or lives again, memberships do, and a slug that is taken or freed is lost or won by another organization.
  */
 export function movesOthers({ kind, difference: { object, kind: how, fields } }: Finding): boolean {
-  if (kind === "irreparable" || object === "membership") return false;
+  if (kind === "irreparable" || object !== "user" && object !== "organization") return false;
   return how === "missing" || how === "extra" || fields.includes("deleted_at") ||
     fields.includes("slug");
 }

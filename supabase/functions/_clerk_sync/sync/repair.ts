@@ -3,7 +3,7 @@ import type { ObjectType } from "./elements.ts";
 import type { Finding } from "./finding.ts";
 
 /** Users and organizations first, so that memberships need not make stubs of them. */
-const ORDER: ObjectType[] = ["user", "organization", "membership"];
+const ORDER: ObjectType[] = ["user", "organization", "membership", "subscription", "invitation"];
 
 /**
  * Makes the rows here what Clerk says, and counts what was written. Whoever is out goes first. Every single call commits on
