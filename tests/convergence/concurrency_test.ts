@@ -25,11 +25,11 @@ const SIGN_UP: Command[] = [
   { do: "start_session", ...NOW, user: 0, actor: null },
 ];
 
-/** The plan of an organization that is new ends while another begins. */
+/** Two plans of an organization that is new begin together: the newer item counts. */
 const PLAN_CHANGE: Command[] = [
   { ...FOUNDING, creator: null },
   setItem(0, 1, "active", "item"),
-  setItem(0, 1, "ended", "item"),
+  setItem(0, 1, "past_due", "item"),
   setItem(1, 0, "active", "both"),
 ];
 

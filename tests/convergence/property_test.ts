@@ -53,6 +53,19 @@
  *    the slug's unique index is not partial                                     "an owner of several organizations …"
  * 9. Ledger
  *    an event that is settled is applied again                                  each, batch
+ * Subscription items, invitations, plans ("items": those of concurrency_test.ts)
+ *    any snapshot is the newest                                                 each, batch, contest, story, items
+ *    updated_at is not compared                                                 each, batch, contest
+ *    equal updated_at: neither the event's time nor the svix-id is compared     each, batch
+ *    what is pending outranks an answer that is older by version                batch, contest, story
+ *    accepted is terminal against revoked                                       each, batch, contest, story
+ *    ids that only a stale snapshot tells are dropped                           each, batch, story
+ *    payer, or id, of the subscription is no item's                             each, batch, story
+ *    the plan does not follow for an organization that comes after its items    each, batch, story
+ *    the plan follows new items only                                            each, batch, story
+ *    the plan is that of the newest item; the default one is not the last       each, batch
+ *    canceled is in force when it is over, or never                             each, batch
+ *    the plan follows without the organization's lock                           contest, items
  *
  * One change shows nowhere, and rightly so: ordering generation zero by time like the others. In Clerk no membership is
  * older than its organization.
