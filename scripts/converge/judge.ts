@@ -42,7 +42,7 @@ export async function judge(
     sql<{ event_id: string; attempts: number; outcome: string }[]>`
       select event_id, attempts, outcome
       from clerk_sync.events
-      where event_id = any(${events.map(({ id }) => id)})
+      where event_id = any(string_to_array(${textOf(events)}, ' '))
     `,
   ]);
   const ledger = new Map(entries.map((entry) => [entry.event_id, entry]));
@@ -67,10 +67,9 @@ export type Database = Sql | TransactionSql;
 
 /** Reads the rows that the objects of a history have in the database: in one query, so as of one moment. */
 export async function readTables(sql: Database, world: World): Promise<Tables> {
-  const ids = Object.values<{ id: string }[]>({ ...world }).flat().map(({ id }) => id);
   const rows = await sql.unsafe<{ name: keyof Tables; row: Record<string, unknown> }[]>(
     READ_TABLES,
-    [ids],
+    [textOf(Object.values<{ id: string }[]>({ ...world }).flat())],
     { prepare: true },
   );
   const tables = noRows();
@@ -84,18 +83,23 @@ export async function readTables(sql: Database, world: World): Promise<Tables> {
   return tables;
 }
 
+/** Ids in one text: on a busy machine the driver's first query may come before it knows how arrays are written. */
+function textOf(objects: { id: string }[]): string {
+  return objects.map(({ id }) => id).join(" ");
+}
+
 const READ_TABLES = `
   select 'users' as name, to_jsonb(u) as row
   from public.users u
-  where external_id = any($1::text[])
+  where external_id = any(string_to_array($1, ' '))
   union all
   select 'shared', to_jsonb(d)
   from public.public_user_data d
-  where external_id = any($1::text[])
+  where external_id = any(string_to_array($1, ' '))
   union all
   select 'organizations', to_jsonb(o)
   from public.organizations o
-  where external_id = any($1::text[])
+  where external_id = any(string_to_array($1, ' '))
   union all
   select 'members', to_jsonb(m) || jsonb_build_object(
     'organization', o.external_id,
@@ -104,19 +108,19 @@ const READ_TABLES = `
   from public.organization_members m
   join public.organizations o on o.id = m.organization_id
   join public.users u on u.id = m.user_id
-  where o.external_id = any($1::text[])
+  where o.external_id = any(string_to_array($1, ' '))
   union all
   select 'sessions', to_jsonb(s)
   from public.user_sessions s
-  where external_id = any($1::text[])
+  where external_id = any(string_to_array($1, ' '))
   union all
   select 'subscriptions', to_jsonb(s)
   from public.subscriptions s
-  where external_id = any($1::text[])
+  where external_id = any(string_to_array($1, ' '))
   union all
   select 'invitations', to_jsonb(i)
   from public.organization_invitations i
-  where external_id = any($1::text[])
+  where external_id = any(string_to_array($1, ' '))
 `;
 
 function timesInMs(row: Record<string, unknown>): Record<string, unknown> {
