@@ -52,7 +52,8 @@ select set_eq(
   $$
   values
     ('my_user_id'), ('my_user'), ('my_organization_ids'), ('my_organizations'), ('my_colleague_ids'), ('is_member_of'),
-    ('is_admin_of'), ('is_owner_of'), ('active_organization_id'), ('my_plan')
+    ('is_admin_of'), ('is_owner_of'), ('active_organization_id'), ('my_plan'), ('has_feature'), ('has_plan'), ('has_role'),
+    ('has_permission')
   $$,
   'authenticated can execute what an app asks about its user, and nothing else'
 );

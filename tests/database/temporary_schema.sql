@@ -38,7 +38,14 @@ begin
 end;
 $$;
 
-select set_config('request.jwt.claims', '{"sub": "user_spy", "role": "authenticated"}', true);
+select set_config(
+  'request.jwt.claims',
+  '{
+    "sub": "user_spy", "role": "authenticated", "v": 2, "fea": "o:ai", "pla": "o:pro",
+    "o": {"id": "org_spy", "rol": "admin", "per": "use", "fpm": "1"}
+  }',
+  true
+);
 set local role authenticated;
 select null::pg_temp.jsonb is null;
 select matches(pg_temp.ran_as(), '^( authenticated)+$', 'the domain''s check runs as whoever uses it');
@@ -47,7 +54,8 @@ begin
   perform set_config('spy.ran_as', '', true);
   perform public.my_user_id(), public.my_user(), public.my_organization_ids(), public.my_organizations(),
     public.my_colleague_ids(), public.is_member_of(null), public.is_admin_of(null), public.is_owner_of(null),
-    public.active_organization_id(), public.my_plan();
+    public.active_organization_id(), public.my_plan(), public.has_feature('ai'), public.has_plan('pro'),
+    public.has_role('admin'), public.has_permission('org:ai:use');
   perform set_config('spy.found', current_setting('spy.ran_as'), true);
 end;
 $$;

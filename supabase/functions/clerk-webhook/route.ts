@@ -15,7 +15,6 @@ import {
 } from "../_clerk_sync/clerk/subscription.ts";
 import { User, userArguments } from "../_clerk_sync/clerk/user.ts";
 import type { RpcCall } from "../_clerk_sync/database/rpc.ts";
-import type { SnapshotKind } from "../_clerk_sync/sync/elements.ts";
 import { describe, parseNeeded } from "./parse_event.ts";
 
 /** What is to be done with an event. */
@@ -74,6 +73,9 @@ const ROUTES = new Map<string, (data: unknown) => Route>([
   ["organizationInvitation.created", on(Invitation, recordInvitation("pending"))],
   ["organizationInvitation.revoked", on(Invitation, recordInvitation("revoked"), always)],
 ]);
+
+/** All types of event that the sync follows. */
+export const FOLLOWED_TYPES: readonly string[] = [...ROUTES.keys()];
 
 /** Decides what an event asks for. A type that the sync does not follow is ignored, whatever its data. */
 export function route(type: string, data: unknown): Route {
@@ -152,7 +154,11 @@ function recordInvitation(status: string) {
     recordSnapshots("invitation", invitation.id, [invitationArguments(invitation, status)]);
 }
 
-function recordSnapshots(kind: SnapshotKind, objectId: string, snapshots: object[]): RpcCall {
+function recordSnapshots(
+  kind: "subscription" | "invitation",
+  objectId: string,
+  snapshots: object[],
+): RpcCall {
   const args = { p_kind: kind, p_snapshots: snapshots, p_object_id: objectId };
   return { name: "record_snapshots", args };
 }
