@@ -206,10 +206,22 @@ Deno.test({
           insert into organization_members (organization_id, user_id)
           select o.id, u.id from users u, organizations o where u.external_id = 'user_between' limit 1
         `;
+          await sql`
+          insert into subscriptions (external_id, organization_external_id, plan, status, created_at, updated_at)
+          select 'csub_item_between', external_id, 'team', 'active', now(), now() from organizations limit 1
+        `;
           assert.deepEqual(add(root).obstacles, []);
           const pushed = await push(root, stack.env.DB_URL);
           assert.ok(pushed.success, pushed.stderr);
           assert.equal((await keepsakes(sql)).users, 3001);
+          const planOfPayer = async () =>
+            (await sql`
+            select o.plan from organizations o join subscriptions s on s.organization_external_id = o.external_id
+          `)[0]?.plan;
+          assert.equal(await planOfPayer(), "team");
+          const ended = [{ p_external_id: "csub_item_between", p_status: "ended" }];
+          await sql`select record_snapshots('subscription', ${sql.json(ended)})`;
+          assert.equal(await planOfPayer(), "free");
         }
       },
     );
