@@ -1,23 +1,32 @@
 import * as z from "zod/mini";
 import {
   ClerkApiError,
+  type ClerkInvitation,
   type ClerkMembership,
   type ClerkOrganization,
+  type ClerkSubscriptionItem,
   type ClerkUser,
 } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import {
+  askForInvitation,
   askForMembership,
   askForOrganization,
+  askForSubscriptionItem,
   askForUser,
 } from "../../supabase/functions/_clerk_sync/sync/ask.ts";
+import { StoredSnapshot } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import {
+  invitationElement,
   membershipElement,
   organizationElement,
+  type SnapshotKind,
+  subscriptionElement,
   userElement,
 } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
 import {
   extraMembership,
   extraOrganization,
+  extraSnapshot,
   extraUser,
   type Finding,
 } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
@@ -72,8 +81,56 @@ const MEMBERSHIPS = kindOf<ClerkMembership, Pair>({
   rows: membershipRows,
 });
 
-/** All kinds, in the order in which they are checked: memberships need the other two. */
-export const DRIFT_KINDS: readonly DriftKind[] = [USERS, ORGANIZATIONS, MEMBERSHIPS];
+const SUBSCRIPTIONS = kindOf<ClerkSubscriptionItem, string>({
+  name: "subscriptions",
+  object: "subscription",
+  read: (clerk, pages, timed) =>
+    readByOffset({
+      list: "subscription items",
+      fetch: (range) => timed(() => clerk.subscriptionItems(range)),
+      ...pages,
+    }, BEGINNING),
+  keyOf: ({ id }) => id,
+  textOf: (id) => id,
+  toElement: subscriptionElement,
+  askFor: askForSubscriptionItem,
+  rows: (rpc, after) => openRows(rpc, "subscription", after, ({ external_id }) => external_id),
+});
+
+/** Clerk is asked for an invitation by its organization too. */
+interface InvitationKey {
+  organizationId: string;
+  id: string;
+}
+
+const INVITATIONS = kindOf<ClerkInvitation, InvitationKey>({
+  name: "invitations",
+  object: "invitation",
+  read: (clerk, pages, timed) =>
+    readByOffset({
+      list: "invitations",
+      fetch: (range) => timed(() => clerk.invitations(range)),
+      ...pages,
+    }, BEGINNING),
+  keyOf: ({ id, organization_id: organizationId }) => ({ organizationId, id }),
+  textOf: ({ id }) => id,
+  toElement: invitationElement,
+  askFor: (clerk, { organizationId, id }) => askForInvitation(clerk, organizationId, id),
+  rows: (rpc, after) =>
+    openRows(rpc, "invitation", after, ({ external_id: id, organization_external_id }) => ({
+      organizationId: organization_external_id!,
+      id,
+    })),
+});
+
+/** All kinds, in the order in which they are checked: memberships need the two before. */
+export const DRIFT_KINDS: readonly DriftKind[] = [
+  USERS,
+  ORGANIZATIONS,
+  MEMBERSHIPS,
+  SUBSCRIPTIONS,
+  INVITATIONS,
+];
 
 /** Rows on a page, as many as the lists give. */
 const ROWS = 1000;
@@ -109,6 +166,23 @@ async function membershipRows(rpc: Rpc, after: string | null): Promise<StoredRow
     const pair = { organizationId, userId };
     return { key: pair, after: id, pair, extra: (at) => extraMembership(row, at) };
   });
+}
+
+/** Subscription items that have not ended here, or invitations that are pending. */
+async function openRows<Key>(
+  rpc: Rpc,
+  kind: SnapshotKind,
+  after: string | null,
+  keyOf: (row: StoredSnapshot) => Key,
+): Promise<StoredRow<Key>[]> {
+  const args = { p_kind: kind, p_after: after, p_limit: ROWS };
+  const listed = parseAnswer(z.array(StoredSnapshot), await rpc("sync_list_snapshots", args));
+  return listed.map((row) => ({
+    key: keyOf(row),
+    after: row.external_id,
+    pair: null,
+    extra: (at) => extraSnapshot(kind, row.external_id, at),
+  }));
 }
 
 /** Whose a membership is can't be told where Clerk leaves its user out: then nothing can be told of memberships. */
