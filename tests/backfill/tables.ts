@@ -1,5 +1,5 @@
 import type { RunState } from "../../scripts/backfill/checkpoint.ts";
-import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
+import { KIND_NAMES, type KindName } from "../../scripts/clerk/kinds.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
 import { isInForce, type World } from "../../scripts/converge/clerk/world.ts";
 import { readTables } from "../../scripts/converge/judge.ts";
@@ -97,7 +97,10 @@ export function tablesOf({ users, organizations, memberships }: World): Tables {
 }
 
 /** Read, applied and unchanged of users, organizations and memberships, as `12/12/0`; or of some kinds. */
-export function countsOf(state: RunState, names = KIND_NAMES.slice(0, 3)): string[] {
+export function countsOf(
+  state: RunState,
+  names: readonly KindName[] = KIND_NAMES.slice(0, 3),
+): string[] {
   return names.map((name) => {
     const { read, applied, unchanged } = state[name];
     return `${read}/${applied}/${unchanged}`;
