@@ -51,9 +51,10 @@ run(fileOf(DENO));
 function installed({ dev = false } = {}) {
   const wanted = lockedPackages(join(root, "package-lock.json"));
   const present = lockedPackages(join(root, "node_modules", ".package-lock.json"));
-  return Object.entries(wanted).every(([path, { version, optional, dev: isDev }]) =>
+  return Object.entries(wanted).every(([path, { version, optional, link, dev: isDev }]) =>
     path === "" ||
-    (present[path] ? present[path].version === version : optional || isDev && !dev)
+    // A link is to a package of this folder that tests need: npm notes no more of it.
+    (present[path] ? present[path].version === version : optional || (isDev || link) && !dev)
   ) && PROGRAMS.every(isThere);
 }
 

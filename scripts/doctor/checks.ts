@@ -2,7 +2,14 @@ import type { Check } from "./check.ts";
 import { anonymousAccess, keepingKeys, privateSchema, rowLevelSecurity } from "./checks/access.ts";
 import { backfill, clerkKey, drift, examples, instance } from "./checks/clerk.ts";
 import { apiKey, migrations, rpcs, rpcsAnswer, schema, version } from "./checks/database.ts";
-import { arriving, eventTypes, ledger, openEvents, purge } from "./checks/events.ts";
+import {
+  arriving,
+  ledger,
+  openEvents,
+  optionalTypes,
+  purge,
+  requiredTypes,
+} from "./checks/events.ts";
 import { secret, signed, unsigned, wrongSignature } from "./checks/signature.ts";
 import { burst, clock, health, reachable, syncFunction, webhookUrl } from "./checks/webhook.ts";
 
@@ -32,7 +39,8 @@ const ROWS: Row[] = [
   ["burst", "error handling, rate limit", ["unsigned-refused"], burst],
   ["arriving", "events arrive", ["api-key"], arriving],
   ["instance", "Clerk instance", ["api-key"], instance],
-  ["event-types", "required event types", ["api-key"], eventTypes],
+  ["event-types", "required event types", ["api-key"], requiredTypes],
+  ["optional-types", "optional event types", ["api-key"], optionalTypes],
   ["examples", "Clerk's examples", ["schema"], examples],
   ["open-events", "failed and rejected events", ["api-key"], openEvents],
   ["backfill", "last backfill", ["api-key"], backfill],

@@ -13,29 +13,3 @@ comment on table clerk_sync.snapshot_register is
 comment on column clerk_sync.snapshot_register.external_id is 'Clerk id: csub_item_…, orginv_….';
 comment on column clerk_sync.snapshot_register.version is
   'Version of the newest snapshot. An invitation that is answered outranks one that is pending.';
-
-create function clerk_sync.take_version(
-  p_external_id text,
-  p_version clerk_sync.version
-)
-returns boolean
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  insert into clerk_sync.snapshot_register as known (external_id, version)
-  values (p_external_id, p_version)
-  on conflict (external_id) do update
-  set version = excluded.version
-  where known.version < excluded.version;
-  return found;
-end;
-$$;
-
-revoke execute on function clerk_sync.take_version(text, clerk_sync.version)
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.take_version(text, clerk_sync.version) is
-  'Whether a snapshot is newer than all that were seen of the object: then it is the newest. Whoever brings another one of the '
-  'object waits here for the end of the transaction.';

@@ -72,23 +72,7 @@ security definer -- whoever may write the row need not be allowed to write the p
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if tg_table_name = 'organizations' then
-    perform clerk_sync.follow_plans(array[new.external_id]);
-  else
-    perform clerk_sync.follow_plans(
-      array(
-        select distinct id
-        from unnest(
-          array[
-            case when tg_op <> 'INSERT' then old.organization_external_id end,
-            case when tg_op <> 'DELETE' then new.organization_external_id end
-          ]
-        ) id
-        where id is not null
-        order by 1
-      )
-    );
-  end if;
+  perform clerk_sync.follow_plans(array[to_jsonb(old) ->> tg_argv[0], to_jsonb(new) ->> tg_argv[0]]);
   return null;
 end;
 $$;
@@ -96,51 +80,24 @@ $$;
 revoke execute on function clerk_sync.follow_plan()
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.follow_plan() is 'Follows a change of a subscription item, and an organization that appears after it.';
+comment on function clerk_sync.follow_plan() is
+  'Follows a change of a subscription item, an organization that appears after it, and a plan that somebody writes; the argument '
+  'is the column with the organization''s id.';
 
 create trigger the_plan_follows
   after insert or update or delete on public.subscriptions
   for each row
-  execute function clerk_sync.follow_plan();
+  execute function clerk_sync.follow_plan('organization_external_id');
 
 comment on trigger the_plan_follows on public.subscriptions is 'The plan of the organization that pays follows what is in force.';
 
 create trigger the_plan_follows
-  after insert on public.organizations
+  after insert or update of plan on public.organizations
   for each row
-  execute function clerk_sync.follow_plan();
+  execute function clerk_sync.follow_plan('external_id');
 
-comment on trigger the_plan_follows on public.organizations is 'A subscription item may have arrived before its organization.';
-
-create function clerk_sync.end_canceled_plans()
-returns void
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_organizations constant text[] := array(
-    select distinct organization_external_id
-    from public.subscriptions
-    where status = 'canceled'
-      and period_end between now() - interval '7 days' and now()
-      and organization_external_id is not null
-    order by 1
-    limit 1000
-  );
-begin
-  perform pg_advisory_xact_lock_shared(hashtextextended('everything:', 0));
-  perform pg_advisory_xact_lock(hashtextextended('organization:' || id, 0))
-  from unnest(v_organizations) id;
-  perform clerk_sync.follow_plans(v_organizations);
-end;
-$$;
-
-revoke execute on function clerk_sync.end_canceled_plans()
-  from public, anon, authenticated, service_role;
-
-comment on function clerk_sync.end_canceled_plans() is
-  'Follows the end of canceled subscription items, of which Clerk''s own event may be lost. For whoever comes by regularly.';
+comment on trigger the_plan_follows on public.organizations is
+  'A subscription item may have arrived before its organization; and what follows is nobody else''s to write.';
 
 create function public.sync_plan_follows_billing(
   p_is_on boolean default null

@@ -1,5 +1,4 @@
--- What a backfill, a drift check and a sync ask of subscription items and invitations: what differs from Clerk, what is open here,
--- and the end of what Clerk does not have any more.
+-- What a drift check and a sync ask of subscription items and invitations: what differs from Clerk, and what is open here.
 
 create function public.sync_compare_snapshots(
   p_kind text,
@@ -37,7 +36,6 @@ begin
           when key ~ '_(at|start|end)$'
           then (stored ->> key)::timestamptz is distinct from (value #>> '{}')::timestamptz
           else stored -> key is distinct from value
-            or key = 'clerk_role' and stored ->> 'role' <> clerk_sync.member_role(value #>> '{}', false)
         end
       order by key
     )
@@ -103,39 +101,3 @@ grant execute on function public.sync_list_snapshots(text, text, integer, text, 
 comment on function public.sync_list_snapshots(text, text, integer, text, text) is
   'Clerk ids of subscription items that have not ended, or of pending invitations, in order, those after p_after; at most 1000; '
   'of one user, of one organization, or all. For service_role only.';
-
-create function public.sync_end_snapshot(
-  p_kind text,
-  p_external_id text,
-  p_event_at timestamptz default null
-)
-returns public.sync_outcome
-language plpgsql
-volatile
-security definer -- writes clerk_sync, which no other role may reach
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off -- by key, always: a plan that was made while the tables were empty would go on reading them whole
-as $$
-declare
-  v_stored constant jsonb := clerk_sync.stored_snapshot(p_kind, p_external_id);
-  v_end constant jsonb := jsonb_build_object(
-    'p_external_id', p_external_id,
-    'p_organization_external_id', v_stored ->> 'organization_external_id',
-    'p_status', case p_kind when 'subscription' then 'ended' else 'revoked' end
-  );
-begin
-  if v_stored is null or v_stored ->> 'status' = v_end ->> 'p_status' then
-    return 'stale'::public.sync_outcome;
-  end if;
-  return public.record_snapshots(p_kind, jsonb_build_array(v_end), p_event_at => p_event_at);
-end;
-$$;
-
-revoke execute on function public.sync_end_snapshot(text, text, timestamptz)
-  from public, anon, authenticated;
-grant execute on function public.sync_end_snapshot(text, text, timestamptz)
-  to service_role;
-
-comment on function public.sync_end_snapshot(text, text, timestamptz) is
-  'Ends what Clerk does not have any more: a subscription item is ended, an invitation revoked, as of p_event_at (without one: '
-  'now). Returns applied, or stale where there is no such row, or it is over. Safe to repeat. For service_role only.';

@@ -30,7 +30,6 @@ begin
   -- What goes is counted first.
   perform clerk_sync.count_events();
   perform clerk_sync.settle_members(20000);
-  perform clerk_sync.end_canceled_plans();
 
   delete from clerk_sync.events
   where event_id = any (

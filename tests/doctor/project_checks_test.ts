@@ -244,6 +244,14 @@ cases("event-types", [
   ],
 ]);
 
+cases("optional-types", [
+  [
+    "some",
+    types([...STORY_TYPES, "session.ended", "subscriptionItem.active", "subscriptionItem.ended"]),
+    /^ok seen: session 1 of 4, subscriptionItem 2 of 9, subscription none of 4, organizationInvitation none of 3$/,
+  ],
+]);
+
 cases("open-events", [
   ["none", status({}), /^ok/],
   [

@@ -84,9 +84,8 @@ for (
     using clone = cloneWithout();
     const file = join(clone.root, "node_modules", ".package-lock.json");
     const { packages } = JSON.parse(Deno.readTextFileSync(file));
-    for (const [path, { dev }] of Object.entries<{ dev?: boolean }>(packages)) {
-      if (dev) delete packages[path];
-    }
+    const entries = Object.entries<{ dev?: boolean; link?: boolean }>(packages);
+    for (const [path, { dev, link }] of entries) if (dev || link) delete packages[path];
     Deno.removeSync(file);
     Deno.writeTextFileSync(file, JSON.stringify({ packages }));
     Deno.writeTextFileSync(join(clone.bin, "npm"), TELLING_NPM, { mode: 0o755 });

@@ -172,6 +172,8 @@ const READ_ONLY: [string, object][] = [
   ["sync_compare_users", { p_users: [] }],
   ["sync_compare_orgs", { p_organizations: [] }],
   ["sync_compare_memberships", { p_memberships: [] }],
+  ["sync_compare_snapshots", { p_kind: "subscription", p_snapshots: [] }],
+  ["sync_list_snapshots", { p_kind: "invitation", p_limit: 1 }],
   ["sync_erase_on_delete", {}],
 ];
 
@@ -198,6 +200,10 @@ export const COLUMNS: Record<string, string> = {
   organization_members: "id,organization_id,user_id,role,status,joined_at,clerk_role",
   user_sessions:
     "id,external_id,user_external_id,actor_external_id,status,created_at,updated_at,ended_at",
+  subscriptions: "id,external_id,subscription_external_id,user_external_id,organization_external_id," +
+    "plan,plan_name,status,interval,is_free_trial,seats,period_start,period_end,created_at,updated_at",
+  organization_invitations: "id,external_id,organization_external_id,email,role,clerk_role,status," +
+    "inviter_external_id,user_external_id,expires_at,created_at,updated_at",
 };
 
 /** Whether the tables have their columns, as the Data API sees them. */
@@ -215,5 +221,5 @@ export async function schema({ project }: Context): Promise<Finding> {
       "npx supabase db push --remote; if it was just done: notify pgrst, 'reload schema'.",
     );
   }
-  return ok(`${Object.keys(COLUMNS).join(", ")} are as expected`);
+  return ok(`all ${Object.keys(COLUMNS).length} are as expected`);
 }

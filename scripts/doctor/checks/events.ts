@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { FOLLOWED_TYPES } from "../../../supabase/functions/clerk-webhook/route.ts";
 import { listOf } from "../../../supabase/functions/_clerk_sync/env.ts";
 import { printable } from "../../command/printable.ts";
-import { STORY_TYPES } from "../../simulate/samples.ts";
 import { assertFunction } from "../ask.ts";
 import { ago, type Context, daysSince, failure, type Finding, ok, warning } from "../check.ts";
 import { askProject, askStatus } from "../project.ts";
@@ -43,19 +43,43 @@ export async function arriving({ project, now }: Context): Promise<Finding> {
   return daysSince(newest, now()) > QUIET_DAYS ? warning(detail, fix) : ok(detail);
 }
 
+/** Without these the tables of people and organizations are not right. */
+const REQUIRED_TYPES = [
+  "user.created",
+  "user.updated",
+  "user.deleted",
+  "organization.created",
+  "organization.updated",
+  "organization.deleted",
+  "organizationMembership.created",
+  "organizationMembership.updated",
+  "organizationMembership.deleted",
+  "session.created",
+];
+
 const Metrics = z.looseObject({ events: z.record(z.string(), z.unknown()) });
 
 /** Whether an event of each required type was ever seen: none is the sign of one that is not enabled. */
-export async function eventTypes({ project }: Context): Promise<Finding> {
-  const answer = await askProject(project, "sync_metrics", Metrics);
-  const missing = STORY_TYPES.filter((type) => !Object.hasOwn(answer.events, type));
-  if (missing.length === 0) return ok(`all ${STORY_TYPES.length} seen`);
+export async function requiredTypes({ project }: Context): Promise<Finding> {
+  const { events } = await askProject(project, "sync_metrics", Metrics);
+  const missing = REQUIRED_TYPES.filter((type) => !Object.hasOwn(events, type));
+  const count = REQUIRED_TYPES.length;
+  if (missing.length === 0) return ok(`all ${count} seen`);
   return warning(
-    `${STORY_TYPES.length - missing.length} of ${STORY_TYPES.length} seen; not yet: ${
-      missing.join(", ")
-    }`,
+    `${count - missing.length} of ${count} seen; not yet: ${missing.join(", ")}`,
     "Clerk's Dashboard, Webhooks, the endpoint, Subscribed events: enable them. One that never happened can't be seen.",
   );
+}
+
+/** Which others were seen: what an app has no use for need not be enabled. */
+export async function optionalTypes({ project }: Context): Promise<Finding> {
+  const { events } = await askProject(project, "sync_metrics", Metrics);
+  const optional = FOLLOWED_TYPES.filter((type) => !REQUIRED_TYPES.includes(type));
+  const seen = [...Map.groupBy(optional, (type) => type.split(".")[0])].map(([object, types]) => {
+    const some = types.filter((type) => Object.hasOwn(events, type)).length;
+    return `${object} ${some === 0 ? "none" : some} of ${types.length}`;
+  });
+  return ok(`seen: ${seen.join(", ")}`);
 }
 
 /** Whether events failed or were rejected that no later delivery settled. */

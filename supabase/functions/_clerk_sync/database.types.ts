@@ -587,10 +587,6 @@ export type Database = {
           "table_name": string;
         }[];
       };
-      "sync_end_snapshot": {
-        Args: { "p_event_at"?: string; "p_external_id": string; "p_kind": string };
-        Returns: Database["public"]["Enums"]["sync_outcome"];
-      };
       "sync_erase_on_delete": { Args: { "p_is_on"?: boolean }; Returns: boolean };
       "sync_erase_user": {
         Args: { "p_external_id": string };

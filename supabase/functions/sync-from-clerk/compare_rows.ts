@@ -121,11 +121,11 @@ export async function compareSnapshots(
   const onlyHere = stored.filter(({ external_id }) => !ids.has(external_id));
   const elements = [...known];
   const removed: Finding[] = [];
-  await mapLimited(onlyHere, CLERK_CONCURRENCY, async ({ external_id }) => {
+  await mapLimited(onlyHere, CLERK_CONCURRENCY, async (row) => {
     const at = now().toISOString();
-    const element = await ask(external_id);
+    const element = await ask(row.external_id);
     if (element) elements.push(element);
-    else removed.push(extraSnapshot(kind, external_id, at));
+    else removed.push(extraSnapshot(kind, row, at));
   });
   return [...removed, ...await compare(database, kind, elements, ask)];
 }

@@ -61,11 +61,21 @@ export function extraMembership(
 }
 
 /** A subscription item or an invitation that is open here and that Clerk, asked for this very one at `at`, does not have. */
-export function extraSnapshot(kind: SnapshotKind, clerkId: string, at: string): Finding {
-  return extra(kind, clerkId, {
-    name: "sync_end_snapshot",
-    args: { p_kind: kind, p_external_id: clerkId, p_event_at: at },
-  });
+export function extraSnapshot(
+  kind: SnapshotKind,
+  { external_id, organization_external_id }: {
+    external_id: string;
+    organization_external_id: string | null;
+  },
+  at: string,
+): Finding {
+  const ended = {
+    p_external_id: external_id,
+    p_organization_external_id: organization_external_id,
+    p_status: kind === "subscription" ? "ended" : "revoked",
+  };
+  const args = { p_kind: kind, p_snapshots: [ended], p_event_at: at };
+  return extra(kind, external_id, { name: "record_snapshots", args });
 }
 
 function extra(object: ObjectType, clerkId: string, call: RpcCall): Finding {
