@@ -129,7 +129,7 @@ const FEATURES: readonly { kinds: readonly KindName[]; isOff: string; remedy: st
     kinds: ["subscriptions"],
     isOff: "Billing is switched off in Clerk: there was nothing of it to read.",
     remedy: "Switch Billing on again in Clerk, or end them here by " +
-      "sync_end_snapshot('subscription', …).",
+      "record_snapshots('subscription', …).",
   },
 ];
 

@@ -181,7 +181,7 @@ async function openRows<Key>(
     key: keyOf(row),
     after: row.external_id,
     pair: null,
-    extra: (at) => extraSnapshot(kind, row.external_id, at),
+    extra: (at) => extraSnapshot(kind, row, at),
   }));
 }
 

@@ -135,7 +135,10 @@ groundTest("drift: an item or an invitation that Clerk's list lacks", async (gro
       const onSettling = () => {
         isSettling = true;
       };
-      const end = () => ground.sql`select public.sync_end_snapshot(${kind}, ${id})`;
+      const p_status = kind === "subscription" ? "ended" : "revoked";
+      const ended = [{ p_external_id: id, p_status }];
+      const end = () =>
+        ground.sql`select public.record_snapshots(${kind}, ${ground.sql.json(ended)})`;
       const around = before(() => isSettling, end);
       assert.deepEqual(resultOf(await check(ground, server, { onSettling, around })), [
         "in_sync",

@@ -200,9 +200,11 @@ export const COLUMNS: Record<string, string> = {
   organization_members: "id,organization_id,user_id,role,status,joined_at,clerk_role",
   user_sessions:
     "id,external_id,user_external_id,actor_external_id,status,created_at,updated_at,ended_at",
-  subscriptions: "id,external_id,subscription_external_id,user_external_id,organization_external_id," +
+  subscriptions:
+    "id,external_id,subscription_external_id,user_external_id,organization_external_id," +
     "plan,plan_name,status,interval,is_free_trial,seats,period_start,period_end,created_at,updated_at",
-  organization_invitations: "id,external_id,organization_external_id,email,role,clerk_role,status," +
+  organization_invitations:
+    "id,external_id,organization_external_id,email,role,clerk_role,status," +
     "inviter_external_id,user_external_id,expires_at,created_at,updated_at",
 };
 

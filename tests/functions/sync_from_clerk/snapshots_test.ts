@@ -6,7 +6,7 @@ import {
 } from "../../../supabase/functions/sync-from-clerk/read.ts";
 import type { Fault } from "../../clerk_api/faults.ts";
 import type { WorldInstance } from "../../clerk_api/world_instance.ts";
-import { emptyDatabase, type FakeDatabase, row } from "../../support/fake_database.ts";
+import { databaseBy, emptyDatabase, type FakeDatabase, row } from "../../support/fake_database.ts";
 import { startEndpoint, usersOf, writesOf } from "../../support/sync_endpoint.ts";
 
 const SESSION = { sub: "user_1" };
@@ -31,16 +31,10 @@ function open(external_id: string, organization_external_id: string | null = "or
 
 /** A database that lists these of both kinds as open, and finds nothing else. */
 function holding(rows: Record<string, ReturnType<typeof open>[]>): FakeDatabase {
-  const database = emptyDatabase();
-  const { callRpc } = database;
-  return {
-    ...database,
-    callRpc: async (call, signal) => {
-      const result = await callRpc(call, signal);
-      if (call.name !== "sync_list_snapshots") return result;
-      return { kind: "done", answer: rows[String(call.args.p_kind)] ?? [] };
-    },
-  };
+  return databaseBy(({ name, args }) => ({
+    kind: "done",
+    answer: name === "sync_list_snapshots" ? rows[String(args.p_kind)] ?? [] : undefined,
+  }));
 }
 
 /** Of the calls of one RPC: the kind and what it holds of each object, as `subscription csub_item_1 active`. */
@@ -113,15 +107,13 @@ Deno.test("what Clerk, asked for this very one, does not have is ended, as of ju
   await using endpoint = startEndpoint({ instance: paying(), database });
   const before = new Date().toISOString();
   assert.equal(await endpoint.sync(null, ORGANIZATION), "200 applied");
-  const ended = endpoint.calls.filter(({ name }) => name === "sync_end_snapshot");
-  assert.deepEqual(ended.map(({ args }) => `${args.p_kind} ${args.p_external_id}`).sort(), [
-    "invitation orginv_9",
-    "subscription csub_item_9",
+  assert.deepEqual(snapshotsIn(endpoint.calls, "record_snapshots").sort(), [
+    "invitation orginv_9 revoked",
+    "subscription csub_item_9 ended",
   ]);
-  for (const { args } of ended) {
-    assert.ok(
-      before <= String(args.p_event_at) && String(args.p_event_at) <= new Date().toISOString(),
-    );
+  for (const { args } of endpoint.calls.filter(({ name }) => name === "record_snapshots")) {
+    const at = String(args.p_event_at);
+    assert.ok(before <= at && at <= new Date().toISOString());
   }
 });
 
