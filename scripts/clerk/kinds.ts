@@ -6,7 +6,13 @@ import { organizationArguments } from "../../supabase/functions/_clerk_sync/cler
 import { subscriptionArguments } from "../../supabase/functions/_clerk_sync/clerk/subscription.ts";
 import { userArguments } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
 import type { ObjectType } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
-import { type Place, type Portion, readByCursor, readByOffset } from "./reading.ts";
+import {
+  type OffsetReading,
+  type Place,
+  type Portion,
+  readByCursor,
+  readByOffset,
+} from "./reading.ts";
 
 /** What Clerk lists, in the order in which it is written: memberships need the two before. */
 export const KIND_NAMES = [
@@ -62,44 +68,43 @@ export const KINDS: readonly Kind[] = [
   {
     name: "organizations",
     object: "organization",
-    read(clerk, options, from) {
-      const fetch = clerk.organizations;
-      const portions = readByOffset({ list: "organizations", fetch, ...options }, from);
-      return mapped(portions, (one) => ({ ...organizationArguments(one), ...times(one) }));
-    },
+    read: byOffset("organizations", (clerk) => clerk.organizations, organizationArguments),
   },
   {
     name: "memberships",
     object: "membership",
-    read(clerk, options, from) {
-      const fetch = clerk.memberships;
-      const portions = readByOffset({ list: "memberships", fetch, ...options }, from);
-      return mapped(portions, (one) => ({
-        ...membershipArguments(one),
-        p_role: one.role,
-        ...times(one),
-      }));
-    },
+    read: byOffset("memberships", (clerk) => clerk.memberships, (one) => ({
+      ...membershipArguments(one),
+      p_role: one.role,
+    })),
   },
   {
     name: "subscriptions",
     object: "subscription",
-    read(clerk, options, from) {
-      const fetch = clerk.subscriptionItems;
-      const portions = readByOffset({ list: "subscription items", fetch, ...options }, from);
-      return mapped(portions, (one) => ({ ...subscriptionArguments(one), ...times(one) }));
-    },
+    read: byOffset("subscription items", (clerk) => clerk.subscriptionItems, subscriptionArguments),
   },
   {
     name: "invitations",
     object: "invitation",
-    read(clerk, options, from) {
-      const fetch = clerk.invitations;
-      const portions = readByOffset({ list: "invitations", fetch, ...options }, from);
-      return mapped(portions, (one) => ({ ...invitationArguments(one, "pending"), ...times(one) }));
-    },
+    read: byOffset(
+      "invitations",
+      (clerk) => clerk.invitations,
+      (one) => invitationArguments(one, "pending"),
+    ),
   },
 ];
+
+/** Reads a list of Clerk's by offset, and maps what it holds. */
+function byOffset<Item extends Timed & { id: string }>(
+  list: string,
+  fetchOf: (clerk: ClerkApi) => OffsetReading<Item>["fetch"],
+  toArguments: (item: Item) => Pick<Element, "p_external_id">,
+): Kind["read"] {
+  return (clerk, options, from) => {
+    const portions = readByOffset({ list, fetch: fetchOf(clerk), ...options }, from);
+    return mapped(portions, (one) => ({ ...toArguments(one), ...times(one) }));
+  };
+}
 
 interface Timed {
   created_at?: number | null | undefined;

@@ -1,11 +1,14 @@
 import * as z from "zod/mini";
 import {
+  type ClerkApi,
   ClerkApiError,
   type ClerkInvitation,
   type ClerkMembership,
   type ClerkOrganization,
   type ClerkSubscriptionItem,
   type ClerkUser,
+  type Page,
+  type Range,
 } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import {
   askForInvitation,
@@ -32,7 +35,7 @@ import {
 } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
 import { BEGINNING, readByCursor, readByOffset } from "../clerk/reading.ts";
 import { parseAnswer, type Rpc } from "../project/rpc.ts";
-import { type DriftKind, kindOf, type Pair, type StoredRow } from "./drift_kind.ts";
+import { type DriftKind, kindOf, type KindSpec, type Pair, type StoredRow } from "./drift_kind.ts";
 
 const USERS = kindOf<ClerkUser, string>({
   name: "users",
@@ -52,12 +55,7 @@ const USERS = kindOf<ClerkUser, string>({
 export const ORGANIZATIONS = kindOf<ClerkOrganization, string>({
   name: "organizations",
   object: "organization",
-  read: (clerk, pages, timed) =>
-    readByOffset({
-      list: "organizations",
-      fetch: (range) => timed(() => clerk.organizations(range)),
-      ...pages,
-    }, BEGINNING),
+  read: byOffset("organizations", (clerk, range) => clerk.organizations(range)),
   keyOf: ({ id }) => id,
   textOf: (id) => id,
   toElement: organizationElement,
@@ -68,12 +66,7 @@ export const ORGANIZATIONS = kindOf<ClerkOrganization, string>({
 const MEMBERSHIPS = kindOf<ClerkMembership, Pair>({
   name: "memberships",
   object: "membership",
-  read: (clerk, pages, timed) =>
-    readByOffset({
-      list: "memberships",
-      fetch: (range) => timed(() => clerk.memberships(range)),
-      ...pages,
-    }, BEGINNING),
+  read: byOffset("memberships", (clerk, range) => clerk.memberships(range)),
   keyOf: pairOf,
   textOf: ({ organizationId, userId }) => `${organizationId}:${userId}`,
   toElement: membershipElement,
@@ -84,12 +77,7 @@ const MEMBERSHIPS = kindOf<ClerkMembership, Pair>({
 const SUBSCRIPTIONS = kindOf<ClerkSubscriptionItem, string>({
   name: "subscriptions",
   object: "subscription",
-  read: (clerk, pages, timed) =>
-    readByOffset({
-      list: "subscription items",
-      fetch: (range) => timed(() => clerk.subscriptionItems(range)),
-      ...pages,
-    }, BEGINNING),
+  read: byOffset("subscription items", (clerk, range) => clerk.subscriptionItems(range)),
   keyOf: ({ id }) => id,
   textOf: (id) => id,
   toElement: subscriptionElement,
@@ -106,12 +94,7 @@ interface InvitationKey {
 const INVITATIONS = kindOf<ClerkInvitation, InvitationKey>({
   name: "invitations",
   object: "invitation",
-  read: (clerk, pages, timed) =>
-    readByOffset({
-      list: "invitations",
-      fetch: (range) => timed(() => clerk.invitations(range)),
-      ...pages,
-    }, BEGINNING),
+  read: byOffset("invitations", (clerk, range) => clerk.invitations(range)),
   keyOf: ({ id, organization_id: organizationId }) => ({ organizationId, id }),
   textOf: ({ id }) => id,
   toElement: invitationElement,
@@ -131,6 +114,18 @@ export const DRIFT_KINDS: readonly DriftKind[] = [
   SUBSCRIPTIONS,
   INVITATIONS,
 ];
+
+/** Reads a list of Clerk's from its beginning, by offset. */
+function byOffset<Item extends { id: string }>(
+  list: string,
+  fetch: (clerk: ClerkApi, range: Range) => Promise<Page<Item>>,
+): KindSpec<Item, unknown>["read"] {
+  return (clerk, pages, timed) =>
+    readByOffset(
+      { list, fetch: (range) => timed(() => fetch(clerk, range)), ...pages },
+      BEGINNING,
+    );
+}
 
 /** Rows on a page, as many as the lists give. */
 const ROWS = 1000;

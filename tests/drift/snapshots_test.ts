@@ -22,11 +22,13 @@ groundTest("drift: Billing switched off in Clerk", async (ground, step) => {
     await step(`by ${billing}: all else is repaired, and no item ends`, async () => {
       await using server = await synced(ground, paidWorld());
       const rows = await rowsOf(ground);
+      server.instance.removeMembership("orgmem_navy");
       server.instance.removeInvitation("orginv_mary");
       server.billing = billing;
       const report = await repair(ground, server);
       assert.deepEqual(resultOf(report), ["repaired", 0, [
         "invitation orginv_mary extra repaired",
+        "membership orgmem_navy extra repaired",
       ]]);
       const { subscriptions, invitations } = report;
       assert.deepEqual([subscriptions?.is_enabled, subscriptions?.here], [false, 2]);
