@@ -30,7 +30,7 @@ export default defineCommand({
   summary: "sends signed Clerk events to the webhook, as Clerk does",
   description: "Sends Svix-signed Clerk events to the webhook, the way Clerk does.",
   examples: [
-    ["", "the ten sample events, one story"],
+    ["", "one story, of twelve sample events"],
     ["--type user.created,user.updated", "two of them, of one user"],
     [`--type user.created --data '{"id":"user_1"}'`, "data of your own"],
     ["--repeat 100 --duplicates 2 --shuffle --concurrency 20", "in disorder"],

@@ -9,7 +9,7 @@ interface RunEnd {
   interrupted: boolean;
 }
 
-const TYPE_WIDTH = "organizationMembership.created".length;
+const TYPE_WIDTH = "subscriptionItem.freeTrialEnding".length;
 const OUTCOME_WIDTH = "connection_refused".length;
 
 /** One delivery as one line for people, without its id where the width has no room for it. */

@@ -3,7 +3,7 @@ import { type ClerkEvent, SAMPLES, type SampleType, STORY_TYPES } from "./sample
 import { freshId, freshTag, storyEvent } from "./story.ts";
 
 /**
- * What is sent: the story is all ten types, whose deletions are of others, so that somebody is left to look at; samples are of
+ * What is sent: the story is of twelve types, whose deletions are of others, so that somebody is left to look at; samples are of
  * one and the same; data gets an envelope, a body stays as it is.
  */
 export type Content =

@@ -1,3 +1,4 @@
+import { BILLING } from "./billing_samples.ts";
 import membership from "./samples/membership.json" with { type: "json" };
 import organization from "./samples/organization.json" with { type: "json" };
 import session from "./samples/session.json" with { type: "json" };
@@ -104,9 +105,18 @@ function event<Type extends string, Data>(
   };
 }
 
+/** Each of these as an event, by type. */
+function eventsOf<Told extends Record<string, { updated_at: number }>>(told: Told) {
+  const events = Object.entries(told)
+    .map(([type, data]) => [type, event(type, data, data.updated_at + 9)]);
+  return Object.fromEntries(events) as {
+    [T in keyof Told & string]: ReturnType<typeof event<T, Told[T]>>;
+  };
+}
+
 /**
- * One story, in the order in which it happens: Ada signs up, founds an organization, hands its administration
- * over, leaves, and in the end the organization and her account are deleted. The same ids run through all of it.
+ * One story, in the order in which it happens: Ada signs up, founds an organization, pays for it, invites, hands its
+ * administration over, leaves, and in the end the organization and her account are deleted. The same ids run through all of it.
  */
 export const SAMPLES = {
   "user.created": event("user.created", user, user.updated_at + 18),
@@ -127,6 +137,7 @@ export const SAMPLES = {
     latest_activity: null,
   }, at(3) + 21),
   "session.created": event("session.created", signIn("active", at(4)), at(4) + 9),
+  ...eventsOf(BILLING),
   "organizationMembership.updated": event(
     "organizationMembership.updated",
     member,
@@ -160,9 +171,10 @@ export type SampleType = keyof typeof SAMPLES;
 /** Every type that has a sample, in story order. */
 export const SAMPLE_TYPES = Object.keys(SAMPLES) as SampleType[];
 
-/** The ten events of the webhook guide, in story order. The session's other ends are sent only when asked for. */
+/** What is told where nothing else is asked for: the ten events of the webhook guide, a plan that is paid for, an invitation. */
 export const STORY_TYPES = SAMPLE_TYPES.filter((type) =>
-  !type.startsWith("session.") || type === "session.created"
+  /^(user|organization|organizationMembership)\.|^(session|organizationInvitation)\.created$/
+    .test(type) || type === "subscriptionItem.active"
 );
 
 /** Narrows a string to a type that has a sample. */

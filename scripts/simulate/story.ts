@@ -48,12 +48,16 @@ type Telling = { key: string; shiftMs: number; isOfOthers: boolean };
 function retell(name: string, value: unknown, telling: Telling): unknown {
   if (typeof value === "string") return retellText(name, value, telling);
   if (typeof value === "number") {
-    return /^timestamp$|_at$/.test(name) ? retellTime(value, telling) : value;
+    return /^timestamp$|_at$|^period_(start|end)$/.test(name) ? retellTime(value, telling) : value;
   }
   if (Array.isArray(value)) return value.map((item) => retell(name, item, telling));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, retell(key, member, telling)]),
+    Object.entries(value).map(([key, member]) => [
+      key,
+      // Plans are the instance's, and the same for all who pay.
+      /^plan(_id)?$/.test(key) ? member : retell(key, member, telling),
+    ]),
   );
 }
 

@@ -2,7 +2,8 @@
 --
 -- Rule 8: locks are taken in one order everywhere, so that concurrent deliveries can't deadlock:
 --   event, everything, generation, user, organizations (by id), slugs (by name), membership.
---   A session is locked after its user.
+--   A session is locked after its user; a subscription item and an invitation after their user and organizations, by id, and not
+--   by a lock of their own: the row of the register is one.
 -- They are advisory locks, because the row of an object need not exist yet, and because membership events may share the user and
 -- the organization; all end with the transaction. The key is the hash of the kind and the id with a colon between; of a
 -- membership, the ids of organization and user, again with a colon between; of everything, it is empty. A null id locks nothing.

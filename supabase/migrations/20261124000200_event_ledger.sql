@@ -41,7 +41,8 @@ comment on table clerk_sync.events is
   'data.';
 comment on column clerk_sync.events.event_id is 'The svix-id header: the same on every retry, resend and replay.';
 comment on column clerk_sync.events.event_type is 'Clerk''s event name, as user.created.';
-comment on column clerk_sync.events.object_id is 'The id in the event''s data: user_…, org_…, orgmem_…, sess_…, csub_item_…, csub_… or orginv_….';
+comment on column clerk_sync.events.object_id is
+  'The id in the event''s data: user_…, org_…, orgmem_…, sess_…, csub_item_…, csub_… or orginv_….';
 comment on column clerk_sync.events.user_external_id is
   'Clerk id of the user whom the event concerns, where it names one or its membership is known.';
 comment on column clerk_sync.events.organization_external_id is

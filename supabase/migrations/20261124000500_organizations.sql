@@ -31,8 +31,8 @@ grant select on table public.organizations to service_role;
 grant update (plan, timezone) on table public.organizations to service_role;
 
 comment on table public.organizations is
-  'Organizations of Clerk. Written by the sync, but for timezone and, without Clerk Billing, plan; a deleted one keeps the row, with '
-  'deleted_at.';
+  'Organizations of Clerk. Written by the sync, but for timezone and, without Clerk Billing, plan; a deleted one keeps the row, '
+  'with deleted_at.';
 comment on column public.organizations.id is 'Our own key, for foreign keys.';
 comment on column public.organizations.external_id is 'Clerk organization id, org_….';
 comment on column public.organizations.name is 'The id stands in until a name is known.';

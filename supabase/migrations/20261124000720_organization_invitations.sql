@@ -26,7 +26,7 @@ grant select on table public.organization_invitations to service_role;
 create index if not exists organization_invitations_organization
   on public.organization_invitations (organization_external_id);
 -- By these an erasure finds what is personal of one user.
-create index if not exists organization_invitations_email on public.organization_invitations (email)
+create index if not exists organization_invitations_email on public.organization_invitations (lower(email))
   where email <> '';
 create index if not exists organization_invitations_user on public.organization_invitations (user_external_id)
   where user_external_id is not null;

@@ -44,7 +44,8 @@ $$;
 revoke execute on function clerk_sync.stored_snapshot(text, text)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.stored_snapshot(text, text) is 'The row that is here, by column; null: none.';
+comment on function clerk_sync.stored_snapshot(text, text) is
+  'The row that is here, by column; null: none. Raises 20000 for another kind.';
 
 create function clerk_sync.told_snapshot(
   p_element jsonb
@@ -146,6 +147,13 @@ begin
     v_is_newer := found;
 
     v_stored := clerk_sync.stored_snapshot(p_kind, v_element.external_id);
+    if v_stored is null and not v_is_newer then
+      -- The row is gone, whatever the register says: what comes next is the newest of what is here.
+      update clerk_sync.snapshot_register
+      set version = v_version
+      where external_id = v_element.external_id;
+    end if;
+
     v_row := case
       when v_stored is null
       then jsonb_build_object('created_at', v_element.event_at, 'updated_at', v_element.event_at) || v_element.told
@@ -185,4 +193,4 @@ revoke execute on function clerk_sync.merge_snapshots(text, jsonb, timestamptz, 
 
 comment on function clerk_sync.merge_snapshots(text, jsonb, timestamptz, text) is
   'Rule 1. Merges snapshots of one kind, and returns of how many anything was new or had no row. Of an object that is named '
-  'twice the newest counts. The caller holds the locks of the organizations that are named.';
+  'twice the newest counts. The caller holds the locks of the users that are named, and of the organizations that are or were.';

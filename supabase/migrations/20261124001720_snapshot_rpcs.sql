@@ -31,14 +31,21 @@ begin
     return v_outcome;
   end if;
 
+  -- Whoever is being erased is not written about meanwhile.
+  perform pg_advisory_xact_lock_shared(hashtextextended('user:' || id, 0))
+  from (
+    select distinct e ->> 'p_user_external_id' as id
+    from jsonb_array_elements(p_snapshots) e
+    order by 1
+  ) named;
+  -- The one that paid before, too: its plan follows.
   perform pg_advisory_xact_lock(hashtextextended('organization:' || id, 0))
-  from unnest(
-    array(
-      select distinct e ->> 'p_organization_external_id'
-      from jsonb_array_elements(p_snapshots) e
-      order by 1
-    )
-  ) id;
+  from (
+    select distinct unnest(array[e ->> 'p_organization_external_id', stored ->> 'organization_external_id']) as id
+    from jsonb_array_elements(p_snapshots) e
+    cross join lateral clerk_sync.stored_snapshot(p_kind, e ->> 'p_external_id') stored
+    order by 1
+  ) named;
 
   v_applied := clerk_sync.merge_snapshots(
     p_kind, p_snapshots, coalesce(p_event_at, clock_timestamp()), coalesce(p_event_id, '')
@@ -55,10 +62,10 @@ grant execute on function public.record_snapshots(text, jsonb, text, text, text,
 comment on function public.record_snapshots(text, jsonb, text, text, text, timestamptz, text) is
   'Records whole snapshots of objects of one kind, subscription (items of Clerk Billing) or invitation: an array of objects '
   'with the columns of public.subscriptions or public.organization_invitations as keys, each with p_ before it; of an '
-  'invitation clerk_role gives the role. What is left out stays as it is. The newest p_updated_at wins; an invitation that is answered is never pending again. '
-  'Neither payer nor organization need be known. Returns applied, duplicate, stale, or ignored for an event of another '
-  'instance. Safe to repeat. Raises 22023 for what is no page, 23502 or 23514 for a missing or empty id or payer, 20000 for '
-  'another kind. For service_role only.';
+  'invitation p_clerk_role gives the role. What is left out stays as it is. The newest p_updated_at wins; an invitation that is '
+  'answered is never pending again. Neither payer nor organization need be known. Returns applied, duplicate, stale, or ignored '
+  'for an event of another instance. Safe to repeat. Raises 22023 for what is no page, 23502 or 23514 for a missing or empty id '
+  'or payer, 42703 for another column, 20000 for another kind. For service_role only.';
 
 create function public.sync_record_snapshots(
   p_kind text,

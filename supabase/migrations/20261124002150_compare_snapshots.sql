@@ -51,7 +51,7 @@ grant execute on function public.sync_compare_snapshots(text, jsonb)
 
 comment on function public.sync_compare_snapshots(text, jsonb) is
   'Which objects of a page, as sync_record_snapshots takes it, differ from what is stored, and how; those in sync are left out. '
-  'Writes nothing. Raises 22023 for what is no page. For service_role only.';
+  'Writes nothing. Raises 22023 for what is no page, 20000 for another kind. For service_role only.';
 
 create function public.sync_list_snapshots(
   p_kind text,

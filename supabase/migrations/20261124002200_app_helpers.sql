@@ -250,15 +250,19 @@ comment on function public.is_owner_of(uuid) is
 
 create function public.active_organization_id()
 returns uuid
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select id
-  from public.organizations
-  where external_id = (select coalesce(auth.jwt() -> 'o' ->> 'id', auth.jwt() ->> 'org_id'))
-    and id = any (array(select public.my_organization_ids()));
+begin
+  return (
+    select id
+    from public.organizations
+    where external_id = (select coalesce(auth.jwt() -> 'o' ->> 'id', auth.jwt() ->> 'org_id'))
+      and id = any (array(select public.my_organization_ids()))
+  );
+end;
 $$;
 
 revoke execute on function public.active_organization_id()

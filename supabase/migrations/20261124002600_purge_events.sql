@@ -27,6 +27,8 @@ begin
       using errcode = 'invalid_parameter_value',
             hint = 'A younger event may still be delivered again, and would then be applied once more.';
   end if;
+  -- First, for it waits for organizations, and what follows waits for nobody.
+  perform clerk_sync.end_canceled_plans();
   -- What goes is counted first.
   perform clerk_sync.count_events();
   perform clerk_sync.settle_members(20000);

@@ -35,7 +35,7 @@ begin
   update public.organization_invitations
   set email = ''
   where user_external_id = p_external_id
-    or email = (select nullif(email, '') from public.users where external_id = p_external_id);
+    or email <> '' and lower(email) = (select lower(email) from public.users where external_id = p_external_id);
 
   update public.users
   set email = '',
@@ -102,9 +102,9 @@ grant execute on function public.sync_erase_user(text)
 
 comment on function public.sync_erase_user(text) is
   'Blanks the personal data of a deleted user: email, names, picture and metadata in users, what is shared of them in '
-  'public_user_data; client, device, browser, city and country in user_sessions; the address in invitations. Ids, times and memberships stay, and no '
-  'later event brings the data back. Returns applied, or stale when it was done before. Safe to repeat. Raises 55000 for a '
-  'user who is not deleted. For service_role only.';
+  'public_user_data; client, device, browser, city and country in user_sessions; the address in invitations that were accepted '
+  'by the user or sent to that email. Ids, times and memberships stay, and no later event brings the data back. Returns '
+  'applied, or stale when it was done before. Safe to repeat. Raises 55000 for a user who is not deleted. For service_role only.';
 
 create function public.sync_erase_on_delete(
   p_is_on boolean default null

@@ -190,6 +190,11 @@ const OBSTACLES: Record<string, Obstacle> = {
     says: /Functions have names that the sync's have/,
     remedy: ["alter function public.sync_row_counts(text) rename to app_sync_row_counts;"],
   },
+  "a function that asks for a role, as the app's own": {
+    before: "create function has_role(p_of text) returns boolean language sql as 'select true';",
+    says: /Functions have names that the sync's have/,
+    remedy: ["alter function public.has_role(text) rename to app_has_role;"],
+  },
   "a type that is named like one": {
     before: "create type sync_outcome as enum ('fine');",
     says: /Types have names that the sync's have/,

@@ -1,7 +1,7 @@
 -- Row level security: each kind of person, each table, each command. Told with people of two organizations, Acme and
 -- Globex: alice owns Acme, bob is its admin, carol, bea (banned), dan (deleted) and pia (with a pending session) are its
--- members, rita was one; otto is a member of Globex, which olga owns. Everybody signed in once. The app's backend comes as
--- service_role.
+-- members, rita was one; otto is a member of Globex, which olga owns. Everybody signed in once and pays for a plan, as both
+-- organizations do; carol was invited to both, by herself. The app's backend comes as service_role.
 begin;
 set local search_path = public, extensions;
 
@@ -31,6 +31,21 @@ select public.remove_membership('org_matrix_acme', 'user_matrix_rita');
 select public.delete_user('user_matrix_dan');
 select public.record_session('sess_matrix_' || name, 'user_matrix_' || name)
 from unnest('{alice,bob,carol,rita,otto,olga,bea,dan,pia}'::text[]) name;
+select public.record_snapshots('subscription', jsonb_build_array(jsonb_build_object(
+  'p_external_id', 'csub_item_matrix_' || name, 'p_user_external_id', 'user_matrix_' || name, 'p_plan', 'pro', 'p_status', 'active'
+)))
+from unnest('{alice,bob,carol,rita,otto,olga,bea,dan,pia}'::text[]) name;
+select
+  public.record_snapshots('subscription', jsonb_build_array(jsonb_build_object(
+    'p_external_id', 'csub_item_matrix_' || name, 'p_organization_external_id', 'org_matrix_' || name, 'p_plan', 'pro',
+    'p_status', 'active'
+  ))),
+  public.record_snapshots('invitation', jsonb_build_array(jsonb_build_object(
+    'p_external_id', 'orginv_matrix_' || name, 'p_organization_external_id', 'org_matrix_' || name, 'p_status', 'accepted',
+    'p_email', 'carol@example.test', 'p_clerk_role', 'org:member', 'p_inviter_external_id', 'user_matrix_carol',
+    'p_user_external_id', 'user_matrix_carol'
+  )))
+from unnest('{acme,globex}'::text[]) name;
 
 -- What a person sees: the names in the rows of our people, or the SQLSTATE.
 create temporary table looks (table_name text primary key, sql text not null);
@@ -47,7 +62,15 @@ values
     where m.organization_id in (select id from names)
     $$
   ),
-  ('user_sessions', $$ select replace(external_id, 'sess_matrix_', '') from public.user_sessions where external_id like 'sess\_matrix\_%' $$);
+  ('user_sessions', $$ select replace(external_id, 'sess_matrix_', '') from public.user_sessions where external_id like 'sess\_matrix\_%' $$),
+  (
+    'subscriptions',
+    $$ select replace(external_id, 'csub_item_matrix_', '') from public.subscriptions where external_id like 'csub\_item\_matrix\_%' $$
+  ),
+  (
+    'organization_invitations',
+    $$ select replace(external_id, 'orginv_matrix_', '') from public.organization_invitations where external_id like 'orginv\_matrix\_%' $$
+  );
 
 create temporary table names as
 select id, full_name as person from public.users where external_id like 'user\_matrix\_%'
@@ -73,7 +96,13 @@ values
   ('organization_members', 'delete', $$ delete from public.organization_members where true $$),
   ('user_sessions', 'insert', $$ insert into public.user_sessions (external_id, user_external_id, status, created_at, updated_at) values ('x', 'x', 'x', now(), now()) $$),
   ('user_sessions', 'update', $$ update public.user_sessions set status = 'x' where true $$),
-  ('user_sessions', 'delete', $$ delete from public.user_sessions where true $$);
+  ('user_sessions', 'delete', $$ delete from public.user_sessions where true $$),
+  ('subscriptions', 'insert', $$ insert into public.subscriptions (external_id, user_external_id, status, created_at, updated_at) values ('x', 'x', 'x', now(), now()) $$),
+  ('subscriptions', 'update', $$ update public.subscriptions set plan = 'x' where true $$),
+  ('subscriptions', 'delete', $$ delete from public.subscriptions where true $$),
+  ('organization_invitations', 'insert', $$ insert into public.organization_invitations (external_id, organization_external_id, email, role, clerk_role, status, created_at, updated_at) values ('x', 'x', 'x', 'x', 'x', 'x', now(), now()) $$),
+  ('organization_invitations', 'update', $$ update public.organization_invitations set role = 'x' where true $$),
+  ('organization_invitations', 'delete', $$ delete from public.organization_invitations where true $$);
 
 create function pg_temp.as_person(p_person text, p_sql text)
 returns text
@@ -114,31 +143,37 @@ insert into expected
 select matrix, table_name, 'select', result
 from (
   values
-    ('anon', '42501', '42501', '42501', '42501', '42501'),
-    ('owner', 'alice', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'alice'),
-    ('admin', 'bob', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'bob'),
-    ('member', 'carol', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'carol'),
-    ('removed member', 'rita', 'rita', 'nothing', 'nothing', 'rita'),
-    ('member of another organization', 'otto', 'olga, otto', 'globex', 'olga in globex, otto in globex', 'otto'),
-    ('banned', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
-    ('deleted', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
-    ('pending', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('anon', '42501', '42501', '42501', '42501', '42501', '42501', '42501'),
+    ('owner', 'alice', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'alice', 'acme, alice', 'acme'),
+    ('admin', 'bob', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'bob', 'acme, bob', 'acme'),
+    ('member', 'carol', 'alice, bea, bob, carol, pia', 'acme', 'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, pia in acme', 'carol', 'acme, carol', 'nothing'),
+    ('removed member', 'rita', 'rita', 'nothing', 'nothing', 'rita', 'rita', 'nothing'),
+    ('member of another organization', 'otto', 'olga, otto', 'globex', 'olga in globex, otto in globex', 'otto', 'globex, otto', 'nothing'),
+    ('banned', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('deleted', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
+    ('pending', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'),
     (
       'backend',
       'alice, bea, bob, carol, dan, olga, otto, pia, rita',
       'alice, bea, bob, carol, dan, olga, otto, pia, rita',
       'acme, globex',
       'alice in acme, bea in acme, bob in acme, carol in acme, dan in acme, olga in globex, otto in globex, pia in acme',
-      'alice, bea, bob, carol, dan, olga, otto, pia, rita'
+      'alice, bea, bob, carol, dan, olga, otto, pia, rita',
+      'acme, alice, bea, bob, carol, dan, globex, olga, otto, pia, rita',
+      'acme, globex'
     )
-) seen (matrix, users, public_user_data, organizations, organization_members, user_sessions)
+) seen (
+  matrix, users, public_user_data, organizations, organization_members, user_sessions, subscriptions, organization_invitations
+)
 cross join lateral (
   values
     ('users', users),
     ('public_user_data', public_user_data),
     ('organizations', organizations),
     ('organization_members', organization_members),
-    ('user_sessions', user_sessions)
+    ('user_sessions', user_sessions),
+    ('subscriptions', subscriptions),
+    ('organization_invitations', organization_invitations)
 ) by_table (table_name, result);
 
 insert into expected
@@ -152,7 +187,7 @@ select matrix, table_name, command,
 from people
 cross join writes;
 
-select plan(200 + 10);
+select plan(280 + 12);
 
 select is(
   pg_temp.as_person(
@@ -214,6 +249,16 @@ select is(
   pg_temp.as_person('carol', (select sql from looks where table_name = 'public_user_data')),
   'carol',
   'and those who only shared that one see each other no more'
+);
+select is(
+  pg_temp.as_person('alice', (select sql from looks where table_name = 'subscriptions')),
+  'alice',
+  'nor what it pays for'
+);
+select is(
+  pg_temp.as_person('alice', (select sql from looks where table_name = 'organization_invitations')),
+  'nothing',
+  'nor whom it invited, not even its owner'
 );
 
 select * from finish();

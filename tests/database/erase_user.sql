@@ -1,7 +1,7 @@
 -- sync_erase_user: what is personal of a deleted user goes, for good; ids and relations stay.
 begin;
 set local search_path = public, extensions;
-select plan(19);
+select plan(26);
 
 create function pg_temp.kept(p_external_id text)
 returns text
@@ -88,6 +88,76 @@ select pg_temp.tell('user_erase_d');
 select public.delete_user('user_erase_d');
 select is(pg_temp.kept('user_erase_d'), '|', 'then a deletion erases');
 select is(pg_temp.kept('user_erase_c'), pg_temp.kept('user_erase_d'), 'also one that came before all else');
+
+-- Invitations hold addresses: one that was accepted by the user, and those to the email.
+create function pg_temp.invite(p_id text, p_more jsonb)
+returns jsonb
+language sql
+as $$
+  select jsonb_build_array('{
+    "p_organization_external_id": "org_erase", "p_email": "eve@example.test", "p_clerk_role": "org:member", "p_status": "accepted",
+    "p_updated_at": "2026-01-01"
+  }'::jsonb || jsonb_build_object('p_external_id', 'orginv_erase_' || p_id) || p_more)
+$$;
+create function pg_temp.invited()
+returns text
+language sql
+as $$
+  select string_agg(concat_ws(' ', replace(external_id, 'orginv_erase_', ''), nullif(email, '')), ', ' order by external_id)
+  from public.organization_invitations
+  where external_id like 'orginv\_erase\_%'
+$$;
+select public.sync_erase_on_delete(false);
+select public.upsert_user('user_erase_e', 'eve@example.test');
+select public.upsert_user('user_erase_f', '');
+select public.record_snapshots('invitation', pg_temp.invite(id, more))
+from (
+  values
+    ('accepted', '{"p_user_external_id": "user_erase_e", "p_email": "eve@old.test"}'::jsonb),
+    ('pending', '{"p_status": "pending"}'),
+    ('other', '{"p_email": "bob@example.test", "p_user_external_id": "user_erase_f"}')
+) told (id, more);
+select public.delete_user('user_erase_e');
+select public.sync_erase_user('user_erase_e');
+select is(pg_temp.invited(), 'accepted, other bob@example.test, pending', 'addresses in invitations are erased, and no other''s');
+select public.record_snapshots(
+  'invitation', pg_temp.invite('pending', '{"p_status": "revoked", "p_updated_at": "2026-01-02"}')
+);
+select public.sync_record_snapshots('invitation', pg_temp.invite(id, '{"p_updated_at": "2026-01-03"}'))
+from unnest('{accepted,pending}'::text[]) id;
+select is(pg_temp.invited(), 'accepted, other bob@example.test, pending', 'and no event or backfill brings them back');
+select is(
+  (select status from public.organization_invitations where external_id = 'orginv_erase_pending'), 'accepted',
+  'what else they tell is written'
+);
+select public.record_snapshots('invitation', pg_temp.invite('new', '{"p_user_external_id": "user_erase_e"}'));
+select is(
+  pg_temp.invited(), 'accepted, new, other bob@example.test, pending', 'one that was accepted by an erased user comes without'
+);
+select is_empty(
+  $$
+  select d.*
+  from unnest('{accepted,new}'::text[]) id
+  cross join public.sync_compare_snapshots(
+    'invitation',
+    pg_temp.invite(id, jsonb_build_object('p_updated_at', case id when 'new' then '2026-01-01' else '2026-01-03' end))
+  ) d
+  $$,
+  'and that is no drift'
+);
+select public.delete_user('user_erase_f');
+select public.sync_erase_user('user_erase_f');
+select public.record_snapshots('invitation', pg_temp.invite('of_nobody', '{"p_status": "pending", "p_email": "ann@example.test"}'));
+select is(
+  pg_temp.invited(), 'accepted, new, of_nobody ann@example.test, other, pending', 'whoever had no email takes nobody else''s with them'
+);
+update public.organization_invitations set email = 'EVE@example.test' where external_id = 'orginv_erase_of_nobody';
+select public.upsert_user('user_erase_g', 'eve@example.test');
+select public.delete_user('user_erase_g');
+select public.sync_erase_user('user_erase_g');
+select is(
+  (select email from public.organization_invitations where external_id = 'orginv_erase_of_nobody'), '', 'capitals make no other address'
+);
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- Once the project is bound to a Clerk instance, what another one sends changes nothing.
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(15);
 
 delete from clerk_sync.instance where is_bound;
 
@@ -32,7 +32,11 @@ from (
     ('delete_org', $$ select public.delete_org('org_x', %s) $$),
     ('set_membership', $$ select public.set_membership('org_x', 'user_x', %s) $$),
     ('remove_membership', $$ select public.remove_membership('org_x', 'user_x', %s) $$),
-    ('record_session', $$ select public.record_session('sess_x', 'user_x', %s) $$)
+    ('record_session', $$ select public.record_session('sess_x', 'user_x', %s) $$),
+    (
+      'record_snapshots',
+      $$ select public.record_snapshots('subscription', '[{"p_external_id": "csub_item_x", "p_organization_external_id": "org_own", "p_status": "active", "p_plan": "pro"}]', 'csub_item_x', %s) $$
+    )
 ) c (rpc, call);
 
 select is(
@@ -51,7 +55,7 @@ select results_eq(
   from clerk_sync.events
   where event_id like 'msg\_x\_%'
   $$,
-  $$ values (7::bigint, 7::bigint) $$,
+  $$ values (8::bigint, 8::bigint) $$,
   'the ledger says so of each'
 );
 select is_empty(
@@ -63,6 +67,10 @@ select is_empty(
   select external_id from public.user_sessions where external_id = 'sess_x'
   union all
   select external_id from clerk_sync.user_register where external_id = 'user_x'
+  union all
+  select external_id from clerk_sync.snapshot_register where external_id = 'csub_item_x'
+  union all
+  select external_id from public.subscriptions where external_id = 'csub_item_x'
   $$,
   'and nothing of them is kept'
 );

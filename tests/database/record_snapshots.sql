@@ -1,7 +1,7 @@
 -- record_snapshots: a row a subscription item and a row an invitation, as of the newest snapshot.
 begin;
 set local search_path = public, extensions;
-select plan(38);
+select plan(39);
 
 create function pg_temp.item(p_id text, p_more jsonb default '{}')
 returns jsonb
@@ -165,6 +165,11 @@ select is(
   'a row that is gone is written again by whatever is told next'
 );
 select is(pg_temp.status('b'), 'active', 'and is there');
+select is(
+  public.record_snapshots('subscription', pg_temp.items(pg_temp.item('b'))),
+  'applied',
+  'the newest state is then newer than the row, though the register knew it'
+);
 
 select throws_ok(
   $$ select public.record_snapshots('subscription', pg_temp.items(pg_temp.item('x', '{"p_user_external_id": null}'))) $$,
@@ -222,8 +227,9 @@ select results_eq(
   $$,
   'every parameter lands in its column'
 );
-select is((select count(*)::integer from public.organization_members m join public.organizations o on o.id = m.organization_id
-  where o.external_id = 'org_snap'), 0, 'it makes nobody a member');
+select is_empty(
+  $$ select from public.organizations where external_id = 'org_snap' $$, 'it makes no organization, and nobody a member'
+);
 select is(
   public.record_snapshots(
     'invitation',

@@ -1,7 +1,7 @@
 -- sync_retry_event: an event that was refused is tried once more, and what refuses it is named, never quoted.
 begin;
 set local search_path = public, extensions;
-select plan(40);
+select plan(46);
 
 -- Stands for the app: a schema, a table, and what it hangs on our rows. Each rule is tried alone.
 truncate public.users, public.organizations, public.organization_members cascade;
@@ -241,6 +241,50 @@ select is_empty(
   $$ select from clerk_sync.events e where e::text ~ 'secret' $$,
   'no value is in the ledger, whatever was raised with it'
 );
+
+-- A subscription item
+create function pg_temp.retry_item(p_more jsonb, p_event_id text default 'msg_item')
+returns text
+language sql
+as $$
+  select concat_ws(' ', said ->> 'outcome', said ->> 'error_code', said ->> 'error')
+  from public.sync_retry_event('record_snapshots', jsonb_build_object(
+    'p_kind', 'subscription', 'p_object_id', 'csub_r', 'p_event_id', p_event_id, 'p_event_type', 'subscription.updated',
+    'p_event_at', '2026-01-02', 'p_snapshots', jsonb_build_array('{
+      "p_external_id": "csub_item_r", "p_user_external_id": null, "p_organization_external_id": "org_r", "p_plan": "secret",
+      "p_status": "active", "p_updated_at": "2026-01-02"
+    }'::jsonb || p_more)
+  )) said
+$$;
+select public.upsert_org_with_owner('org_r', 'R');
+alter table public.organizations add constraint a_plan_of_ours check (plan = 'free');
+select is(
+  pg_temp.retry_item('{}'), 'failed 23514 constraint a_plan_of_ours of public.organizations',
+  'a plan that the app refuses is named by its constraint'
+);
+select results_eq(
+  $$
+  select outcome::text, event_type, object_id, user_external_id, organization_external_id
+  from clerk_sync.events
+  where event_id = 'msg_item'
+  $$,
+  $$ values ('failed', 'subscription.updated', 'csub_r', null::text, 'org_r') $$,
+  'and entered with the payer'
+);
+alter table public.organizations drop constraint a_plan_of_ours;
+create trigger t after insert on public.subscriptions for each row execute function app.forbid();
+select is(
+  pg_temp.retry_item('{"p_user_external_id": "user_r", "p_organization_external_id": null}', 'msg_item_of_user'),
+  'failed 42P01 function app.forbid', 'a trigger of the app''s on subscriptions is named'
+);
+select results_eq(
+  $$ select user_external_id, organization_external_id from clerk_sync.events where event_id = 'msg_item_of_user' $$,
+  $$ values ('user_r', null::text) $$,
+  'a user who pays, too'
+);
+drop trigger t on public.subscriptions;
+select is(pg_temp.retry_item('{}'), 'applied', 'it is applied when nothing is in the way any more');
+select is((select plan from public.organizations where external_id = 'org_r'), 'secret', 'and the plan follows');
 
 -- Who may be called, and how
 

@@ -1,7 +1,7 @@
 -- A row that somebody deleted comes back with what is told next, whatever its register says.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(19);
 
 select public.upsert_user('user_gone_' || n, n || '@example.test', p_updated_at => '2026-01-02', p_event_at => '2026-01-02')
 from unnest('{a,b,c}'::text[]) n;
@@ -124,6 +124,21 @@ select is(
   '2026-01-05',
   'a deleted user comes back as deleted'
 );
+
+select public.record_snapshots(
+  'subscription',
+  '[{"p_external_id": "csub_item_gone", "p_user_external_id": "user_gone_c", "p_status": "ended", "p_updated_at": "2026-01-02"}]',
+  p_event_at => '2026-01-02'
+);
+delete from public.subscriptions where external_id = 'csub_item_gone';
+select is(
+  public.sync_record_snapshots('subscription', format(
+    '[{"p_external_id": "csub_item_gone", "p_user_external_id": "user_gone_c", "p_status": "%s", "p_updated_at": "%s"}]', status, day
+  )::jsonb),
+  '{"applied": 1, "stale": 0}',
+  format('a subscription item that is gone comes back with what is told of %s', day)
+)
+from (values ('active', '2026-01-01'), ('ended', '2026-01-02')) told (status, day);
 
 -- Its slug went on to another one while it had no row.
 delete from public.organizations where external_id = 'org_gone_a';

@@ -2,7 +2,7 @@
 -- deadlocks takes several connections: tests/convergence/concurrency_test.ts.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(24);
 
 -- A bigint key stands in pg_locks as its two halves.
 create function pg_temp.held(p_kind text, p_id text)
@@ -74,9 +74,38 @@ select public.record_session('sess_lock', 'user_lock_g');
 select is(pg_temp.held('session', 'sess_lock'), 'ExclusiveLock', 'a session is held alone');
 select is(pg_temp.held('user', 'user_lock_g'), 'ShareLock', 'a session shares its user, who may be about to be erased');
 
+select public.record_snapshots('subscription', '[
+  {"p_external_id": "csub_item_lock_a", "p_organization_external_id": "org_lock_g", "p_status": "active"},
+  {"p_external_id": "csub_item_lock_b", "p_user_external_id": "user_lock_i", "p_status": "active"}
+]');
+select is(pg_temp.held('organization', 'org_lock_g'), 'ExclusiveLock', 'a subscription item holds the organization whose plan follows');
+select is(pg_temp.held('user', 'user_lock_i'), 'ShareLock', 'and shares a user, who may be about to be erased');
+insert into public.subscriptions (external_id, organization_external_id, status, created_at, updated_at)
+values ('csub_item_lock_c', 'org_lock_h', 'active', '2026-01-01', '2026-01-01');
+select public.record_snapshots('subscription', '[
+  {"p_external_id": "csub_item_lock_c", "p_organization_external_id": "org_lock_i", "p_status": "active"}
+]');
+select is(
+  pg_temp.held('organization', 'org_lock_h') || ', ' || pg_temp.held('organization', 'org_lock_i'),
+  'ExclusiveLock, ExclusiveLock',
+  'where another organization pays now, both are held'
+);
+select public.record_snapshots('invitation', '[{
+  "p_external_id": "orginv_lock", "p_organization_external_id": "org_lock_j", "p_user_external_id": "user_lock_j", "p_email": "",
+  "p_clerk_role": "org:member", "p_status": "accepted"
+}]');
+select is(pg_temp.held('user', 'user_lock_j'), 'ShareLock', 'an invitation shares who accepted it');
+select is(pg_temp.held('everything', ''), 'ShareLock', 'and everything');
+select public.sync_plan_follows_billing();
+select is(pg_temp.held('everything', ''), 'ShareLock', 'to ask whether plans follow holds nothing');
+
 select public.sync_upsert_users('[{"p_external_id": "user_lock_h"}]');
 select is(pg_temp.held('everything', ''), 'ExclusiveLock, ShareLock', 'a page holds everything');
 select is(pg_temp.held('user', 'user_lock_h'), null, 'and no object of its own');
+select public.sync_record_snapshots('subscription', '[
+  {"p_external_id": "csub_item_lock_d", "p_organization_external_id": "org_lock_k", "p_status": "active"}
+]');
+select is(pg_temp.held('organization', 'org_lock_k'), null, 'one of subscription items neither');
 
 select * from finish();
 rollback;

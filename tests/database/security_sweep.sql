@@ -52,7 +52,8 @@ select set_eq(
   $$
   values
     ('my_user_id'), ('my_user'), ('my_organization_ids'), ('my_organizations'), ('my_colleague_ids'), ('is_member_of'),
-    ('is_admin_of'), ('is_owner_of'), ('active_organization_id')
+    ('is_admin_of'), ('is_owner_of'), ('active_organization_id'), ('my_plan'), ('has_feature'), ('has_plan'), ('has_role'),
+    ('has_permission')
   $$,
   'authenticated can execute what an app asks about its user, and nothing else'
 );
@@ -99,7 +100,11 @@ select set_eq(
   $$,
   $$
   select relation, role, 'SELECT'
-  from unnest('{users,public_user_data,organizations,organization_members,user_sessions}'::text[]) relation
+  from unnest(
+    '{
+      users, public_user_data, organizations, organization_members, user_sessions, subscriptions, organization_invitations
+    }'::text[]
+  ) relation
   cross join unnest('{authenticated,service_role}'::text[]) role
   $$,
   'authenticated and service_role may read the tables of the app, and nobody else has a table, view or sequence'

@@ -40,9 +40,9 @@ select set_eq(
   $$
   values
     ('public.users'), ('public.public_user_data'), ('public.organizations'), ('public.organization_members'),
-    ('public.user_sessions')
+    ('public.user_sessions'), ('public.subscriptions'), ('public.organization_invitations')
   $$,
-  'the five tables of the app are described'
+  'the seven tables of the app are described'
 );
 select set_eq(
   $$ select table_name from public.sync_describe_tables() where table_name like 'clerk\_sync.%' $$,

@@ -38,7 +38,14 @@ begin
 end;
 $$;
 
-select set_config('request.jwt.claims', '{"sub": "user_spy", "role": "authenticated"}', true);
+select set_config(
+  'request.jwt.claims',
+  '{
+    "sub": "user_spy", "role": "authenticated", "v": 2, "fea": "o:ai", "pla": "o:pro",
+    "o": {"id": "org_spy", "rol": "admin", "per": "use", "fpm": "1"}
+  }',
+  true
+);
 set local role authenticated;
 select null::pg_temp.jsonb is null;
 select matches(pg_temp.ran_as(), '^( authenticated)+$', 'the domain''s check runs as whoever uses it');
@@ -47,7 +54,8 @@ begin
   perform set_config('spy.ran_as', '', true);
   perform public.my_user_id(), public.my_user(), public.my_organization_ids(), public.my_organizations(),
     public.my_colleague_ids(), public.is_member_of(null), public.is_admin_of(null), public.is_owner_of(null),
-    public.active_organization_id();
+    public.active_organization_id(), public.my_plan(), public.has_feature('ai'), public.has_plan('pro'),
+    public.has_role('admin'), public.has_permission('org:ai:use');
   perform set_config('spy.found', current_setting('spy.ran_as'), true);
 end;
 $$;
@@ -71,7 +79,18 @@ begin
     public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.sync_erase_user('user_spy'),
     public.sync_purge_events(), public.sync_describe_tables(), public.sync_describe_keeping_keys(), public.sync_describe_rpcs('{}'),
     public.sync_applied_migrations(), public.sync_is_purge_scheduled(), public.sync_bound_instance(), public.sync_erase_on_delete(),
-    public.sync_version(), public.record_event('msg_spy_9', 'ignored'), public.sync_last_run('drift');
+    public.sync_version(), public.record_event('msg_spy_9', 'ignored'), public.sync_last_run('drift'),
+    public.record_snapshots(
+      'subscription',
+      '[{"p_external_id": "csub_item_spy", "p_organization_external_id": "org_spy", "p_status": "active", "p_seats": 5}]',
+      p_event_id => 'msg_spy_10'
+    ),
+    public.sync_record_snapshots(
+      'invitation',
+      '[{"p_external_id": "orginv_spy", "p_organization_external_id": "org_spy", "p_status": "pending", "p_email": "", "p_clerk_role": "a"}]'
+    ),
+    public.sync_compare_snapshots('subscription', '[{"p_external_id": "csub_item_spy", "p_period_end": "2026-01-01"}]'),
+    public.sync_list_snapshots('subscription'), public.sync_plan_follows_billing(true);
   perform set_config('spy.found', current_setting('spy.ran_as'), true);
 end;
 $$;

@@ -162,7 +162,11 @@ Deno.test("each of the nine rules has its SQL, and the test of its number", () =
   }
 });
 
-const EXAMPLES = { "a-table-of-your-own": "own_table", "a-profiles-table": "profiles_recipe" };
+const EXAMPLES = {
+  "what-the-token-says": "token_claims",
+  "a-table-of-your-own": "own_table",
+  "a-profiles-table": "profiles_recipe",
+};
 
 for (const [anchor, file] of Object.entries(EXAMPLES)) {
   Deno.test(`the SQL of #${anchor} is what pgTAP tests`, () => {

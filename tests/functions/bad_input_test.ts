@@ -45,6 +45,16 @@ const SAID: [what: string, said: string, events: object[]][] = [
       .map((data) => ({ type: "email.created", data })),
   ],
   [
+    "a type of Billing's, of invitations or of roles that is not followed",
+    "200 ignored",
+    [
+      ...["subscriptionItem.renamed", "subscription.ended", "organizationInvitation.expired"],
+      ...["paymentAttempt.created", "paymentAttempt.updated", "sms.created", "role.created"],
+      ...["role.updated", "role.deleted", "permission.created", "permission.updated"],
+      ...["permission.deleted", "waitlistEntry.created", "waitlistEntry.updated"],
+    ].map((type) => ({ type, data: { id: "x", payer: 7, items: 7 } })),
+  ],
+  [
     "data that is missing, null, no object or without an id",
     "422 rejected",
     [undefined, null, "user_1", 1, [], {}, { id: null }, { id: "" }, { id: 7 }]
@@ -135,6 +145,16 @@ Deno.test("what is rejected keeps the user and the organization that it names", 
     [created, { organization, public_user_data: "x" }, null, "org_1"],
     ["session.created", { id: "sess_1", user_id: "user_1", status: 7 }, "user_1", null],
     ["user.updated", { id: 7 }, null, null],
+    ["subscriptionItem.active", { id: 7, payer: { organization_id: "org_1" } }, null, "org_1"],
+    ["subscription.updated", { payer: { user_id: "user_1" }, items: 7 }, "user_1", null],
+    ["subscription.updated", { payer: { user_id: "", organization_id: 7 } }, null, null],
+    ["organizationInvitation.created", { organization_id: "org_1", role: 7 }, null, "org_1"],
+    [
+      "organizationInvitation.accepted",
+      { organization_id: "org_1", user_id: "user_1" },
+      "user_1",
+      "org_1",
+    ],
   ];
   for (const [type, data, user, org] of cases) {
     for (const timestamp of [undefined, "now"]) {

@@ -80,6 +80,10 @@ const EVENTS: [type: SampleType, data: object][] = [
   ["organizationMembership.deleted", {}],
   ["session.created", {}],
   ["session.ended", {}],
+  ["subscriptionItem.active", {}],
+  ["subscriptionItem.ended", {}],
+  ["subscription.updated", {}],
+  ["organizationInvitation.created", {}],
 ];
 
 for (const [type, changes] of EVENTS) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
-import type { RecordedCall } from "../support/fake_database.ts";
+import { BILLING_EXPECTED, type Expected } from "../support/expected_billing.ts";
 import { startWebhook } from "../support/webhook.ts";
 
 const USER = "user_3A9fXq2LkVn8RtYw4CzHs7BmPd1";
@@ -8,8 +8,6 @@ const ORGANIZATION = "org_3A9hD2wPs6RkMx9BnTf3ZvJc7Qy";
 const ADA_PICTURE = "https://img.clerk.com/preview.png?size=144&seed=ada&initials=AL";
 const FIRST_LOGO = "https://img.clerk.com/preview.png?size=144&seed=engines&initials=AE";
 const SECOND_LOGO = "https://img.clerk.com/preview.png?size=144&seed=engine-company&initials=AE";
-
-type Expected = RecordedCall & { at: string };
 
 const MEMBERSHIP = {
   p_external_id: "orgmem_3A9hD4zKt8LvNy1QmXg5BwHd0Rs",
@@ -153,6 +151,7 @@ const EXPECTED: Record<SampleType, Expected> = {
   "session.ended": session("09:00:08.615", "ended", "09:00:08.608"),
   "session.removed": session("09:00:09.615", "removed", "09:00:09.608"),
   "session.revoked": session("09:00:10.615", "revoked", "09:00:10.608"),
+  ...BILLING_EXPECTED,
 };
 
 for (const [type, { name, args, at }] of Object.entries(EXPECTED)) {

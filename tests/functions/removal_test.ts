@@ -5,7 +5,9 @@ import {
   EndedMembership,
   Membership,
 } from "../../supabase/functions/_clerk_sync/clerk/membership.ts";
+import { Invitation } from "../../supabase/functions/_clerk_sync/clerk/invitation.ts";
 import { Session } from "../../supabase/functions/_clerk_sync/clerk/session.ts";
+import { PaidItem } from "../../supabase/functions/_clerk_sync/clerk/subscription.ts";
 import { User } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
 import { parseNeeded } from "../../supabase/functions/clerk-webhook/parse_event.ts";
 import { deliver, startWebhook } from "../support/webhook.ts";
@@ -14,6 +16,16 @@ const ID = { p_external_id: "id" };
 const MEMBERSHIP = { p_external_id: "id", p_organization_external_id: "organization.id" };
 const SESSION = { p_external_id: "id", p_user_external_id: "user_id" };
 const PAIR = ["id", "organization", "organization.id"];
+const INVITED = ["id", "organization_id", "email_address", "role"];
+const PAID = ["id", "status", "payer", "payer.organization_id"];
+const ITEM = {
+  p_external_id: "id",
+  p_status: "status",
+  p_organization_external_id: "payer.organization_id",
+};
+
+/** Not needed, but an item of two payers is nobody's. */
+const OTHER_PAYER = "payer.user_id";
 
 /**
  * Each event that takes access away: the RPC that it asks for, the schema of what is read of it, the paths of what it needs,
@@ -41,6 +53,13 @@ const REMOVALS: [
   ["session.ended", "record_session", Session, ["id", "user_id"], SESSION],
   ["session.removed", "record_session", Session, ["id", "user_id"], SESSION],
   ["session.revoked", "record_session", Session, ["id", "user_id"], SESSION],
+  ["subscriptionItem.abandoned", "record_snapshots", PaidItem, PAID, ITEM],
+  ["subscriptionItem.canceled", "record_snapshots", PaidItem, PAID, ITEM],
+  ["subscriptionItem.ended", "record_snapshots", PaidItem, PAID, ITEM],
+  ["organizationInvitation.revoked", "record_snapshots", Invitation, INVITED, {
+    ...{ p_external_id: "id", p_organization_external_id: "organization_id" },
+    p_clerk_role: "role",
+  }],
 ];
 
 /** Values of every kind, and those that are nearly right. */
@@ -53,7 +72,7 @@ for (const [type, rpc, schema, needed, places, changes = {}] of REMOVALS) {
   const what = [type, ...Object.keys(changes)].join(" ");
   const data = { ...SAMPLES[type].data, ...changes } as Record<string, unknown>;
   const paths = schema ? pathsOf(schema) : ["deleted", "object", "slug", "external_id"];
-  const kept = [...needed, ...Object.keys(changes)];
+  const kept = [...needed, ...Object.keys(changes), OTHER_PAYER];
   const optional = paths.filter((path) => !kept.includes(path));
   const args = Object.fromEntries(
     Object.entries(places).map(([name, path]) => [name, at(data, path)]),
@@ -69,7 +88,8 @@ for (const [type, rpc, schema, needed, places, changes = {}] of REMOVALS) {
         const { said, call } = await deliver({ event });
         assert.equal(said, "200 applied");
         assert.equal(call.name, rpc);
-        assert.deepEqual({ ...call.args, ...args }, call.args);
+        const [told] = call.args.p_snapshots as object[] ?? [call.args];
+        assert.deepEqual({ ...told, ...args }, told);
       }),
       { numRuns: 150 },
     );
@@ -110,6 +130,9 @@ Deno.test("what gives access is read as strictly as ever", async () => {
     ["user.created", { created_at: "2026-01-01" }],
     ["organizationMembership.created", { created_at: "2026-01-01" }],
     ["session.created", { created_at: "2026-01-01" }],
+    ["subscriptionItem.active", { period_end: "2026-01-01" }],
+    ["subscription.updated", { items: [{ id: "csub_item_1", status: "active", interval: 7 }] }],
+    ["organizationInvitation.created", { expires_at: "2026-01-01" }],
     ["user.updated", { first_name: 7 }],
     ["user.updated", {}, { timestamp: "now" }],
   ];
@@ -119,13 +142,32 @@ Deno.test("what gives access is read as strictly as ever", async () => {
   }
 });
 
-Deno.test("the log says where something was left out, and not what", async () => {
-  const webhook = startWebhook();
-  const data = { id: "user_1", banned: true, first_name: ["ada@example.test"] };
-  assert.equal(await webhook.deliver({ event: { type: "user.updated", data } }), "200 applied");
-  assert.equal(JSON.parse(webhook.lines.at(-1) ?? "{}").unread, "data.first_name: expected string");
-  assert.ok(!webhook.lines.join().includes("ada@"));
+Deno.test("an item whose payer is one that can be read, and another that can't, ends for the former", async () => {
+  const type = "subscriptionItem.ended";
+  const payer = { organization_id: "org_1", user_id: 7 };
+  const { said, call } = await deliver({ event: { type, data: { ...SAMPLES[type].data, payer } } });
+  assert.equal(said, "200 applied");
+  assert.partialDeepStrictEqual(call.args.p_snapshots, [{
+    p_organization_external_id: "org_1",
+    p_user_external_id: null,
+  }]);
 });
+
+const ODD_FIELDS: [type: SampleType, field: string][] = [
+  ["user.updated", "first_name"],
+  ["subscriptionItem.ended", "interval"],
+  ["organizationInvitation.revoked", "inviter_id"],
+];
+
+for (const [type, field] of ODD_FIELDS) {
+  Deno.test(`the log says that something was left out of ${type}, and not what`, async () => {
+    const webhook = startWebhook();
+    const data = { ...SAMPLES[type].data, banned: true, [field]: ["ada@example.test"] };
+    assert.equal(await webhook.deliver({ event: { type, data } }), "200 applied");
+    assert.equal(JSON.parse(webhook.lines.at(-1) ?? "{}").unread, `data.${field}: expected string`);
+    assert.ok(!webhook.lines.join().includes("@"));
+  });
+}
 
 Deno.test("leaving out does not change what was given", () => {
   const data = { id: "user_1", banned: true, first_name: 7 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SAMPLES } from "../../scripts/simulate/samples.ts";
+import { SAMPLES, type SampleType } from "../../scripts/simulate/samples.ts";
 import type { RpcResult } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import {
@@ -160,16 +160,32 @@ for (const [what, result, code, retry] of FAILURES) {
   });
 }
 
-Deno.test("a membership that could not be applied is recorded with its user and its organization", async () => {
-  const webhook = startWebhook({ database: databaseThat({ kind: "failed", code: "57014" }) });
-  await webhook.deliver({ event: SAMPLES["organizationMembership.created"] });
-  assert.deepEqual(namesOf(webhook.calls), ["set_membership", "record_event"]);
-  const [applying, recording] = webhook.calls.map(({ args }) => args);
-  for (const id of ["p_user_external_id", "p_organization_external_id"]) {
-    assert.ok(applying?.[id]);
-    assert.equal(recording?.[id], applying[id]);
+const WITH_IDS: SampleType[] = [
+  "organizationMembership.created",
+  "session.created",
+  "subscriptionItem.active",
+  "subscription.updated",
+  "organizationInvitation.accepted",
+];
+
+for (const type of WITH_IDS) {
+  for (const kind of ["failed", "refused"] as const) {
+    Deno.test(`${type} that is ${kind} is recorded with its user and its organization`, async () => {
+      const code = kind === "failed" ? "57014" : "PGRST102";
+      const webhook = startWebhook({ database: databaseThat({ kind, code }) });
+      await webhook.deliver({ event: SAMPLES[type] });
+      const [applying, recording] = webhook.calls;
+      assert.equal(recording?.name, "record_event");
+      const ids = ["p_user_external_id", "p_organization_external_id"];
+      const told = [applying!.args.p_snapshots ?? applying!.args].flat()[0] as Record<
+        string,
+        unknown
+      >;
+      assert.ok(ids.some((id) => told[id]));
+      for (const id of ids) assert.equal(recording.args[id], told[id] ?? null, id);
+    });
   }
-});
+}
 
 for (const [what, event] of Object.entries({ FOLLOWED, NOT_FOLLOWED, NONSENSE })) {
   Deno.test(`what could not be recorded is answered 503, to be tried again: ${what}`, async () => {

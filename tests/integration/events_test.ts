@@ -60,7 +60,11 @@ test("every sample, in story order, is applied and leaves the story's end", asyn
       (select count(*)::int from public.organization_members m
         join public.organizations o on o.id = m.organization_id
         where o.external_id = ${organization}) as members,
-      (select status from public.user_sessions where user_external_id = ${user}) as session_status
+      (select status from public.user_sessions where user_external_id = ${user}) as session_status,
+      (select array_agg(status order by created_at) from public.subscriptions
+        where organization_external_id = ${organization}) as subscriptions,
+      (select array_agg(status order by updated_at) from public.organization_invitations
+        where organization_external_id = ${organization}) as invitations
   `;
   assert.deepEqual({ ...row }, {
     user_deleted_at: new Date(story("user.deleted").timestamp),
@@ -68,6 +72,8 @@ test("every sample, in story order, is applied and leaves the story's end", asyn
     slug: null,
     members: 0,
     session_status: "ended",
+    subscriptions: ["ended", "ended", "abandoned"],
+    invitations: ["accepted", "revoked"],
   });
 });
 

@@ -36,18 +36,18 @@ Deno.test("lines of different types align", () => {
   const short = formatLine(RESULT, false);
   const long = formatLine({
     ...RESULT,
-    type: "organizationMembership.created",
+    type: "subscriptionItem.freeTrialEnding",
     status: null,
     outcome: "connection_refused",
     ms: 15000,
   }, false);
-  assert.equal(short, "user.created                    200  applied                12 ms  msg_1");
+  assert.equal(short, "user.created                      200  applied                12 ms  msg_1");
   assert.equal(long.indexOf("msg_1"), short.indexOf("msg_1"));
 });
 
 Deno.test("where a line has no room for it the id is left out", () => {
-  const type = "organizationMembership.created";
-  assert.equal(formatLine({ ...RESULT, type, id: "msg_".padEnd(31, "x") }, false, 80).length, 65);
+  const type = "subscriptionItem.freeTrialEnding";
+  assert.equal(formatLine({ ...RESULT, type, id: "msg_".padEnd(31, "x") }, false, 80).length, 67);
   assert.match(formatLine(RESULT, false, 80), / msg_1$/);
 });
 

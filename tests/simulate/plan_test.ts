@@ -23,7 +23,7 @@ function plan(changes: Partial<PlanInput> = {}) {
 Deno.test("the story is planned in order, each event with an id of its own", () => {
   const planned = plan();
   assert.deepEqual(planned.map(({ type }) => type), STORY_TYPES);
-  assert.equal(new Set(planned.map(({ id }) => id)).size, 10);
+  assert.equal(new Set(planned.map(({ id }) => id)).size, 12);
   for (const { id } of planned) assert.match(id, /^msg_\w{27}$/);
 });
 
@@ -34,12 +34,15 @@ function told(changes: Partial<PlanInput> = {}): Record<string, Record<string, u
   );
 }
 
-Deno.test("the story deletes others, and leaves a user with an organization, a membership and a sign-in", () => {
+Deno.test("the story deletes others, and leaves a user with an organization, its plan, an invitation, a membership and a sign-in", () => {
   const events = told();
   const { id: user } = events["user.created"]!;
   const { id: organization } = events["organization.created"]!;
   const { id: membership } = events["organizationMembership.updated"]!;
   assert.equal(events["session.created"]!.user_id, user);
+  const { payer } = events["subscriptionItem.active"] as { payer: { organization_id: string } };
+  assert.equal(payer.organization_id, organization);
+  assert.equal(events["organizationInvitation.created"]!.organization_id, organization);
   const removed = events["organizationMembership.deleted"] as {
     id: string;
     organization: { id: string; name: string };

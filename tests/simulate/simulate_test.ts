@@ -14,15 +14,15 @@ function envFor(url: string) {
   return { WEBHOOK_URL: url, CLERK_WEBHOOK_SECRET: SECRET };
 }
 
-Deno.test("by default the ten events are delivered, one line each, and the exit code is 0; once more, too", async () => {
+Deno.test("by default the twelve events are delivered, one line each, and the exit code is 0; once more, too", async () => {
   await using receiver = startReceiver();
   await simulate({ env: envFor(receiver.url) });
   const { code, stdout, stderr } = await simulate({ env: envFor(receiver.url) });
   assert.equal(code, 0);
   const lines = stdout.split("\n");
-  assert.deepEqual(lines.slice(0, 10).map((line) => line.split(" ")[0]), STORY_TYPES);
-  assert.ok(lines.slice(0, 10).every((line) => / 200 {2}applied .* ms {2}msg_/.test(line)));
-  assert.match(stdout, /\n10 deliveries in .*\n {2}200 {2}applied +10\n.*\n {2}seed \w{12}\n$/);
+  assert.deepEqual(lines.slice(0, 12).map((line) => line.split(" ")[0]), STORY_TYPES);
+  assert.ok(lines.slice(0, 12).every((line) => / 200 {2}applied .* ms {2}msg_/.test(line)));
+  assert.match(stdout, /\n12 deliveries in .*\n {2}200 {2}applied +12\n.*\n {2}seed \w{12}\n$/);
   assert.match(
     stderr,
     /^Sending to 127\.0\.0\.1:\d+, signed with the secret of CLERK_WEBHOOK_SECRET\n$/,
@@ -61,7 +61,7 @@ Deno.test("the local stack's file names URL and secret", async () => {
     );
     const { code } = await simulate({ args: ["--data-dir", dir] });
     assert.equal(code, 0);
-    assert.equal(receiver.received.length, 10);
+    assert.equal(receiver.received.length, 12);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -138,6 +138,6 @@ Deno.test({
     const { code, stdout } = await child.output();
     ended.resolve();
     assert.equal(code, 130);
-    assert.match(new TextDecoder().decode(stdout), /\n2 of 10 deliveries .* interrupted\n/);
+    assert.match(new TextDecoder().decode(stdout), /\n2 of 12 deliveries .* interrupted\n/);
   },
 });

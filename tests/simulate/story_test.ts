@@ -6,23 +6,53 @@ import {
   SAMPLES,
   STORY_TYPES,
 } from "../../scripts/simulate/samples.ts";
+import { FOLLOWED_TYPES } from "../../supabase/functions/clerk-webhook/route.ts";
 import { type Story, storyEvent } from "../../scripts/simulate/story.ts";
 
 const EVENTS: [string, ClerkEvent][] = Object.entries(SAMPLES);
 
-Deno.test("the story has the guide's ten events in the order in which they happen", () => {
-  assert.deepEqual(STORY_TYPES, [
+Deno.test("the story has the guide's ten events, a plan and an invitation, in the order in which they happen", () => {
+  const before = [
     "user.created",
     "user.updated",
     "organization.created",
     "organizationMembership.created",
     "session.created",
+  ];
+  const after = [
     "organizationMembership.updated",
     "organization.updated",
     "organizationMembership.deleted",
     "organization.deleted",
     "user.deleted",
-  ]);
+  ];
+  const optional = ["subscriptionItem.active", "organizationInvitation.created"];
+  assert.deepEqual(STORY_TYPES, [...before, ...optional, ...after]);
+});
+
+Deno.test("there is a sample of every event that the webhook follows, and of no other", () => {
+  assert.deepEqual(SAMPLE_TYPES.toSorted(), FOLLOWED_TYPES.toSorted());
+});
+
+Deno.test("one subscription, one payer and two plans run through all samples that tell of any", () => {
+  const text = JSON.stringify(SAMPLES);
+  for (const [prefix, times] of Object.entries({ csub: 1, cpayer: 1, cplan: 2 })) {
+    const ids = text.match(new RegExp(`"${prefix}_\\w{27}"`, "g"));
+    assert.equal(new Set(ids).size, times, prefix);
+  }
+});
+
+Deno.test("within a subscription an item says neither who pays nor what it is of, alone it says both", () => {
+  for (const [type, { data }] of EVENTS) {
+    const { items, payer_id } = data as { items?: Record<string, unknown>[]; payer_id?: string };
+    if (type.startsWith("subscriptionItem.")) {
+      assert.ok(data.payer && data.subscription_id, type);
+    }
+    for (const item of items ?? []) {
+      assert.deepEqual([item.payer, item.subscription_id], [null, null], type);
+    }
+    assert.equal(Boolean(items), Boolean(payer_id), type);
+  }
 });
 
 Deno.test("the samples' envelope times rise in story order", () => {
@@ -45,9 +75,10 @@ Deno.test("the primary email address is not the first one", () => {
   }
 });
 
-Deno.test("one user, one organization, one membership and one session run through all samples", () => {
+Deno.test("one user, one organization, one membership and one session run through all samples but an invitation's answer", () => {
+  const { "organizationInvitation.accepted": _, ...others } = SAMPLES;
   for (const prefix of ["user", "org", "orgmem", "sess", "ins"]) {
-    const ids = JSON.stringify(SAMPLES).match(new RegExp(`"${prefix}_\\w{27}"`, "g"));
+    const ids = JSON.stringify(others).match(new RegExp(`"${prefix}_\\w{27}"`, "g"));
     assert.equal(new Set(ids).size, 1, prefix);
   }
 });
@@ -69,7 +100,9 @@ const STORY: Story = { seed: "test", index: 0, endsAt: Date.UTC(2027, 0, 5, 12) 
 
 /** Everything in a story that must not turn up in another. */
 function identifiers(story: Story): Set<string> {
-  const text = JSON.stringify(SAMPLE_TYPES.map((type) => storyEvent(type, story)));
+  // Plans are shared.
+  const events = SAMPLE_TYPES.map((type) => storyEvent(type, story));
+  const text = JSON.stringify(events, (key, value) => /^plan(_id)?$/.test(key) ? null : value);
   const found = text.match(
     /"[a-z_]+_\w{27}"|"[\w.+-]+@example\.\w+"|"(slug|username)":"[^"]+"/g,
   );
@@ -78,7 +111,7 @@ function identifiers(story: Story): Set<string> {
 
 Deno.test("another index, another seed and the samples share no id, slug, address or username", () => {
   const story = identifiers(STORY);
-  assert.equal(story.size, 15);
+  assert.equal(story.size, 27);
   for (const other of [{ ...STORY, index: 1 }, { ...STORY, seed: "test2" }]) {
     assert.deepEqual(story.intersection(identifiers(other)), new Set());
   }
@@ -100,8 +133,8 @@ Deno.test("the story ends at the given time, and keeps its distances", () => {
     const { timestamp, data } = storyEvent(type, STORY);
     assert.equal(timestamp, SAMPLES[type].timestamp + shift, type);
     const sample: Record<string, unknown> = SAMPLES[type].data;
-    if (typeof sample.updated_at === "number") {
-      assert.equal(data.updated_at, sample.updated_at + shift, type);
+    for (const time of ["updated_at", "period_start", "period_end", "expires_at"]) {
+      if (typeof sample[time] === "number") assert.equal(data[time], sample[time] + shift, type);
     }
   }
 });
@@ -109,6 +142,12 @@ Deno.test("the story ends at the given time, and keeps its distances", () => {
 Deno.test("a user's last_active_at goes on telling the day only", () => {
   const { last_active_at } = storyEvent("user.created", STORY).data;
   assert.equal(last_active_at, Date.UTC(2027, 0, 5));
+});
+
+Deno.test("plans are the same in every story, for they are the instance's", () => {
+  const { plan, plan_id } = SAMPLES["subscriptionItem.active"].data;
+  const { data } = storyEvent("subscriptionItem.active", STORY);
+  assert.deepEqual([data.plan, data.plan_id], [plan, plan_id]);
 });
 
 Deno.test("numbers that are no times, and nulls, stay as they are", () => {

@@ -374,6 +374,10 @@ export type Database = {
         };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
+      "has_feature": { Args: { "p_feature": string }; Returns: boolean };
+      "has_permission": { Args: { "p_permission": string }; Returns: boolean };
+      "has_plan": { Args: { "p_plan": string }; Returns: boolean };
+      "has_role": { Args: { "p_role": string }; Returns: boolean };
       "is_admin_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_member_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_owner_of": { Args: { "p_organization_id": string }; Returns: boolean };

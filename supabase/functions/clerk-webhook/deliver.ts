@@ -50,7 +50,8 @@ export async function deliver(id: string, body: string, service: Service): Promi
   }
 
   const routed = route(event.type, event.data);
-  const invalid = { ...INVALID_BODY, args: namedIds(event.data) };
+  const ids = namedIds(event.data);
+  const invalid = { ...INVALID_BODY, ids };
   if (event.unread !== null && !(routed.kind === "apply" && routed.removes)) {
     return await record(delivery, service, { ...invalid, error: event.unread });
   }
@@ -82,11 +83,11 @@ export async function deliver(id: string, body: string, service: Service): Promi
     // It may still be under way, and enters the event by itself.
     if (retried.code === "timeout") return unavailable(delivery, result);
   } else if (result.kind === "refused") {
-    const finding = { outcome: "rejected", code: result.code, error: UNREADABLE, args } as const;
+    const finding = { outcome: "rejected", code: result.code, error: UNREADABLE, ids } as const;
     return await record(delivery, service, finding, LATE_RECORD_TIMEOUT_MS);
   }
   // The call may have taken effect all the same: the ledger then keeps the event as applied.
-  const failure = recordCall(delivery, { outcome: "failed", code: result.code, args });
+  const failure = recordCall(delivery, { outcome: "failed", code: result.code, ids });
   await apply(callRpc, failure, LATE_RECORD_TIMEOUT_MS);
   return unavailable(delivery, result);
 }
@@ -106,13 +107,13 @@ interface Finding {
   code?: string;
   /** What is wrong, in words that hold no value of the body. */
   error?: string;
-  /** Parameters of the RPC that was called: the ledger is asked by the user's and the organization's ids as well. */
-  args?: NamedIds;
+  /** The ledger is asked by the user's and the organization's ids as well. */
+  ids?: NamedIds;
 }
 
 interface NamedIds {
-  p_user_external_id?: string | null;
-  p_organization_external_id?: string | null;
+  p_user_external_id: string | null;
+  p_organization_external_id: string | null;
 }
 
 /** The Data API itself refuses the arguments: no rule of the database's has seen them. */
@@ -135,7 +136,7 @@ async function record(
 
 function recordCall(
   { id, event }: Delivery,
-  { outcome, code, error, args }: Finding,
+  { outcome, code, error, ids }: Finding,
 ): RpcCall {
   return {
     name: "record_event",
@@ -147,8 +148,8 @@ function recordCall(
       p_object_id: readId(fieldOf(event.data, "id")),
       p_error_code: code ?? null,
       p_error: error ?? null,
-      p_user_external_id: args?.p_user_external_id ?? null,
-      p_organization_external_id: args?.p_organization_external_id ?? null,
+      p_user_external_id: ids?.p_user_external_id ?? null,
+      p_organization_external_id: ids?.p_organization_external_id ?? null,
     },
   };
 }

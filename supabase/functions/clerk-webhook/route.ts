@@ -15,7 +15,6 @@ import {
 } from "../_clerk_sync/clerk/subscription.ts";
 import { User, userArguments } from "../_clerk_sync/clerk/user.ts";
 import type { RpcCall } from "../_clerk_sync/database/rpc.ts";
-import type { SnapshotKind } from "../_clerk_sync/sync/elements.ts";
 import { describe, parseNeeded } from "./parse_event.ts";
 
 /** What is to be done with an event. */
@@ -155,7 +154,11 @@ function recordInvitation(status: string) {
     recordSnapshots("invitation", invitation.id, [invitationArguments(invitation, status)]);
 }
 
-function recordSnapshots(kind: SnapshotKind, objectId: string, snapshots: object[]): RpcCall {
+function recordSnapshots(
+  kind: "subscription" | "invitation",
+  objectId: string,
+  snapshots: object[],
+): RpcCall {
   const args = { p_kind: kind, p_snapshots: snapshots, p_object_id: objectId };
   return { name: "record_snapshots", args };
 }

@@ -30,8 +30,8 @@ where external_id like 'org\_%';
 analyze numbered_users, numbered_organizations;
 
 -- A few draws more than wanted, for some are drawn twice. The first makes an admin.
-insert into public.organization_members (organization_id, user_id, role, external_id)
-select o.id, u.id, case when position = 1 then 'admin' else 'member' end, 'orgmem_' || u.number || '_' || position
+insert into public.organization_members (organization_id, user_id, role, clerk_role, external_id)
+select o.id, u.id, role, 'org:' || role, 'orgmem_' || u.number || '_' || position
 from numbered_users u
 cross join lateral (
   select number, row_number() over (order by first_draw) as position
@@ -43,4 +43,5 @@ cross join lateral (
   order by first_draw
   limit :memberships
 ) wanted
-join numbered_organizations o on o.number = wanted.number;
+join numbered_organizations o on o.number = wanted.number
+cross join lateral (select case when position = 1 then 'admin' else 'member' end as role) given;

@@ -103,6 +103,13 @@ export const COMPARISONS: Comparison[] = [
   },
 ];
 
+/** What a user's invoices cost by the two policies of invoices.sql. */
+export const PERMISSION = {
+  name: "invoices of the active organization",
+  without: asJson("select * from public.invoices"),
+  with: asJson("select * from public.permitted_invoices"),
+};
+
 /** One row travels, as from PostgREST: what is compared is the server's work. */
 function asJson(query: string): string {
   return `select coalesce(json_agg(answer), '[]') as body from (${query}) answer`;

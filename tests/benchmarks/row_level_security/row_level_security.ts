@@ -1,10 +1,10 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import type { ReservedSql, Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { median, msOf, openDatabase, percentile } from "../measuring.ts";
 import type { Part, PartResult, RunOptions } from "../part.ts";
 import { randomNumbers, vacuum } from "../rpcs/fill.ts";
-import { type Comparison, COMPARISONS } from "./queries.ts";
+import { type Comparison, COMPARISONS, PERMISSION } from "./queries.ts";
 
 /** Memberships are those of each user. */
 const FULL = { users: 100_000, organizations: 10_000, memberships: 10, repeat: 200 };
@@ -12,6 +12,9 @@ const QUICK = { users: 1_000, organizations: 100, memberships: 10, repeat: 20 };
 
 /** Of the first comparison, which is what an app asks most. */
 const LIMIT = 1.5;
+
+/** Of what a policy costs that asks for a permission too. */
+const PERMISSION_LIMIT = 1.05;
 
 /** What row level security costs. */
 export const rowLevelSecurity: Part = {
@@ -33,14 +36,24 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
     note(`${comparison.name} …`);
     groups[comparison.name] = await measure(sql, comparison, users);
   }
+  note(`${PERMISSION.name} …`);
+  await loadInvoices(superuser, users);
+  const permission = await measurePermission(sql, users);
   const [[first, times]] = Object.entries(groups) as [[string, Record<string, number>]];
   return {
     settings: { ...size, memberships, "times each": repeat },
-    measures: [{ unit: "ms", groups }],
+    measures: [
+      { unit: "ms", groups },
+      { unit: "ms", groups: { [PERMISSION.name]: permission } },
+    ],
     targets: [{
       name: `${first}: policies beside by hand`,
       value: times.policies! / times["by hand"]!,
       limit: { atMost: LIMIT },
+    }, {
+      name: `${PERMISSION.name}: a policy with has_permission beside the same without`,
+      value: permission["with has_permission"]! / permission.without!,
+      limit: { atMost: PERMISSION_LIMIT },
     }],
   };
 }
@@ -73,14 +86,7 @@ async function measure(
     const [through, hand] = [await askThrough(user), await askByHand(user)];
     deepEqual(sorted(through.body), sorted(hand.body));
   }
-  const through: number[] = [];
-  const hand: number[] = [];
-  for (const [turn, user] of users.entries()) {
-    // Who asks first finds the pages that the other then has in memory.
-    if (turn % 2 === 0) through.push((await askThrough(user)).ms);
-    hand.push((await askByHand(user)).ms);
-    if (turn % 2 === 1) through.push((await askThrough(user)).ms);
-  }
+  const [through, hand] = await inTurns(users, askThrough, askByHand);
   return {
     "policies": median(through),
     "policies p95": percentile(through, 95),
@@ -89,6 +95,67 @@ async function measure(
   };
 }
 
+/** How many milliseconds each user's question took one way and the other. */
+async function inTurns(
+  users: string[],
+  askOne: Ask,
+  askOther: Ask,
+): Promise<[one: number[], other: number[]]> {
+  const one: number[] = [];
+  const other: number[] = [];
+  for (const [turn, user] of users.entries()) {
+    // Who asks first finds the pages that the other then has in memory.
+    if (turn % 2 === 0) one.push((await askOne(user)).ms);
+    other.push((await askOther(user)).ms);
+    if (turn % 2 === 1) one.push((await askOne(user)).ms);
+  }
+  return [one, other];
+}
+
+/** Makes the two tables of invoices. */
+async function loadInvoices(sql: Sql, users: string[]): Promise<void> {
+  const script = await Deno.readTextFile(new URL("invoices.sql", import.meta.url));
+  const array = `'{${users.join()}}'::text[]`;
+  await sql.begin((sql) => sql.unsafe(script.replaceAll(":users", array)).simple());
+  for (const table of ["invoices", "permitted_invoices"]) await vacuum(sql, `public.${table}`);
+}
+
+/** Asks for each user's invoices by both policies, with a token of where the user is an admin. */
+async function measurePermission(
+  sql: ReservedSql,
+  users: string[],
+): Promise<Record<string, number>> {
+  const rows = await sql<{ user: string; organization: string }[]>`
+    select u.external_id as user, o.external_id as organization
+    from public.organization_members m
+    join public.users u on u.id = m.user_id
+    join public.organizations o on o.id = m.organization_id
+    where m.role = 'admin' and u.external_id = any (${users})`;
+  const organizations = new Map(rows.map(({ user, organization }) => [user, organization]));
+  const askBy = (query: string): Ask => (user) =>
+    ask(sql, "authenticated", user, query, [], {
+      fea: "o:invoices,o:reports,u:chat",
+      pla: "o:pro",
+      o: { id: organizations.get(user), rol: "admin", per: "read,manage,export", fpm: "7,1" },
+    });
+  const [askWith, askWithout] = [askBy(PERMISSION.with), askBy(PERMISSION.without)];
+  for (const user of users.slice(0, 10)) {
+    const [permitted, all] = [await askWith(user), await askWithout(user)];
+    ok(all.body.length > 0);
+    deepEqual(sorted(permitted.body), sorted(all.body));
+  }
+  const [permitted, all] = await inTurns(users, askWith, askWithout);
+  return {
+    "with has_permission": median(permitted),
+    "with has_permission p95": percentile(permitted, 95),
+    "without": median(all),
+    "without p95": percentile(all, 95),
+  };
+}
+
+/** How long a user's question takes, and what is answered. */
+type Ask = (user: string) => Promise<{ ms: number; body: unknown[] }>;
+
 /** In a transaction of its own with role and claims, as PostgREST opens one for a request. It leaves nothing behind. */
 async function ask(
   sql: ReservedSql,
@@ -96,8 +163,9 @@ async function ask(
   user: string,
   query: string,
   parameters: string[],
-): Promise<{ ms: number; body: unknown[] }> {
-  const claims = JSON.stringify({ sub: user, role, sid: "sess_1", v: 2, sts: "active" });
+  others: Record<string, unknown> = {},
+): ReturnType<Ask> {
+  const claims = JSON.stringify({ sub: user, role, sid: "sess_1", v: 2, sts: "active", ...others });
   await sql`begin`;
   await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`;
   try {

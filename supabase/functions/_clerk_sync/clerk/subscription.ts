@@ -19,7 +19,7 @@ export const SubscriptionItem = z.looseObject({
   // Webhooks say `interval`, the API `plan_period`.
   interval: z.nullish(Text),
   plan_period: z.nullish(Text),
-  seats: z.nullish(z.looseObject({ quantity: z.nullish(z.int()) })),
+  seats: z.nullish(z.looseObject({ quantity: z.nullish(z.int32()) })),
   period_start: z.nullish(Milliseconds),
   period_end: z.nullish(Milliseconds),
   payer: Payer,
@@ -35,7 +35,8 @@ export const PaidItem = SubscriptionItem.check(z.refine(hasOnePayer, { path: ["p
 export const Subscription = z.looseObject({
   id: ClerkId,
   payer: Payer,
-  items: z.array(SubscriptionItem),
+  // As many as one call of the RPC takes.
+  items: z.array(SubscriptionItem).check(z.maxLength(1_000)),
 }).check(z.refine(hasOnePayer, { path: ["payer"] }));
 
 function hasOnePayer({ payer }: { payer?: z.infer<typeof Payer> }): boolean {
