@@ -1,13 +1,6 @@
 /** Subscription items and invitations: what is switched off, what is asked for alone, what nobody pays for. */
 import assert from "node:assert/strict";
-import {
-  backfill,
-  envFor,
-  type Ground,
-  groundTest,
-  runBackfill,
-  synced,
-} from "../backfill/ground.ts";
+import { backfill, envFor, groundTest, runBackfill, synced } from "../backfill/ground.ts";
 import { rowsOf } from "../backfill/tables.ts";
 import { hiding, paidWorld } from "../backfill/worlds.ts";
 import { type Fault, timeoutFor } from "../clerk_api/faults.ts";
