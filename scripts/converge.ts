@@ -38,6 +38,8 @@ interrupted.`,
     await using target = await openTarget(dataDir, Deno.env.toObject());
     const sql = postgres(target.DB_URL, { max: 4, onnotice: () => {} });
     await using _ = { [Symbol.asyncDispose]: () => sql.end() };
+    // On a busy machine the driver's first query may come before the types of arrays are known to it.
+    await sql`select 1`;
 
     const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
     const newTag = tagger();

@@ -67,10 +67,10 @@ export type Database = Sql | TransactionSql;
 
 /** Reads the rows that the objects of a history have in the database: in one query, so as of one moment. */
 export async function readTables(sql: Database, world: World): Promise<Tables> {
-  const ids = (objects: { id: string }[]) => objects.map(({ id }) => id);
+  const ids = Object.values<{ id: string }[]>({ ...world }).flat().map(({ id }) => id);
   const rows = await sql.unsafe<{ name: keyof Tables; row: Record<string, unknown> }[]>(
     READ_TABLES,
-    [ids(world.users), ids(world.organizations), ids(world.sessions)],
+    [ids],
     { prepare: true },
   );
   const tables = noRows();
@@ -95,7 +95,7 @@ const READ_TABLES = `
   union all
   select 'organizations', to_jsonb(o)
   from public.organizations o
-  where external_id = any($2::text[])
+  where external_id = any($1::text[])
   union all
   select 'members', to_jsonb(m) || jsonb_build_object(
     'organization', o.external_id,
@@ -104,15 +104,24 @@ const READ_TABLES = `
   from public.organization_members m
   join public.organizations o on o.id = m.organization_id
   join public.users u on u.id = m.user_id
-  where o.external_id = any($2::text[])
+  where o.external_id = any($1::text[])
   union all
   select 'sessions', to_jsonb(s)
   from public.user_sessions s
-  where external_id = any($3::text[])
+  where external_id = any($1::text[])
+  union all
+  select 'subscriptions', to_jsonb(s)
+  from public.subscriptions s
+  where external_id = any($1::text[])
+  union all
+  select 'invitations', to_jsonb(i)
+  from public.organization_invitations i
+  where external_id = any($1::text[])
 `;
 
 function timesInMs(row: Record<string, unknown>): Record<string, unknown> {
-  const times = Object.entries(row).filter(([name, value]) => name.endsWith("_at") && value);
+  const isTime = (name: string) => /_at$|^period_/.test(name);
+  const times = Object.entries(row).filter(([name, value]) => isTime(name) && value);
   return {
     ...row,
     ...Object.fromEntries(times.map(([name, value]) => [name, Date.parse(value as string)])),

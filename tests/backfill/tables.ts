@@ -93,6 +93,8 @@ export function tablesOf({ users, organizations, memberships }: World): Tables {
     organizations: organizations.filter(lives),
     memberships: memberships.filter(isInForce),
     sessions: [],
+    subscriptions: [],
+    invitations: [],
   });
 }
 
@@ -117,6 +119,8 @@ export async function differencesTo(world: World, { sql }: Ground): Promise<stri
     organizations: living(organizations, ({ deleted_at }) => deleted_at === null),
     members: living(members, ({ status }) => status === "active"),
     sessions: new Map(),
+    subscriptions: new Map(),
+    invitations: new Map(),
   });
 }
 

@@ -1,4 +1,5 @@
 import { membershipBody, organizationBody, userBody } from "../../scripts/converge/clerk/bodies.ts";
+import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import {
   isInForce,
   type Membership,
@@ -28,7 +29,7 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
 
   /** Serves the world of a history, or an empty one. */
   constructor(world?: World, { id = INSTANCE_ID, now = Date.now } = {}) {
-    super(world ?? { users: [], organizations: [], memberships: [], sessions: [] }, now);
+    super(world ?? simulate([], "none").world, now);
     this.id = id;
   }
 

@@ -15,6 +15,7 @@ import {
   PROFILE,
   runs,
   serverLogDuring,
+  setItem,
 } from "./support.ts";
 
 /** A first sign-up that creates an organization: four events of one click. */
@@ -22,6 +23,14 @@ const SIGN_UP: Command[] = [
   { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
   FOUNDING,
   { do: "start_session", ...NOW, user: 0, actor: null },
+];
+
+/** The plan of an organization that is new ends while another begins. */
+const PLAN_CHANGE: Command[] = [
+  { ...FOUNDING, creator: null },
+  setItem(0, 1, "active", "item"),
+  setItem(0, 1, "ended", "item"),
+  setItem(1, 0, "active", "both"),
 ];
 
 convergenceTest(
@@ -65,6 +74,24 @@ convergenceTest(
     }
   },
 );
+
+for (
+  const [what, isThereFirst] of [["that is there", true], ["with its first event", false]] as const
+) {
+  convergenceTest(
+    `subscription items of an organization, at once, end in one plan: ${what}`,
+    async ({ owner, service }) => {
+      const send = sendInProcess(service);
+      for (let round = 0; round < 60; round++) {
+        const { events, world } = simulate(PLAN_CHANGE, newTag());
+        const first = isThereFirst ? 1 : 0;
+        await deliverAtOnce(events.slice(0, first), send);
+        await deliverAtOnce(events.slice(first), send);
+        assert.deepEqual(await divergence(owner, world, events), []);
+      }
+    },
+  );
+}
 
 convergenceTest(
   "an owner of several organizations who appears while their slugs are swapped meets no deadlock",

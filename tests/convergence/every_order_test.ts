@@ -7,13 +7,16 @@ import { FactBook } from "../../scripts/converge/rules/facts.ts";
 import { work } from "../../scripts/converge/schedule.ts";
 import { sendInProcess } from "./send.ts";
 import {
+  ANSWER,
   assertTables,
   convergenceTest,
   FOUNDING,
+  INVITATION,
   newTag,
   NOW,
   PROFILE,
   rolledBack,
+  setItem,
   story,
 } from "./support.ts";
 
@@ -28,6 +31,7 @@ const STORY: Command[] = [
   { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
   { do: "create_user", ...NOW, profile: { ...PROFILE, name: 1 }, announced: "all" },
   FOUNDING,
+  INVITATION,
   { do: "add_member", ...NOW, organization: 0, user: 1, role: 1 },
   { do: "change_role", ...NOW, membership: 1, role: 0 },
   { do: "remove_member", ...NOW, membership: 1, namesUser: false },
@@ -43,9 +47,31 @@ const SIGN_INS: Command[] = [
   { do: "delete_user", ...NOW, user: 0, cascades: true },
 ];
 
+/** A plan ends while another one begins, beside the one that costs nothing: told by items, by subscriptions, and by both. */
+const PLANS: Command[] = [
+  { ...FOUNDING, creator: null },
+  setItem(0, 0, "active", "both"),
+  setItem(1, 4, "active", "subscription"),
+  setItem(0, 3, "canceled", "item"),
+  setItem(2, 2, "past_due", "subscription"),
+];
+
+/** An invitation is accepted, and revoked after all; another one is revoked. Only the membership makes a member. */
+const INVITATIONS: Command[] = [
+  { do: "create_user", ...NOW, profile: PROFILE, announced: "none" },
+  { ...FOUNDING, creator: null, announced: "none" },
+  INVITATION,
+  { ...ANSWER, invitation: 0, user: 0 },
+  { ...ANSWER, invitation: 0, user: null },
+  INVITATION,
+  { ...ANSWER, invitation: 0, user: null },
+];
+
 const STORIES: [what: string, story: Command[], orders: number][] = [
   ["all 5,040 orders of a story of seven events lead to one state", STORY, 5_040],
   ["all 720 orders of a story of sign-ins lead to one state", SIGN_INS, 720],
+  ["all 720 orders of a story of plans lead to one state", PLANS, 720],
+  ["all 720 orders of a story of invitations lead to one state", INVITATIONS, 720],
 ];
 
 for (const [what, story, expected] of STORIES) {

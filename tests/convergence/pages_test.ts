@@ -4,15 +4,20 @@ import assert from "node:assert/strict";
 import type { Sql, TransactionSql } from "postgres";
 import { histories } from "../../scripts/converge/clerk/commands.ts";
 import { simulate } from "../../scripts/converge/clerk/simulator.ts";
-import type { RpcCall } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { route } from "../../supabase/functions/clerk-webhook/route.ts";
 import { convergenceTest, newTag, rolledBack, runs } from "./support.ts";
 
-/** The bulk form of each single one, and what the API's snapshots never say. */
+interface Call {
+  name: string;
+  args: Record<string, unknown>;
+}
+
+/** The bulk form of each single one. */
 const BULK: Record<string, { name: string; argument: string }> = {
   upsert_user: { name: "sync_upsert_users", argument: "p_users" },
   upsert_org_with_owner: { name: "sync_upsert_orgs", argument: "p_organizations" },
   set_membership: { name: "sync_set_memberships", argument: "p_memberships" },
+  record_snapshots: { name: "sync_record_snapshots", argument: "p_snapshots" },
 };
 
 convergenceTest("pages leave what single calls leave, registers included", async ({ owner }) => {
@@ -35,7 +40,7 @@ convergenceTest("pages leave what single calls leave, registers included", async
 });
 
 /** What the events of a history say of objects, as a reading of the API would: in a call of a single form each. */
-function snapshotsOf(commands: Parameters<typeof simulate>[0], tag: string): RpcCall[] {
+function snapshotsOf(commands: Parameters<typeof simulate>[0], tag: string): Call[] {
   return simulate(commands, tag).events.flatMap(({ type, data, timestamp }, index) => {
     const routed = route(type, data);
     if (routed.kind !== "apply" || !(routed.call.name in BULK)) return [];
@@ -54,25 +59,32 @@ function snapshotsOf(commands: Parameters<typeof simulate>[0], tag: string): Rpc
 }
 
 /** Neighbours of one kind make a page, three at the most. */
-function pagesOf(calls: RpcCall[]): RpcCall[][] {
-  const pages: RpcCall[][] = [];
+function pagesOf(calls: Call[]): Call[][] {
+  const pages: Call[][] = [];
   for (const call of calls) {
     const page = pages.at(-1);
-    if (page && page[0]!.name === call.name && page.length < 3) page.push(call);
+    const [first] = page ?? [];
+    const isOfKind = first?.name === call.name && first.args.p_kind === call.args.p_kind;
+    if (page && isOfKind && page.length < 3) page.push(call);
     else pages.push([call]);
   }
   return pages;
 }
 
-async function callSingle(sql: TransactionSql, { name, args }: RpcCall): Promise<void> {
+async function callSingle(sql: TransactionSql, { name, args }: Call): Promise<void> {
   const list = Object.keys(args).map((parameter, index) => `${parameter} => $${index + 1}`);
-  await sql.unsafe(`select public.${name}(${list.join(", ")})`, Object.values(args));
+  await sql.unsafe(`select public.${name}(${list.join(", ")})`, Object.values(args) as never[]);
 }
 
-async function callBulk(sql: TransactionSql, page: RpcCall[]): Promise<void> {
+async function callBulk(sql: TransactionSql, page: Call[]): Promise<void> {
   const { name, argument } = BULK[page[0]!.name]!;
-  const elements = page.map(({ args }) => args);
-  await sql`select public.${sql(name)}(${sql(argument)} => ${sql.json(elements as never)})`;
+  const elements = page.flatMap(({ args: { p_snapshots, p_event_at, ...args } }) =>
+    ((p_snapshots ?? [args]) as object[]).map((element) => ({ ...element, p_event_at }))
+  );
+  const kind = page[0]!.args.p_kind as string | undefined;
+  const list = sql`${sql(argument)} => ${sql.json(elements as never)}`;
+  const bulk = sql`select public.${sql(name)}`;
+  await (kind ? sql`${bulk}(p_kind => ${kind}, ${list})` : sql`${bulk}(${list})`);
 }
 
 /** What is in the registers and the tables after `run`, without our own keys; nothing of it stays. */
@@ -106,6 +118,12 @@ const LEFT = `
     from public.organization_members m
     join public.organizations o on o.id = m.organization_id
     join public.users u on u.id = m.user_id
+    union all
+    select 7, external_id, to_jsonb(r) from clerk_sync.snapshot_register r
+    union all
+    select 8, external_id, to_jsonb(s) - 'id' from public.subscriptions s
+    union all
+    select 9, external_id, to_jsonb(i) - 'id' from public.organization_invitations i
   ) everything
   where position($1 in key) > 0
   order by part, key

@@ -2,6 +2,7 @@ import fc, { type Plugin } from "fast-check";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import postgres, { type Sql, type TransactionSql } from "postgres";
+import type { Command, ToldBy } from "../../scripts/converge/clerk/commands.ts";
 import type { ClerkEvent, World } from "../../scripts/converge/clerk/world.ts";
 import { type Database, readTables } from "../../scripts/converge/judge.ts";
 import type { FactBook } from "../../scripts/converge/rules/facts.ts";
@@ -68,6 +69,24 @@ export const FOUNDING = {
   membershipsNameCreator: true,
   announcesCreator: true,
 } as const;
+
+/** The first organization, or the first user where there is none, pays or pays no more; an item that is next is a new one. */
+export function setItem(item: number, offer: number, status: string, told: ToldBy): Command {
+  return { do: "set_item", ...NOW, payer: 0, item, offer, status, told };
+}
+
+/** Somebody is invited to the first organization; its event is late. */
+export const INVITATION = {
+  do: "invite",
+  ...NOW,
+  lag: 40,
+  organization: 0,
+  inviter: 0,
+  role: 1,
+} as const;
+
+/** An invitation is answered without a new `updated_at`. */
+export const ANSWER = { do: "answer_invitation", ...NOW, isDated: false } as const;
 
 let tags = 0;
 const RUN = Math.random().toString(36).slice(2, 8);

@@ -2,6 +2,7 @@ import sampleMembership from "../../simulate/samples/membership.json" with { typ
 import sampleOrganization from "../../simulate/samples/organization.json" with { type: "json" };
 import sampleSession from "../../simulate/samples/session.json" with { type: "json" };
 import sampleUser from "../../simulate/samples/user.json" with { type: "json" };
+import type { Role } from "./commands.ts";
 import type {
   Membership,
   MembershipBody,
@@ -108,6 +109,81 @@ export function sessionBody(session: Session, namesActor: boolean): SessionBody 
     updated_at,
   } as SessionBody;
 }
+
+/** What is paid for, by choice, and from when to when: long over, or for longer than anybody tests; the default plan has no end. */
+const OFFERS = [
+  { plan: planOf("pro"), period_start: Date.UTC(2026, 1), period_end: Date.UTC(2100, 1) },
+  { plan: planOf("team"), period_start: Date.UTC(2026, 1), period_end: Date.UTC(2100, 0) },
+  { plan: planOf("solo"), period_start: Date.UTC(2026, 0), period_end: Date.UTC(2100, 0) },
+  { plan: planOf("past"), period_start: Date.UTC(2025, 0), period_end: Date.UTC(2025, 1) },
+  { plan: planOf("free_org"), period_start: Date.UTC(2026, 2), period_end: null },
+  { plan: null, period_start: Date.UTC(2026, 2), period_end: Date.UTC(2100, 2) },
+];
+
+function planOf(slug: string) {
+  return { id: `cplan_${slug}`, slug, name: `Plan ${slug}`, amount: 2000, currency: "USD" };
+}
+
+/** What changes of a subscription item. */
+export function itemState(offer: number, status: string) {
+  const seats = { quantity: offer === 0 ? null : offer };
+  return { ...OFFERS[offer % OFFERS.length]!, status, is_free_trial: offer === 1, seats };
+}
+
+/** The snapshot of a subscription item that is new, as events of its own have it. */
+export function subscriptionItemBody(id: string, payer: User | Organization, now: number) {
+  const [user_id, organization_id] = "profile" in payer ? [payer.id, ""] : ["", payer.id];
+  return {
+    object: "subscription_item" as const,
+    id,
+    interval: "month",
+    ...itemState(0, "upcoming"),
+    payer: { object: "commerce_payer", user_id, organization_id },
+    subscription_id: payer.id.replace(/^[a-z]+/, "csub") as string | null,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** What Clerk sends of a subscription item. */
+export type SubscriptionItemBody = ReturnType<typeof subscriptionItemBody>;
+
+/** The snapshot of a subscription, with all items of its payer, which don't say so themselves. */
+export function subscriptionBody(all: SubscriptionItemBody[]) {
+  const { subscription_id, payer } = all[0]!;
+  const items = all.map((item) => ({ ...item, payer: null, subscription_id: null }));
+  return { object: "commerce_subscription" as const, id: subscription_id!, payer, items };
+}
+
+/** What Clerk sends of a subscription. */
+export type SubscriptionBody = ReturnType<typeof subscriptionBody>;
+
+/** The snapshot of a pending invitation. */
+export function invitationBody(
+  id: string,
+  organization_id: string,
+  role: Role,
+  inviter_id: string | null,
+  now: number,
+) {
+  return {
+    object: "organization_invitation" as const,
+    id,
+    organization_id,
+    email_address: `${id}@example.com`,
+    role,
+    status: "pending" as "pending" | "accepted" | "revoked",
+    inviter_id,
+    user_id: null as string | null,
+    url: `https://accounts.example.com/accept?ticket=${id}`,
+    expires_at: now + 30 * DAY_MS,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** What Clerk sends of an invitation. */
+export type InvitationBody = ReturnType<typeof invitationBody>;
 
 function publicUserData(user: User): PublicUserData {
   const [first_name, last_name] = namesOf(user);

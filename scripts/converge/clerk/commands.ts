@@ -16,6 +16,9 @@ export interface ProfileChoice {
  */
 export type Announced = "all" | "updates" | "none";
 
+/** What tells of a subscription item: an event of its own, its subscription's, or both. */
+export type ToldBy = "item" | "subscription" | "both";
+
 /** When a command happens, in ms: after the one before, 0 being the same millisecond; and how late its events say so. */
 interface Timing {
   gap: number;
@@ -55,6 +58,19 @@ export type Command =
       actor: number | null;
     }
     | { do: "end_session"; session: number; revokes: boolean; namesActor: boolean }
+    | {
+      do: "set_item";
+      /** One of the organizations and users. */
+      payer: number;
+      /** One of the payer's subscription items, or a new one. */
+      item: number;
+      offer: number;
+      status: string;
+      told: ToldBy;
+    }
+    | { do: "invite"; organization: number; inviter: number; role: number }
+    /** By a user who accepts, or else by revoking it; `isDated`: with a new `updated_at`. */
+    | { do: "answer_invitation"; invitation: number; user: number | null; isDated: boolean }
   );
 
 /** Role keys as Clerk sends them; the last two are those of old instances. */
@@ -66,6 +82,12 @@ export const ROLES = [
   "admin",
   "basic_member",
 ] as const;
+
+/** One of these keys. */
+export type Role = typeof ROLES[number];
+
+/** Of subscription items, as Clerk sends them; the first three are in force. */
+const STATUSES = "active past_due canceled upcoming ended incomplete abandoned".split(" ");
 
 /** Which histories to tell. */
 interface Variety {
@@ -185,5 +207,18 @@ function anyCommand(subscription: Subscription): Arbitrary<Command> {
     a(5, "rejoin", { membership: choice, role }),
     a(2, "start_session", { user: choice, actor: fc.option<number>(choice, { freq: 3 }) }),
     a(1, "end_session", { session: choice, revokes: yes, namesActor: yes }),
+    a(8, "set_item", {
+      payer: choice,
+      item: choice,
+      offer: fc.nat(5),
+      status: fc.constantFrom(...STATUSES),
+      told: fc.constantFrom<ToldBy[]>("item", "subscription", "both"),
+    }),
+    a(2, "invite", { organization: choice, inviter: choice, role }),
+    a(2, "answer_invitation", {
+      invitation: choice,
+      user: fc.option<number>(choice, { freq: 2 }),
+      isDated: yes,
+    }),
   );
 }

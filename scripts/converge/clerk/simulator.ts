@@ -1,4 +1,14 @@
-import { membershipBody, organizationBody, sessionBody, userBody } from "./bodies.ts";
+import {
+  invitationBody,
+  itemState,
+  membershipBody,
+  organizationBody,
+  sessionBody,
+  subscriptionBody,
+  type SubscriptionItemBody,
+  subscriptionItemBody,
+  userBody,
+} from "./bodies.ts";
 import { type Command, ROLES } from "./commands.ts";
 import {
   type Body,
@@ -34,7 +44,14 @@ export function simulate(commands: readonly Command[], tag: string): History {
 
 class Clerk {
   readonly events: ClerkEvent[] = [];
-  readonly world: World = { users: [], organizations: [], memberships: [], sessions: [] };
+  readonly world: World = {
+    users: [],
+    organizations: [],
+    memberships: [],
+    sessions: [],
+    subscriptions: [],
+    invitations: [],
+  };
   readonly #tag: string;
   #now = BEGINS_AT;
   #lag = 0;
@@ -208,6 +225,56 @@ class Clerk {
       const type = revokes ? "session.revoked" : "session.ended";
       session.endedAt = this.#tell({ type, data: sessionBody(session, namesActor) });
     },
+
+    set_item: ({ payer: who, item: which, offer, status, told }) => {
+      const payer = pick([...this.#organizations(), ...this.#users()], who);
+      if (!payer) return;
+      const created = subscriptionItemBody(this.#id("csub_item"), payer, this.#now);
+      const isOfPayer = (one: SubscriptionItemBody) =>
+        one.subscription_id === created.subscription_id;
+      const item = pick([...this.world.subscriptions.filter(isOfPayer), created], which)!;
+      if (item === created) this.world.subscriptions.push(item);
+      const unchanged = offer === 1 ? "freeTrialEnding" : "updated";
+      const word = status === item.status ? unchanged : status.replace("past_due", "pastDue");
+      Object.assign(item, itemState(offer, status), { updated_at: this.#now });
+      if (told !== "subscription") {
+        // The one of two events that says less.
+        const data = { ...item, ...(told === "both" && { subscription_id: null }) };
+        this.#tell({ type: `subscriptionItem.${word}`, data });
+      }
+      if (told === "item") return;
+      const data = subscriptionBody(this.world.subscriptions.filter(isOfPayer));
+      const same = ["active", "pastDue"].find((name) => name === word);
+      const type = data.items.length === 1 ? "created" : same ?? "updated";
+      this.#tell({ type: `subscription.${type}`, data });
+    },
+
+    invite: ({ organization, inviter, role: choice }) => {
+      const where = pick(this.#organizations(), organization);
+      if (!where) return;
+      const who = pick(this.#users(), inviter)?.id ?? null;
+      const role = ROLES[choice % ROLES.length]!;
+      const data = invitationBody(this.#id("orginv"), where.id, role, who, this.#now);
+      this.world.invitations.push(data);
+      this.#tell({ type: "organizationInvitation.created", data: { ...data } });
+    },
+
+    /** Later it may be answered otherwise, but nobody else accepts it. */
+    answer_invitation: ({ invitation: which, user: who, isDated }) => {
+      const user = who === null ? undefined : pick(this.#users(), who);
+      const open = this.world.invitations.filter(({ status, user_id }) =>
+        user ? user_id === null : status !== "revoked"
+      );
+      const invitation = pick(open, which);
+      if (!invitation) return;
+      if (isDated || invitation.status !== "pending") invitation.updated_at = this.#now;
+      invitation.status = user ? "accepted" : "revoked";
+      invitation.user_id ??= user?.id ?? null;
+      const type = `organizationInvitation.${invitation.status}` as const;
+      this.#tell({ type, data: { ...invitation, inviter_id: null } });
+      const where = this.#organizations().find(({ id }) => id === invitation.organization_id);
+      if (user && where) this.#join(where, user, ROLES.indexOf(invitation.role), true);
+    },
   };
 
   #join(organization: Organization, user: User, role: number, isAnnounced: boolean): void {
@@ -291,11 +358,12 @@ class Clerk {
    * backwards, but not those of two changes of one object in one millisecond.
    */
   #tell(body: Body): number {
-    const { id } = body.data;
-    const last = this.#told.get(id);
-    const isSameMs = last?.changedAt === this.#now;
-    const timestamp = Math.max(this.#now + this.#lag, isSameMs ? last.timestamp : 0);
-    this.#told.set(id, { changedAt: this.#now, timestamp });
+    const { data } = body;
+    const objects: { id: string }[] = "items" in data ? data.items : [data];
+    const earlier = objects.map(({ id }) => this.#told.get(id))
+      .flatMap((last) => last?.changedAt === this.#now ? [last.timestamp] : []);
+    const timestamp = Math.max(this.#now + this.#lag, ...earlier);
+    for (const { id } of objects) this.#told.set(id, { changedAt: this.#now, timestamp });
     this.events.push({ ...body, id: this.#id("msg", timestamp), timestamp });
     return timestamp;
   }

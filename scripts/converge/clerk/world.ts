@@ -1,3 +1,4 @@
+import type { InvitationBody, SubscriptionBody, SubscriptionItemBody } from "./bodies.ts";
 import type { Announced, ProfileChoice } from "./commands.ts";
 
 /** When something was made, and when it last changed, in ms. */
@@ -86,7 +87,10 @@ export type Body =
       | "organizationMembership.deleted";
     data: MembershipBody;
   }
-  | { type: "session.created" | "session.ended" | "session.revoked"; data: SessionBody };
+  | { type: "session.created" | "session.ended" | "session.revoked"; data: SessionBody }
+  | { type: `subscriptionItem.${string}`; data: SubscriptionItemBody }
+  | { type: `subscription.${string}`; data: SubscriptionBody }
+  | { type: `organizationInvitation.${string}`; data: InvitationBody };
 
 /** One event: what Svix identifies it by, when Clerk says that it happened (in ms), and its body. */
 export type ClerkEvent = Body & { id: string; timestamp: number };
@@ -155,6 +159,8 @@ export interface World {
   organizations: Organization[];
   memberships: Membership[];
   sessions: Session[];
+  subscriptions: SubscriptionItemBody[];
+  invitations: InvitationBody[];
 }
 
 /** Memberships that are in force. */

@@ -1,3 +1,4 @@
+import type { InvitationBody, SubscriptionBody, SubscriptionItemBody } from "../clerk/bodies.ts";
 import type {
   ClerkEvent,
   MembershipBody,
@@ -47,6 +48,8 @@ export interface Facts {
   organizations: Map<string, Claim<OrganizationBody>[]>;
   generations: Map<string, Generation>;
   sessions: Map<string, Claim<SessionBody>[]>;
+  items: Map<string, Claim<SubscriptionItemBody>[]>;
+  invitations: Map<string, Claim<InvitationBody>[]>;
   /** Organizations whose creation was announced, with the creator that it names. */
   creations: Map<string, OrganizationBody>;
   deletedAt: Map<string, number>;
@@ -58,6 +61,8 @@ export class FactBook implements Facts {
   readonly organizations: Facts["organizations"] = new Map();
   readonly generations: Facts["generations"] = new Map();
   readonly sessions: Facts["sessions"] = new Map();
+  readonly items: Facts["items"] = new Map();
+  readonly invitations: Facts["invitations"] = new Map();
   readonly creations: Facts["creations"] = new Map();
   readonly deletedAt: Facts["deletedAt"] = new Map();
   readonly #read = new Set<string>();
@@ -88,9 +93,24 @@ export class FactBook implements Facts {
       case "organizationMembership.deleted":
         this.#membership(event, event.data).isDeleted = true;
         return;
-      default:
+      case "session.created":
+      case "session.ended":
+      case "session.revoked":
         return claim(this.sessions, event.data.id, real(event, event.data));
+      default:
+        return this.#snapshots(event, event.data);
     }
+  }
+
+  /** A subscription says for its items who pays. */
+  #snapshots(event: ClerkEvent, data: SubscriptionItemBody | SubscriptionBody | InvitationBody) {
+    if (data.object === "organization_invitation") {
+      return claim(this.invitations, data.id, real(event, data));
+    }
+    const items = data.object === "subscription_item"
+      ? [data]
+      : data.items.map((item) => ({ ...item, payer: data.payer, subscription_id: data.id }));
+    for (const item of items) claim(this.items, item.id, real(event, item));
   }
 
   /** Rule 5: every membership event, a deleting one too, carries stubs. */

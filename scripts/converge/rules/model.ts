@@ -1,6 +1,14 @@
 import type { OrganizationBody, PublicUserData, UserBody } from "../clerk/world.ts";
 import { type Claim, type Facts, type Generation, isNewer, newest } from "./facts.ts";
-import { type MemberRow, pairKey, sharedRows, type Tables } from "./tables.ts";
+import {
+  invitationRow,
+  type MemberRow,
+  pairKey,
+  planOf,
+  sharedRows,
+  subscriptionRow,
+  type Tables,
+} from "./tables.ts";
 
 /**
  * The state that the rules prescribe once these facts are known. A function of a set: it cannot depend on order,
@@ -8,12 +16,18 @@ import { type MemberRow, pairKey, sharedRows, type Tables } from "./tables.ts";
  */
 export function tablesAfter(facts: Facts): Tables {
   const users = userRows(facts);
+  const subscriptions = snapshotRows(facts.items, subscriptionRow);
   return {
     users,
     shared: sharedRows(users),
-    organizations: organizationRows(facts),
+    organizations: organizationRows(facts, subscriptions),
     members: memberRows(facts),
     sessions: sessionRows(facts),
+    subscriptions,
+    invitations: snapshotRows(
+      facts.invitations,
+      (body) => invitationRow(body, roleName(body.role, false)),
+    ),
   };
 }
 
@@ -54,7 +68,7 @@ function fullName(user: { first_name: string | null; last_name: string | null })
 }
 
 /** Rules 1, 2, 5 and 6 for organizations. */
-function organizationRows(facts: Facts): Tables["organizations"] {
+function organizationRows(facts: Facts, paid: Tables["subscriptions"]): Tables["organizations"] {
   const { organizations, deletedAt } = facts;
   const winners = new Map<string, Claim<OrganizationBody>>();
   for (const [id, claims] of organizations) winners.set(id, newest(claims)!);
@@ -70,7 +84,7 @@ function organizationRows(facts: Facts): Tables["organizations"] {
       logo_url: body.image_url,
       created_by: creatorOf(id, facts),
       public_metadata: isStub ? {} : body.public_metadata,
-      plan: "free",
+      plan: planOf(id, paid),
       timezone: "UTC",
       created_at: isStub ? null : body.created_at,
       updated_at: updatedAt,
@@ -192,6 +206,22 @@ function sessionRows(facts: Facts): Tables["sessions"] {
       expire_at: body.expire_at,
       ended_at: isOver ? event.timestamp : withUser,
     });
+  }
+  return rows;
+}
+
+/** The newest snapshot of each, answered before pending. Ids never change: whoever leaves one out says nothing of it. */
+function snapshotRows<Body extends { status: string }, Row>(
+  snapshots: Map<string, Claim<Body>[]>,
+  toRow: (body: Body) => Row,
+): Map<string, Row> {
+  const rows = new Map<string, Row>();
+  for (const [id, claims] of snapshots) {
+    const answers = claims.filter(({ body }) => body.status !== "pending");
+    const { body } = newest(answers.length > 0 ? answers : claims)!;
+    const told = claims.flatMap((claim) => Object.entries(claim.body));
+    const ids = Object.fromEntries(told.filter(([name, id]) => name.endsWith("_id") && id));
+    rows.set(id, toRow({ ...body, ...ids }));
   }
   return rows;
 }

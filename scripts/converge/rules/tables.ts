@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { InvitationBody, SubscriptionItemBody } from "../clerk/bodies.ts";
 
 /** A user's row. Times are ms; null where the rules leave them open: nobody knows when a stub was created. */
 export interface UserRow {
@@ -60,13 +61,15 @@ interface SessionRow {
   ended_at: number | null;
 }
 
-/** All that the sync writes, by primary key: `user_…`, of those that are shared too, `org_…`, `org_… user_…`, `sess_…`. */
+/** All that the sync writes, by Clerk's ids; what is shared by its user's, members by both of theirs, with a blank between. */
 export interface Tables {
   users: Map<string, UserRow>;
   shared: Map<string, SharedRow>;
   organizations: Map<string, OrganizationRow>;
   members: Map<string, MemberRow>;
   sessions: Map<string, SessionRow>;
+  subscriptions: Map<string, ReturnType<typeof subscriptionRow>>;
+  invitations: Map<string, ReturnType<typeof invitationRow>>;
 }
 
 /** Nothing yet. */
@@ -77,6 +80,8 @@ export function noRows(): Tables {
     organizations: new Map(),
     members: new Map(),
     sessions: new Map(),
+    subscriptions: new Map(),
+    invitations: new Map(),
   };
 }
 
@@ -86,6 +91,50 @@ export function sharedRows(users: Tables["users"]): Tables["shared"] {
     { external_id, email, full_name, avatar_url, username }
   );
   return new Map([...users].map(([id, row]) => [id, shared(row)]));
+}
+
+/** The row of a subscription item. */
+export function subscriptionRow(item: SubscriptionItemBody) {
+  const { object: _, id, subscription_id, payer, plan, seats, ...same } = item;
+  return {
+    ...same,
+    external_id: id,
+    subscription_external_id: subscription_id,
+    user_external_id: payer.user_id || null,
+    organization_external_id: payer.organization_id || null,
+    plan: plan?.slug ?? null,
+    plan_name: plan?.name ?? null,
+    seats: seats.quantity,
+  };
+}
+
+/** The row of an invitation, with the role that the member will have. */
+export function invitationRow(invitation: InvitationBody, role: string) {
+  const { object: _, url: __, id, organization_id, inviter_id, user_id, ...rest } = invitation;
+  const { email_address: email, role: clerk_role, ...same } = rest;
+  return {
+    ...same,
+    external_id: id,
+    organization_external_id: organization_id,
+    inviter_external_id: inviter_id,
+    user_external_id: user_id,
+    email,
+    role,
+    clerk_role,
+  };
+}
+
+/** What is in force of what an organization pays for: the period that began last, the default plan only if there is no other. */
+export function planOf(organization: string, subscriptions: Tables["subscriptions"]): string {
+  const inForce = [...subscriptions.values()].filter((row) =>
+    row.organization_external_id === organization && row.plan !== null &&
+    (/^(active|past_due)$/.test(row.status) ||
+      (row.status === "canceled" && Date.now() < (row.period_end ?? 0)))
+  );
+  // Times in ms have one length for centuries.
+  const key = (row: typeof inForce[number]) =>
+    [row.period_end === null ? 0 : 1, row.period_start, row.created_at, row.external_id].join();
+  return inForce.toSorted((a, b) => key(a) < key(b) ? 1 : -1)[0]?.plan ?? "free";
 }
 
 /** The key of a member's row. */

@@ -1,6 +1,14 @@
 import { organizationBody, sessionBody, userBody } from "../clerk/bodies.ts";
 import type { ClerkEvent, MembershipBody, World } from "../clerk/world.ts";
-import { noRows, pairKey, sharedRows, type Tables } from "./tables.ts";
+import {
+  invitationRow,
+  noRows,
+  pairKey,
+  planOf,
+  sharedRows,
+  subscriptionRow,
+  type Tables,
+} from "./tables.ts";
 
 /** What Clerk itself would put into the tables, were it asked at the end: no events, no versions, no merging. */
 export function truth(world: World): Tables {
@@ -24,6 +32,9 @@ export function truth(world: World): Tables {
     });
   }
   tables.shared = sharedRows(tables.users);
+  for (const item of world.subscriptions) {
+    tables.subscriptions.set(item.id, subscriptionRow(item));
+  }
   for (const organization of world.organizations) {
     const { id, name, slug, createdBy, created_at, updated_at, deletedAt } = organization;
     const { image_url, public_metadata } = organizationBody(organization, true);
@@ -34,7 +45,7 @@ export function truth(world: World): Tables {
       logo_url: image_url,
       created_by: createdBy,
       public_metadata,
-      plan: "free",
+      plan: planOf(id, tables.subscriptions),
       timezone: "UTC",
       created_at,
       updated_at,
@@ -50,9 +61,7 @@ export function truth(world: World): Tables {
       user: user.id,
       external_id: id,
       clerk_role: role,
-      role: isOwner
-        ? "owner"
-        : role.replace("basic_member", "member").replace(/^org:(?!owner$)/, ""),
+      role: isOwner ? "owner" : shortRole(role),
       status: isGone ? "inactive" : "active",
       joined_at: created_at,
     });
@@ -75,7 +84,15 @@ export function truth(world: World): Tables {
       ended_at: session.endedAt ?? withUser,
     });
   }
+  for (const invitation of world.invitations) {
+    const row = invitationRow(invitation, shortRole(invitation.role));
+    tables.invitations.set(invitation.id, row);
+  }
   return tables;
+}
+
+function shortRole(key: string): string {
+  return key.replace("basic_member", "member").replace(/^org:(?!owner$)/, "");
 }
 
 /**
