@@ -13,8 +13,8 @@ export default defineCommand({
   group: "operate",
   summary: "reads all that Clerk has into the project",
   description:
-    `Reads all users, organizations and memberships of Clerk into the project. Safe to repeat, and while
-webhooks arrive: what is newer here stays.`,
+    `Reads all users, organizations, memberships, subscription items and invitations of Clerk into the
+project. Safe to repeat, and while webhooks arrive: what is newer here stays.`,
   examples: [
     ["", "into the running local stack"],
     ["--dry-run", "what it would write"],

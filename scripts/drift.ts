@@ -18,8 +18,8 @@ export default defineCommand({
   group: "operate",
   summary: "compares Clerk with the project, and repairs what differs",
   description:
-    `Compares Clerk with the project: all users, organizations and memberships, field by field. It writes
-nothing but the result, which sync_status then shows.`,
+    `Compares Clerk with the project: all users, organizations, memberships, subscription items and
+invitations, field by field. It writes nothing but the result, which sync_status then shows.`,
   examples: [
     ["", "of the running local stack"],
     ["--repair", "and makes the rows here what Clerk says"],

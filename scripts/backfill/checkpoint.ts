@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { byKind } from "../clerk/kinds.ts";
 import { BEGINNING, Place } from "../clerk/reading.ts";
 
 /** So many rejected objects are named; the others are only counted. */
@@ -29,9 +30,7 @@ export type Rejection = z.infer<typeof Rejection>;
 
 const RunState = z.object({
   instanceId: z.string(),
-  users: KindState,
-  organizations: KindState,
-  memberships: KindState,
+  ...byKind(() => KindState),
   rejections: z.array(Rejection),
 });
 
@@ -55,9 +54,7 @@ export function newState(instanceId: string): RunState {
   });
   return {
     instanceId,
-    users: kind(),
-    organizations: kind(),
-    memberships: kind(),
+    ...byKind(kind),
     rejections: [],
   };
 }

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import type { ClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { RpcCall } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { bindInstance, checkInstance } from "../clerk/instance.ts";
-import type { KindName, PageOptions } from "../clerk/kinds.ts";
+import { KIND_NAMES, type KindName, type PageOptions } from "../clerk/kinds.ts";
 import type { Progress } from "../command/progress.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { parseAnswer, type Rpc } from "../project/rpc.ts";
@@ -59,10 +60,13 @@ export async function conduct(input: Conduct): Promise<Conclusion> {
   return { ...await lookAtHeld(rpc, end, state), state, isResumed: resumedFrom !== null };
 }
 
-const HELD_RPCS = {
-  organizations: "sync_list_orgs",
-  memberships: "sync_list_memberships",
-} as const;
+/** What lists those that live here, of what Clerk may have switched off. */
+const LISTS: Partial<Record<KindName, RpcCall>> = {
+  organizations: { name: "sync_list_orgs", args: {} },
+  memberships: { name: "sync_list_memberships", args: {} },
+  subscriptions: { name: "sync_list_snapshots", args: { p_kind: "subscription" } },
+  invitations: { name: "sync_list_snapshots", args: { p_kind: "invitation" } },
+};
 
 /** After a complete run: of which kinds that Clerk has switched off rows are here. */
 async function lookAtHeld(
@@ -73,9 +77,11 @@ async function lookAtHeld(
   const held: KindName[] = [];
   if (end.kind !== "complete") return { end, held };
   try {
-    for (const name of ["organizations", "memberships"] as const) {
-      if (state[name].isEnabled) continue;
-      const rows = parseAnswer(z.array(z.unknown()), await rpc(HELD_RPCS[name], { p_limit: 1 }));
+    for (const name of KIND_NAMES) {
+      const list = LISTS[name];
+      if (!list || state[name].isEnabled) continue;
+      const answer = await rpc(list.name, { ...list.args, p_limit: 1 });
+      const rows = parseAnswer(z.array(z.unknown()), answer);
       if (rows.length > 0) held.push(name);
     }
     return { end, held };
@@ -95,7 +101,7 @@ async function prepare(input: Conduct): Promise<Plan> {
 }
 
 async function store(rpc: Rpc, runId: string, state: RunState): Promise<void> {
-  const isFinished = state.users.isDone && state.organizations.isDone && state.memberships.isDone;
+  const isFinished = KIND_NAMES.every((name) => state[name].isDone);
   await rpc("sync_save_run", {
     p_id: runId,
     p_kind: "backfill",

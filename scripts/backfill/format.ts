@@ -49,8 +49,8 @@ function ending(report: Report): string {
 const GO_ON = "; start it again to go on";
 
 function switchedOff(report: Report): string[] {
-  if (KIND_NAMES.every((name) => report[name].is_enabled)) return [];
-  return describeSwitchedOff(report.held.length > 0 ? report.held.join(" and ") : null);
+  const off = KIND_NAMES.filter((name) => !report[name].is_enabled);
+  return describeSwitchedOff(off, new Map(report.held.map((name) => [name, name])));
 }
 
 function rejections({ rejections }: Report): string[] {

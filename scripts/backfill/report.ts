@@ -1,4 +1,4 @@
-import { KIND_NAMES, type KindName } from "../clerk/kinds.ts";
+import { byKind, KIND_NAMES, type KindName } from "../clerk/kinds.ts";
 import type { Cost, Traffic } from "../project/persist.ts";
 import type { Rejection, RunState } from "./checkpoint.ts";
 
@@ -17,7 +17,7 @@ export interface KindReport {
 }
 
 /** The end of a run, as --json prints it. */
-export interface Report extends Cost {
+export interface Report extends Cost, Record<KindName, KindReport> {
   outcome: "complete" | "interrupted" | "failed";
   /** Why it failed, in one word; null when it did not. */
   error: string | null;
@@ -27,9 +27,6 @@ export interface Report extends Cost {
   project: string;
   is_dry_run: boolean;
   is_resumed: boolean;
-  users: KindReport;
-  organizations: KindReport;
-  memberships: KindReport;
   /** The first of those that the database refuses. */
   rejections: Rejection[];
   /** Kinds that Clerk has switched off, and of which rows are here all the same. */
@@ -101,9 +98,7 @@ export function reportOf({ state, stopwatch, traffic, elapsedMs, ...rest }: Repo
   return {
     ...rest,
     instance_id: state.instanceId || null,
-    users: kindOf("users"),
-    organizations: kindOf("organizations"),
-    memberships: kindOf("memberships"),
+    ...byKind(kindOf),
     rejections: state.rejections,
     seconds: rounded(elapsedMs / 1000),
     clerk_requests: traffic.clerk,

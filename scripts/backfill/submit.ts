@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { COMPARE, WRITE } from "../../supabase/functions/_clerk_sync/sync/database.ts";
 import type { Element, Kind } from "../clerk/kinds.ts";
 import { halving, parseAnswer, type Rpc } from "../project/rpc.ts";
 
@@ -34,10 +35,10 @@ export async function submit(elements: Element[], send: Send): Promise<PageOutco
 const Written = z.object({ applied: z.int(), stale: z.int() });
 
 /** Writes rows by the bulk RPC of their kind. */
-export function writing(rpc: Rpc, { rpcs }: Kind): Send {
+export function writing(rpc: Rpc, { object }: Kind): Send {
   return async (elements) => {
-    const answer = await rpc(rpcs.write, { [rpcs.parameter]: elements });
-    const { applied, stale } = parseAnswer(Written, answer);
+    const { name, args } = WRITE[object](elements);
+    const { applied, stale } = parseAnswer(Written, await rpc(name, args));
     return { applied, unchanged: stale };
   };
 }
@@ -47,10 +48,10 @@ const Differences = z.array(
 );
 
 /** Compares rows with what is stored, and counts as applied what `writing` would apply. Writes nothing. */
-export function comparing(rpc: Rpc, { rpcs }: Kind): Send {
+export function comparing(rpc: Rpc, { object }: Kind): Send {
   return async (elements) => {
-    const answer = await rpc(rpcs.compare, { [rpcs.parameter]: elements });
-    return countApplicable(elements, parseAnswer(Differences, answer));
+    const { name, args } = COMPARE[object](elements);
+    return countApplicable(elements, parseAnswer(Differences, await rpc(name, args)));
   };
 }
 

@@ -1,15 +1,35 @@
 import { type ClerkApi, ClerkApiError } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
 import { toIsoTime } from "../../supabase/functions/_clerk_sync/clerk/fields.ts";
+import { invitationArguments } from "../../supabase/functions/_clerk_sync/clerk/invitation.ts";
 import { membershipArguments } from "../../supabase/functions/_clerk_sync/clerk/membership.ts";
 import { organizationArguments } from "../../supabase/functions/_clerk_sync/clerk/organization.ts";
+import { subscriptionArguments } from "../../supabase/functions/_clerk_sync/clerk/subscription.ts";
 import { userArguments } from "../../supabase/functions/_clerk_sync/clerk/user.ts";
-import type { RpcName } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { type Place, type Portion, readByCursor, readByOffset } from "./reading.ts";
+import type { ObjectType } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
+import {
+  type OffsetReading,
+  type Place,
+  type Portion,
+  readByCursor,
+  readByOffset,
+} from "./reading.ts";
 
-/** What Clerk lists, in the order in which it is written: memberships need the other two. */
-export const KIND_NAMES = ["users", "organizations", "memberships"] as const;
+/** What Clerk lists, in the order in which it is written: memberships need the two before. */
+export const KIND_NAMES = [
+  "users",
+  "organizations",
+  "memberships",
+  "subscriptions",
+  "invitations",
+] as const;
 
 export type KindName = (typeof KIND_NAMES)[number];
+
+/** Something of each kind, by its name. */
+export function byKind<Value>(of: (name: KindName) => Value): Record<KindName, Value> {
+  const entries = KIND_NAMES.map((name) => [name, of(name)]);
+  return Object.fromEntries(entries) as Record<KindName, Value>;
+}
 
 /** One object of Clerk's, as the bulk RPCs take it: the arguments of the single RPC by name. */
 export interface Element {
@@ -27,19 +47,18 @@ export interface PageOptions {
   concurrency: number;
 }
 
-/** A kind of object: where Clerk lists it, and which RPCs take a page of it. */
+/** A kind of object: where Clerk lists it, and as what the RPCs take a page of it. */
 export interface Kind {
   name: KindName;
-  /** The RPC that writes a page, the one that compares a page with what is stored, and their one parameter. */
-  rpcs: { write: RpcName; compare: RpcName; parameter: string };
+  object: ObjectType;
   read(clerk: ClerkApi, options: PageOptions, from: Place): AsyncGenerator<Portion<Element>>;
 }
 
-/** All three, in the order in which they are written. */
+/** All of them, in the order in which they are written. */
 export const KINDS: readonly Kind[] = [
   {
     name: "users",
-    rpcs: { write: "sync_upsert_users", compare: "sync_compare_users", parameter: "p_users" },
+    object: "user",
     read(clerk, { limit }, from) {
       const fetch = (after: string | null) => clerk.users({ limit, after });
       const portions = readByCursor({ list: "users", fetch }, from);
@@ -48,31 +67,44 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "organizations",
-    rpcs: { write: "sync_upsert_orgs", compare: "sync_compare_orgs", parameter: "p_organizations" },
-    read(clerk, options, from) {
-      const fetch = clerk.organizations;
-      const portions = readByOffset({ list: "organizations", fetch, ...options }, from);
-      return mapped(portions, (one) => ({ ...organizationArguments(one), ...times(one) }));
-    },
+    object: "organization",
+    read: byOffset("organizations", (clerk) => clerk.organizations, organizationArguments),
   },
   {
     name: "memberships",
-    rpcs: {
-      write: "sync_set_memberships",
-      compare: "sync_compare_memberships",
-      parameter: "p_memberships",
-    },
-    read(clerk, options, from) {
-      const fetch = clerk.memberships;
-      const portions = readByOffset({ list: "memberships", fetch, ...options }, from);
-      return mapped(portions, (one) => ({
-        ...membershipArguments(one),
-        p_role: one.role,
-        ...times(one),
-      }));
-    },
+    object: "membership",
+    read: byOffset("memberships", (clerk) => clerk.memberships, (one) => ({
+      ...membershipArguments(one),
+      p_role: one.role,
+    })),
+  },
+  {
+    name: "subscriptions",
+    object: "subscription",
+    read: byOffset("subscription items", (clerk) => clerk.subscriptionItems, subscriptionArguments),
+  },
+  {
+    name: "invitations",
+    object: "invitation",
+    read: byOffset(
+      "invitations",
+      (clerk) => clerk.invitations,
+      (one) => invitationArguments(one, "pending"),
+    ),
   },
 ];
+
+/** Reads a list of Clerk's by offset, and maps what it holds. */
+function byOffset<Item extends Timed & { id: string }>(
+  list: string,
+  fetchOf: (clerk: ClerkApi) => OffsetReading<Item>["fetch"],
+  toArguments: (item: Item) => Pick<Element, "p_external_id">,
+): Kind["read"] {
+  return (clerk, options, from) => {
+    const portions = readByOffset({ list, fetch: fetchOf(clerk), ...options }, from);
+    return mapped(portions, (one) => ({ ...toArguments(one), ...times(one) }));
+  };
+}
 
 interface Timed {
   created_at?: number | null | undefined;
@@ -90,22 +122,45 @@ async function* mapped<Item>(
   for await (const portion of portions) yield { ...portion, items: portion.items.map(toElement) };
 }
 
-/** What an instance may do without: Clerk's Dashboard has a switch for organizations, and none for users. */
-export const OPTIONAL_KINDS: readonly KindName[] = ["organizations", "memberships"];
+/** What an instance may do without: what hangs on each switch of Clerk's Dashboard. There is none for users. */
+const FEATURES: readonly { kinds: readonly KindName[]; isOff: string; remedy: string }[] = [
+  {
+    kinds: ["organizations", "memberships", "invitations"],
+    isOff: "Organizations are switched off in Clerk: there was nothing of them to read.",
+    remedy: "Switch organizations on again in Clerk, or end them here by delete_org(…), " +
+      "which is final.",
+  },
+  {
+    kinds: ["subscriptions"],
+    isOff: "Billing is switched off in Clerk: there was nothing of it to read.",
+    remedy: "Switch Billing on again in Clerk, or end them here by " +
+      "record_snapshots('subscription', …).",
+  },
+];
+
+/** All kinds that hang on the same switch as one; none for one that is always there. */
+export function kindsSwitchedWith(name: KindName): readonly KindName[] {
+  return FEATURES.find(({ kinds }) => kinds.includes(name))?.kinds ?? [];
+}
 
 /** Whether an error says that the instance has a kind switched off. It says nothing then of any object of that kind. */
 export function isSwitchedOff(name: KindName, error: unknown): boolean {
-  return OPTIONAL_KINDS.includes(name) && error instanceof ClerkApiError &&
+  return kindsSwitchedWith(name).length > 0 && error instanceof ClerkApiError &&
     error.failure === "not_enabled";
 }
 
-/** What people are told, once. `held`: what of it is here all the same, in words; null: nothing is. */
-export function describeSwitchedOff(held: string | null): string[] {
-  return [
-    "Organizations are switched off in Clerk: there was nothing of them to read.",
-    ...(held === null ? [] : [
-      `Warning: ${held} are here all the same, and stay, with the access that they give.`,
-      "Switch organizations on again in Clerk, or end them here by delete_org(…), which is final.",
-    ]),
-  ];
+/** What people are told of kinds that are off, once a switch. `held`: what of them is here all the same, in words. */
+export function describeSwitchedOff(
+  off: readonly KindName[],
+  held: ReadonlyMap<KindName, string>,
+): string[] {
+  return FEATURES.filter(({ kinds }) => kinds.some((name) => off.includes(name)))
+    .flatMap(({ kinds, isOff, remedy }) => {
+      const here = kinds.flatMap((name) => held.get(name) ?? []);
+      if (here.length === 0) return [isOff];
+      const list = new Intl.ListFormat("en-GB").format(here);
+      const warning = `Warning: ${list} are here all the same, and stay, with the access that ` +
+        "they give.";
+      return [isOff, warning, remedy];
+    });
 }

@@ -1,5 +1,5 @@
 import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
-import { isSwitchedOff, OPTIONAL_KINDS } from "../clerk/kinds.ts";
+import { isSwitchedOff, kindsSwitchedWith } from "../clerk/kinds.ts";
 import { formatCount } from "../command/progress.ts";
 import type { Check, Extra } from "./check.ts";
 import type { DriftKind, Known, Row } from "./drift_kind.ts";
@@ -23,8 +23,9 @@ export async function checkKind(check: Check, kind: DriftKind): Promise<void> {
 async function leaveAlone(check: Check, kind: DriftKind): Promise<void> {
   const { sides, tally, doubts, signal } = check;
   doubts.dropAll(kind);
-  // One switch is of them all: what was gone a moment ago may have been so for being switched off.
-  check.extras = check.extras.filter(({ name }) => !OPTIONAL_KINDS.includes(name));
+  // One switch is of several kinds: what was gone a moment ago may have been so for being switched off.
+  const off = kindsSwitchedWith(kind.name);
+  check.extras = check.extras.filter(({ name }) => !off.includes(name));
   tally.switchedOff(kind.name);
   const ended = endedIds(check);
   for (let rows = await kind.rows(sides, null); rows.length > 0;) {

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { mapLimited } from "../../supabase/functions/_clerk_sync/async.ts";
+import type { Element } from "../../supabase/functions/_clerk_sync/sync/elements.ts";
+import type { KindName } from "../clerk/kinds.ts";
 import { formatSeconds } from "../command/progress.ts";
 import { type Check, type Extra, lastingOf } from "./check.ts";
 import { type Deletes, deletesOf, isTooMany, type MaxDeletes } from "./deletes.ts";
@@ -129,31 +131,51 @@ const CONCURRENCY = 4;
 
 /** Those that live here even now: the webhook of a deletion may have arrived, or another repair have been faster. */
 export async function stillHere(sides: Sides, extras: Extra[]): Promise<Extra[]> {
-  const [users, organizations, memberships] = await Promise.all([
-    livingParents(sides, extras.filter(({ name }) => name === "users")),
-    livingParents(sides, extras.filter(({ name }) => name === "organizations")),
-    livingMemberships(sides, extras.filter(({ name }) => name === "memberships")),
+  const of = (name: KindName) => extras.filter((extra) => extra.name === name);
+  const living = await Promise.all([
+    openSnapshots(sides, of("invitations"), "revoked"),
+    openSnapshots(sides, of("subscriptions"), "ended"),
+    livingMemberships(sides, of("memberships")),
+    livingParents(sides, of("organizations")),
+    livingParents(sides, of("users")),
   ]);
-  return [...memberships, ...organizations, ...users];
+  return living.flat();
 }
 
 /** No row was created at that time, nor changed: every row differs in it. */
 const NEVER = "-infinity";
 
-/** They are compared with what no row is like: what differs in more than the deletion is a row that lives. */
-async function livingParents({ database }: Sides, extras: Extra[]): Promise<Extra[]> {
+/** What differs in more than the deletion is a row that lives. */
+function livingParents(sides: Sides, extras: Extra[]): Promise<Extra[]> {
+  const unlike = { p_created_at: NEVER, p_updated_at: NEVER };
+  const isLiving = (fields: string[]) =>
+    fields.includes("created_at") && !fields.includes("deleted_at");
+  return differing(sides, extras, unlike, isLiving);
+}
+
+/** Those that have not come to the end that a repair gives them. */
+function openSnapshots(sides: Sides, extras: Extra[], p_status: string): Promise<Extra[]> {
+  const unlike = { p_status, p_updated_at: null };
+  return differing(sides, extras, unlike, (fields) => fields.includes("status"));
+}
+
+/** Those whose rows differ from an object so that they live. */
+async function differing(
+  { database }: Sides,
+  extras: Extra[],
+  unlike: Omit<Element, "p_external_id" | "p_event_at">,
+  isLiving: (fields: string[]) => boolean,
+): Promise<Extra[]> {
   const [first] = extras;
   if (!first) return [];
   const elements = extras.map((extra) => ({
     p_external_id: idOf(extra),
-    p_created_at: NEVER,
-    p_updated_at: NEVER,
     p_event_at: NEVER,
+    ...unlike,
   }));
   const compared = await database.compare(first.finding.difference.object, elements);
   const living = new Set(
-    compared.filter(({ fields }) => fields.includes("created_at") && !fields.includes("deleted_at"))
-      .map(({ external_id }) => external_id),
+    compared.filter(({ fields }) => isLiving(fields)).map(({ external_id }) => external_id),
   );
   return extras.filter((extra) => living.has(idOf(extra)));
 }

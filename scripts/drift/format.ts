@@ -1,6 +1,6 @@
 import { inSchema } from "../add/schema.ts";
 import { erasureOf } from "../clerk/examples.ts";
-import { describeSwitchedOff, KIND_NAMES, OPTIONAL_KINDS } from "../clerk/kinds.ts";
+import { describeSwitchedOff, KIND_NAMES } from "../clerk/kinds.ts";
 import { flow, plainTable, verdict } from "../command/terminal.ts";
 import { formatTraffic } from "../project/persist.ts";
 import { printable } from "../command/printable.ts";
@@ -120,11 +120,10 @@ function ending(report: Report): string {
 }
 
 function switchedOff(report: Report): string[] {
-  const off = OPTIONAL_KINDS.filter((name) => report[name]?.is_enabled === false);
-  if (off.length === 0) return [];
+  const off = KIND_NAMES.filter((name) => report[name]?.is_enabled === false);
   const held = off.filter((name) => report[name]!.here > 0)
-    .map((name) => `${formatCount(report[name]!.here)} ${name}`);
-  return describeSwitchedOff(held.length > 0 ? held.join(" and ") : null);
+    .map((name) => [name, `${formatCount(report[name]!.here)} ${name}`] as const);
+  return describeSwitchedOff(off, new Map(held));
 }
 
 function hints(report: Report): string[] {

@@ -1,5 +1,5 @@
 import type { DifferenceKind } from "../../supabase/functions/_clerk_sync/sync/finding.ts";
-import type { KindName } from "../clerk/kinds.ts";
+import { byKind, type KindName } from "../clerk/kinds.ts";
 import type { Cost, Traffic } from "../project/persist.ts";
 import type { Conclusion } from "./conduct.ts";
 import type { Deletes } from "./deletes.ts";
@@ -57,9 +57,7 @@ export function reportOf(
     ...rest,
     exit_code: EXIT_CODES[rest.outcome],
     instance_id: instanceId,
-    users: tally.of("users"),
-    organizations: tally.of("organizations"),
-    memberships: tally.of("memberships"),
+    ...byKind((name) => tally.of(name)),
     differences,
     differences_left_out: tally.found - differences.length,
     withheld,
@@ -100,9 +98,7 @@ export function stateOf(report: Report): DriftState {
     is_repair,
     started_at,
     seconds,
-    users: kindState(report, "users"),
-    organizations: kindState(report, "organizations"),
-    memberships: kindState(report, "memberships"),
+    ...byKind((name) => kindState(report, name)),
   };
 }
 

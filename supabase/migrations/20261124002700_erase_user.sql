@@ -11,6 +11,8 @@ create table clerk_sync.settings (
 alter table clerk_sync.settings enable row level security;
 
 insert into clerk_sync.settings default values;
+-- Where the sync was before, its rows are there already.
+select public.sync_plan_follows_billing(true);
 
 comment on table clerk_sync.settings is 'What the operator decides: one row.';
 comment on column clerk_sync.settings.is_set is 'Always true: there is one row.';

@@ -60,7 +60,7 @@ Deno.test({
           const args = [root, "--check", "--db-url", stack.env.DB_URL];
           const check = await runCommand("add", { args });
           assert.equal(check.code, 0, check.stdout + check.stderr);
-          assert.match(check.stdout, /42 migrations, first 20261124000050_preflight.sql/);
+          assert.match(check.stdout, /50 migrations, first 20261124000050_preflight.sql/);
           assert.match(check.stdout, /public.users is taken over as it is, with 3000 rows/);
           assert.match(check.stdout, /Columns of yours in public.organizations .*: seats/);
           assert.match(check.stdout, /nothing in the database is in the way/);
@@ -206,10 +206,22 @@ Deno.test({
           insert into organization_members (organization_id, user_id)
           select o.id, u.id from users u, organizations o where u.external_id = 'user_between' limit 1
         `;
+          await sql`
+          insert into subscriptions (external_id, organization_external_id, plan, status, created_at, updated_at)
+          select 'csub_item_between', external_id, 'team', 'active', now(), now() from organizations limit 1
+        `;
           assert.deepEqual(add(root).obstacles, []);
           const pushed = await push(root, stack.env.DB_URL);
           assert.ok(pushed.success, pushed.stderr);
           assert.equal((await keepsakes(sql)).users, 3001);
+          const planOfPayer = async () =>
+            (await sql`
+            select o.plan from organizations o join subscriptions s on s.organization_external_id = o.external_id
+          `)[0]?.plan;
+          assert.equal(await planOfPayer(), "team");
+          const ended = [{ p_external_id: "csub_item_between", p_status: "ended" }];
+          await sql`select record_snapshots('subscription', ${sql.json(ended)})`;
+          assert.equal(await planOfPayer(), "free");
         }
       },
     );

@@ -1,8 +1,9 @@
 /** What is in the way of the migrations is told before the first change, and each remedy is one. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Sql } from "postgres";
+import postgres, { type Sql } from "postgres";
 import { blockIn, type ReadDatabase, readDatabase } from "../../scripts/add/database.ts";
+import { stackEnv } from "../support/stack_env.ts";
 import { clento } from "./clento.ts";
 import { databaseState } from "./database_state.ts";
 import { add, ownDatabase, push, RELEASE } from "./support.ts";
@@ -12,7 +13,9 @@ const GUIDE = Deno.readTextFileSync(
 );
 const PREFLIGHT = RELEASE.migrations[0]!.text;
 /** The migrations up to the last one that makes a table which may be there already. */
-const TABLES = RELEASE.migrations.filter(({ file }) => file <= "20261124000700_user_sessions.sql");
+const TABLES = RELEASE.migrations.filter(({ file }) =>
+  file <= "20261124000720_organization_invitations.sql"
+);
 
 /** A row of each of the guide's tables. */
 const ROWS = `
@@ -173,6 +176,21 @@ const OBSTACLES: Record<string, Obstacle> = {
     says: /public.users is something else .* id is text, has no email, has no external_id/,
     remedy: [
       "alter table public.users rename to app_users; alter index public.users_pkey rename to app_users_pkey;",
+    ],
+  },
+  "a table subscriptions as a Stripe starter has it": {
+    before: `create type subscription_status as enum ('trialing', 'active', 'canceled');
+      create table subscriptions (
+        id text primary key, user_id uuid not null, status subscription_status, metadata jsonb, price_id text,
+        quantity integer, cancel_at_period_end boolean, created timestamptz not null default now(),
+        current_period_start timestamptz not null default now(), current_period_end timestamptz not null default now()
+      );
+      insert into subscriptions (id, user_id) values ('sub_1', gen_random_uuid());`,
+    says:
+      /public.subscriptions is something else .*id is text.*status is public.subscription_status/,
+    remedy: [
+      "alter table public.subscriptions rename to app_subscriptions; " +
+      "alter index public.subscriptions_pkey rename to app_subscriptions_pkey;",
     ],
   },
   "an index that is named like one": {
@@ -343,7 +361,7 @@ Deno.test("all obstacles together are told at once, and the CLI's push leaves th
   const { obstacle } = await askedOf(reading);
   assert.ok(stderr.includes(obstacle!), stderr);
   const told = Number(/(\d+) things are in the way/.exec(obstacle!)?.[1]);
-  assert.equal(told, 21, obstacle!);
+  assert.equal(told, 22, obstacle!);
   assert.deepEqual(await databaseState(sql), state);
 });
 
@@ -408,3 +426,55 @@ Deno.test("tables of other forms are taken over too, with their rows", async (te
     });
   }
 });
+
+Deno.test("the names and columns that are looked for are all that the migrations make", async () => {
+  const { obstacles, columns } = await database(async (sql) => ({
+    obstacles: await sql<{ name: string }[]>`
+      select proname as name from pg_proc where pronamespace = 'public'::regnamespace
+      union
+      select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'i'
+      union
+      select typname from pg_type
+      where typnamespace = 'public'::regnamespace and typrelid = 0 and typelem = 0
+      union
+      select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'c'
+    `,
+    columns: await sql<{ name: string; nullable: string[]; all: string[] }[]>`
+      select
+        c.relname as name,
+        array_agg(a.attname::text order by a.attname) as all,
+        array_agg(a.attname::text order by a.attname) filter (where not a.attnotnull and not a.atthasdef) as nullable
+      from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace
+        and c.relkind = 'r'
+      group by c.relname
+    `,
+  }));
+  const listed = new Set(
+    ["c_functions", "c_indexes"].flatMap((list) => constant(list).split(/[{},\s]+/)),
+  );
+  const types = ["sync_outcome", "sync_difference"];
+  assert.deepEqual(
+    obstacles.map(({ name }) => name).filter((name) => !listed.has(name) && !types.includes(name)),
+    [],
+  );
+  const looked = JSON.parse(constant("c_columns"));
+  const mayBeNull = JSON.parse(constant("c_nullable"));
+  for (const { name, nullable, all } of columns) {
+    assert.deepEqual(Object.keys(looked[name]).sort(), all, name);
+    assert.deepEqual(mayBeNull[name].toSorted(), nullable, name);
+  }
+  assert.deepEqual(Object.keys(looked).sort(), columns.map(({ name }) => name).sort());
+});
+
+/** The text of one of the preflight's constants. */
+function constant(name: string): string {
+  return new RegExp(`${name} constant [^']*'([^']*(?:''[^']*)*)'`).exec(PREFLIGHT)![1]!;
+}
+
+/** Asks the stack's database, which has all migrations. */
+async function database<T>(ask: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(stackEnv().DB_URL, { max: 1, onnotice: () => {} });
+  return await ask(sql).finally(() => sql.end());
+}

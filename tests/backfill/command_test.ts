@@ -1,5 +1,6 @@
 /** The command itself: what it prints, and its exit codes. */
 import assert from "node:assert/strict";
+import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { WorldInstance } from "../clerk_api/world_instance.ts";
@@ -8,7 +9,7 @@ import { backfill, envFor, type Ground, groundTest, liveFor, reportIn } from "./
 import { registersOf, rowsOf } from "./tables.ts";
 import { slugTooLong } from "./worlds.ts";
 
-const SIZES = { users: 30, organizations: 5, memberships: 40 };
+const SIZES = { users: 30, organizations: 5, memberships: 40, subscriptions: 7, invitations: 6 };
 
 groundTest("npm run backfill", async (ground, step) => {
   await step("prints a table of what it did, and exits with 0", async () => {
@@ -18,6 +19,8 @@ groundTest("npm run backfill", async (ground, step) => {
     assert.match(stdout, /^ +read +applied +unchanged +rejected +seconds +rows\/s\n/);
     assert.match(stdout, /\nusers +30 +30 +0 +0 /);
     assert.match(stdout, /\nmemberships +40 +40 +0 +0 /);
+    assert.match(stdout, /\nsubscriptions +7 +7 +0 +0 /);
+    assert.match(stdout, /\ninvitations +6 +6 +0 +0 /);
     assert.match(stdout, /\n\ncomplete in \d+ s\n\d+ requests to Clerk, \d+ calls of the project/);
     assert.match(stderr, /^Into 127\.0\.0\.1:\d+, with the key of SUPABASE_SECRET_KEY\n/);
     assert.ok(stderr.includes(`Clerk's instance is ${server.instanceId}\n`));
@@ -79,7 +82,13 @@ groundTest("npm run backfill", async (ground, step) => {
   });
 });
 
-const ROWS = { users: 200, organizations: 40, memberships: 400 };
+const ROWS = {
+  users: 200,
+  organizations: 40,
+  memberships: 400,
+  subscriptions: 90,
+  invitations: 60,
+};
 const ARGS = ["--json", "--page-size", "10", "--rate", "10000"];
 const SEEDS = [1, 2, 3];
 
@@ -123,7 +132,7 @@ groundTest("backfill: killed at any moment and started again", async (ground, st
     const report = reportIn(await backfill(env, ARGS));
     assert.deepEqual([report.outcome, report.is_resumed], ["complete", true]);
     assert.deepEqual(
-      [report.users.read, report.organizations.read, report.memberships.read],
+      KIND_NAMES.map((name) => report[name].read),
       Object.values(ROWS),
     );
   });

@@ -27,7 +27,7 @@ export interface Ground extends AsyncDisposable {
   env: StackEnv;
   /** As the database's owner. */
   sql: Sql;
-  /** Leaves no row of any table. */
+  /** Leaves no row of any table but the settings. */
   empty(): Promise<void>;
 }
 
@@ -38,6 +38,7 @@ async function startGround(): Promise<Ground> {
     select format('%I.%I', schemaname, tablename) as name
     from pg_tables
     where schemaname in ('public', 'clerk_sync')
+      and tablename <> 'settings'
   `;
   return {
     env: stack.env,

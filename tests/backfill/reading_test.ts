@@ -148,6 +148,69 @@ for (const [how, read] of [["by cursor", byCursor], ["by offset", byOffset]] as 
   });
 }
 
+/** A list that is read newest first: `row_0` is the newest at the beginning, and newer ones come in front of it. */
+function growing(when: (requests: number) => number): MovingList {
+  const list = new MovingList(100);
+  let made = 0;
+  list.onRequest = (requests) => {
+    for (let more = when(requests); more > 0; more--) list.rows.unshift({ id: `newer_${made++}` });
+  };
+  return list;
+}
+
+for (const [rows, limit] of [[1, 10], [3, 10], [9, 10], [49, 60], [55, 60]] as const) {
+  Deno.test(`by offset, ${rows} newer rows in front at each page of ${limit} hide none, and none is read twice`, async () => {
+    for (const concurrency of [1, 4]) {
+      const list = growing((requests) => requests > 1 && requests < 20 ? rows : 0);
+      const ids = await idsOf(byOffset(list, { limit, concurrency }));
+      assert.deepEqual(ids, idsFrom(0, 100), `${concurrency} at once`);
+    }
+  });
+}
+
+Deno.test("by offset, more newer rows than a page holds begin the list anew, and none is hidden", async () => {
+  const list = growing((requests) => requests === 5 ? 70 : 0);
+  const ids = await idsOf(byOffset(list));
+  assert.deepEqual(list.rows.filter(({ id }) => !ids.includes(id)), []);
+});
+
+Deno.test("by offset, a reading that goes on later leaves the newer rows in front to their webhooks", async () => {
+  const places: Place[] = [];
+  for await (const { place } of byOffset(new MovingList(60))) places.push(place);
+  for (const place of places) {
+    const list = new MovingList(60);
+    list.rows.unshift(...Array.from({ length: 8 }, (_, index) => ({ id: `newer_${index}` })));
+    assert.deepEqual(await idsOf(byOffset(list, { from: place })), idsFrom(place.rows, 60));
+  }
+});
+
+Deno.test("by offset, rows that come in front and rows that go hide no other", async () => {
+  const change = fc.record({
+    after: fc.nat(30),
+    newer: fc.nat(25),
+    gone: fc.array(fc.nat(99), { maxLength: 5 }),
+  });
+  const given = fc.record({
+    limit: fc.integer({ min: 2, max: 30 }),
+    concurrency: fc.integer({ min: 1, max: 5 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 6 }), given, async (changes, given) => {
+      const list = growing((requests) => {
+        const now = changes.filter(({ after }) => after === requests);
+        list.delete(...now.flatMap(({ gone }) => gone.map((row) => `row_${row}`)));
+        return now.reduce((sum, { newer }) => sum + newer, 0);
+      });
+      const ids = await idsOf(byOffset(list, given)).catch((error: Error) => error.name);
+      // More than a page in front, again and again, is told: nothing is left out silently.
+      if (ids === "EndlessListError") return;
+      const hidden = list.rows.filter(({ id }) => id.startsWith("row_") && !ids.includes(id));
+      assert.deepEqual(hidden, []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 Deno.test("by cursor, the next page is asked for while the one before is being used", async () => {
   const list = new MovingList(30);
   const portions = byCursor(list);

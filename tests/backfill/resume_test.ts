@@ -6,6 +6,7 @@ import {
   type UnfinishedRun,
 } from "../../scripts/backfill/checkpoint.ts";
 import type { Conclusion } from "../../scripts/backfill/conduct.ts";
+import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
 import { generatedInstance } from "../clerk_api/generated_instance.ts";
 import { startClerkApi } from "../clerk_api/server.ts";
 import { type Ground, groundTest, runBackfill, type Settings } from "./ground.ts";
@@ -39,8 +40,8 @@ Deno.test("a run that another version wrote is none to go on with", () => {
   assert.equal(stored({ offset: 500 }), null);
 });
 
-const SIZES = { users: 60, organizations: 12, memberships: 90 };
-const COMPLETE = ["60/60/0", "12/12/0", "90/90/0"];
+const SIZES = { users: 60, organizations: 12, memberships: 90, subscriptions: 30, invitations: 25 };
+const COMPLETE = ["60/60/0", "12/12/0", "90/90/0", "30/30/0", "25/25/0"];
 
 function startServer() {
   return startClerkApi({ instance: generatedInstance(SIZES) });
@@ -63,17 +64,20 @@ function interrupted(
 
 groundTest("backfill: an interrupted run", async (ground, step) => {
   await step("finishes its page, and is gone on with behind it, wherever that is", async () => {
-    for (const pages of [1, 3, 6, 7, 8, 10, 17]) {
+    for (const pages of [1, 3, 6, 7, 8, 10, 17, 20, 23]) {
       await ground.empty();
       await using server = startServer();
       const first = await interrupted(ground, server, pages);
       assert.equal(first.end.kind, "interrupted");
-      const read = first.state.users.read + first.state.organizations.read +
-        first.state.memberships.read;
+      const read = KIND_NAMES.reduce((sum, name) => sum + first.state[name].read, 0);
       const before = server.requests.length;
       const second = await runBackfill(ground, server);
       assert.deepEqual([second.end.kind, second.isResumed], ["complete", true]);
-      assert.deepEqual(countsOf(second.state), COMPLETE, `after ${pages} pages, ${read} rows`);
+      assert.deepEqual(
+        countsOf(second.state, KIND_NAMES),
+        COMPLETE,
+        `after ${pages} pages, ${read} rows`,
+      );
       const again = server.requests.slice(before).filter((one) => one.includes("/users?"));
       if (pages > 6) assert.deepEqual(again, [], "users were done");
     }
@@ -99,14 +103,14 @@ groundTest("backfill: an interrupted run", async (ground, step) => {
     await interrupted(ground, server, 3);
     await ground.empty();
     const { isResumed, state } = await runBackfill(ground, server);
-    assert.deepEqual([isResumed, countsOf(state)], [false, COMPLETE]);
+    assert.deepEqual([isResumed, countsOf(state, KIND_NAMES)], [false, COMPLETE]);
   });
 
   await step("may go on with other pages than it began with", async () => {
     await using server = startServer();
     await interrupted(ground, server, 8, { limit: 10 });
     const { state } = await runBackfill(ground, server, { limit: 7, concurrency: 1 });
-    assert.deepEqual(countsOf(state), COMPLETE);
+    assert.deepEqual(countsOf(state, KIND_NAMES), COMPLETE);
   });
 
   await step("that was complete is not gone on with", async () => {

@@ -1,5 +1,5 @@
 import type { RunState } from "../../scripts/backfill/checkpoint.ts";
-import { KIND_NAMES } from "../../scripts/clerk/kinds.ts";
+import { KIND_NAMES, type KindName } from "../../scripts/clerk/kinds.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
 import { isInForce, type World } from "../../scripts/converge/clerk/world.ts";
 import { readTables } from "../../scripts/converge/judge.ts";
@@ -7,8 +7,14 @@ import { differences, type Tables } from "../../scripts/converge/rules/tables.ts
 import { truth } from "../../scripts/converge/rules/truth.ts";
 import type { Ground } from "./ground.ts";
 
-const SYNCED = ["public.users", "public.organizations", "public.organization_members"];
-const REGISTERS = ["user", "organization", "membership"].map((name) =>
+const SYNCED = [
+  "public.users",
+  "public.organizations",
+  "public.organization_members",
+  "public.subscriptions",
+  "public.organization_invitations",
+];
+const REGISTERS = ["user", "organization", "membership", "snapshot"].map((name) =>
   `clerk_sync.${name}_register`
 );
 
@@ -50,6 +56,14 @@ export async function rowsOf({ sql }: Ground): Promise<unknown[]> {
       join public.organizations o on o.id = m.organization_id
       join public.users u on u.id = m.user_id
       where m.status = 'active'
+      union all
+      select external_id, to_jsonb(s) - '{id, updated_at}'::text[]
+      from public.subscriptions s
+      where status <> 'ended'
+      union all
+      select external_id, to_jsonb(i) - '{id, updated_at}'::text[]
+      from public.organization_invitations i
+      where status <> 'revoked'
     ) rows
     order by key
   `;
@@ -84,9 +98,12 @@ export function tablesOf({ users, organizations, memberships }: World): Tables {
   });
 }
 
-/** Read, applied and unchanged of all kinds, as `12/12/0`. */
-export function countsOf(state: RunState): string[] {
-  return KIND_NAMES.map((name) => {
+/** Read, applied and unchanged of users, organizations and memberships, as `12/12/0`; or of some kinds. */
+export function countsOf(
+  state: RunState,
+  names: readonly KindName[] = KIND_NAMES.slice(0, 3),
+): string[] {
+  return names.map((name) => {
     const { read, applied, unchanged } = state[name];
     return `${read}/${applied}/${unchanged}`;
   });

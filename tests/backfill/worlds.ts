@@ -52,6 +52,20 @@ export function smallWorld(): WorldInstance {
   return instance;
 }
 
+/**
+ * The same; org_engines pays for `pro` after a `team` that has ended, user_ada has the default plan, and org_engines has
+ * invited two, of whom one has accepted.
+ */
+export function paidWorld(): WorldInstance {
+  const instance = smallWorld();
+  instance.addItem("org_engines", "team", { id: "csub_item_old", status: "ended" });
+  instance.addItem("org_engines", "pro", { id: "csub_item_engines" });
+  instance.addItem("user_ada", "free", { id: "csub_item_ada", period_end: null });
+  instance.addInvitation("org_engines", { id: "orginv_mary" });
+  instance.addInvitation("org_engines", { id: "orginv_grace", status: "accepted" });
+  return instance;
+}
+
 const WHOLE: ListQuery = { limit: Infinity, offset: 0, isAscending: true };
 
 /** An instance whose lists lack some objects that it has: whoever asks for one of them alone gets it. */
@@ -75,6 +89,12 @@ export function hiding(instance: ClerkInstance, ids: string[]): ClerkInstance {
       query.organizationId || query.userIds
         ? instance.memberships(query)
         : pageOf(instance.memberships({ ...query, ...WHOLE }).items, query),
+    subscriptionItems: (query) =>
+      pageOf(instance.subscriptionItems({ ...query, offset: 0, limit: Infinity }).items, query),
+    subscriptionItem: (id) => instance.subscriptionItem(id),
+    subscription: (payerId) => instance.subscription(payerId),
+    invitations: (query) => pageOf(instance.invitations({ ...query, ...WHOLE }).items, query),
+    invitation: (organizationId, id) => instance.invitation(organizationId, id),
   };
 }
 
@@ -118,6 +138,14 @@ export class LivingClerk implements ClerkInstance {
     this.live(this.perAnswer).organizations(query);
   memberships: ClerkInstance["memberships"] = (query) =>
     this.live(this.perAnswer).memberships(query);
+  subscriptionItems: ClerkInstance["subscriptionItems"] = (query) =>
+    this.live(this.perAnswer).subscriptionItems(query);
+  subscriptionItem = (id: string) => this.live(this.perAnswer).subscriptionItem(id);
+  subscription = (payerId: string) => this.live(this.perAnswer).subscription(payerId);
+  invitations: ClerkInstance["invitations"] = (query) =>
+    this.live(this.perAnswer).invitations(query);
+  invitation: ClerkInstance["invitation"] = (organizationId, id) =>
+    this.live(this.perAnswer).invitation(organizationId, id);
 }
 
 /** More than an index takes, and nothing that compresses: no organization can have it for a slug. */

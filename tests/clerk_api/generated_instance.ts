@@ -1,5 +1,6 @@
 import { membershipBody, organizationBody, userBody } from "../../scripts/converge/clerk/bodies.ts";
 import type { Membership, Organization, User } from "../../scripts/converge/clerk/world.ts";
+import { invitationBody, isFree, itemBody, planBody, subscriptionBody } from "./snapshots.ts";
 import { type ClerkInstance, INSTANCE_ID, type ListQuery, type Page } from "./instance.ts";
 
 const DAY_MS = 86_400_000;
@@ -14,17 +15,31 @@ export interface Sizes {
   memberships: number;
 }
 
+/** Of these there are none unless they are asked for. */
+export interface SnapshotSizes {
+  subscriptions?: number;
+  invitations?: number;
+}
+
+const PLANS = ["free", "pro", "team"];
+const INVITATION_STATUSES = ["pending", "accepted", "pending", "revoked"];
+
 /**
  * An instance of any size that never changes and takes no memory: every body is computed from its number when it is asked
  * for. The same sizes and seed give the same instance.
  */
 export function generatedInstance(
-  { seed = 1, ...sizes }: Sizes & { seed?: number },
+  { seed = 1, subscriptions = 0, invitations = 0, ...sizes }:
+    & Sizes
+    & SnapshotSizes
+    & { seed?: number },
 ): ClerkInstance {
   const pairOf = pairsOf(sizes);
   const userIds = generatedIds("user", sizes.users, seed);
   const organizationIds = generatedIds("org", sizes.organizations, seed);
   const membershipIds = generatedIds("orgmem", sizes.memberships, seed);
+  const itemIds = generatedIds("csub_item", subscriptions, seed);
+  const invitationIds = generatedIds("orginv", invitations, seed);
 
   /** Born evenly over so many days, and changed within 30 days from then. */
   function identity(ids: GeneratedIds, index: number, count: number, since: number, days: number) {
@@ -75,6 +90,28 @@ export function generatedInstance(
     };
   }
 
+  /** Each organization has one after the other: only the last one has not ended. */
+  function itemAt(index: number) {
+    const born = identity(itemIds, index, subscriptions, MEMBERSHIPS_SINCE, 365);
+    const plan = planBody(PLANS[scramble(index, seed) % PLANS.length]!);
+    const status = index + sizes.organizations < subscriptions ? "ended" : "active";
+    const body = itemBody(born, organizationIds.of(index % sizes.organizations));
+    return { ...body, plan, plan_id: plan.id, status };
+  }
+
+  function invitationAt(index: number) {
+    const born = identity(invitationIds, index, invitations, MEMBERSHIPS_SINCE, 365);
+    const status = INVITATION_STATUSES[scramble(index, seed) % INVITATION_STATUSES.length]!;
+    return { ...invitationBody(born, organizationIds.of(index % sizes.organizations)), status };
+  }
+
+  /** Those of one organization, by their numbers. */
+  const numbersOf = (count: number, organizationId: string) =>
+    Array.from({ length: count }, (_, index) => index).filter((index) =>
+      index % sizes.organizations === organizationIds.indexOf(organizationId)
+    );
+  const itemText = (index: number) => JSON.stringify(itemAt(index));
+  const invitationText = (index: number) => JSON.stringify(invitationAt(index));
   const userText = (index: number) => JSON.stringify(userBody(userAt(index)));
   const organizationText = (index: number) =>
     JSON.stringify(organizationBody(organizationAt(index), true));
@@ -111,6 +148,32 @@ export function generatedInstance(
         },
       );
       return pageOf(some, list, membershipText);
+    },
+    subscriptionItems: ({ includesFree, ...list }) => {
+      if (includesFree) return pageOf(subscriptions, list, itemText);
+      const paid = Array.from({ length: subscriptions }, (_, index) => index)
+        .filter((index) => !isFree(itemAt(index)));
+      return pageOf(paid, list, itemText);
+    },
+    subscriptionItem: (id) => textAt(itemIds.indexOf(id), itemText),
+    subscription: (payerId) => {
+      const items = numbersOf(subscriptions, payerId).map(itemAt);
+      return items.length > 0 ? JSON.stringify(subscriptionBody(payerId, items)) : null;
+    },
+    invitations: ({ organizationId, statuses, ...list }) => {
+      if (organizationId === null && !statuses) return pageOf(invitations, list, invitationText);
+      const all = Array.from({ length: invitations }, (_, index) => index);
+      const some = organizationId === null ? all : numbersOf(invitations, organizationId);
+      const wanted = some.filter((index) =>
+        !statuses || statuses.includes(invitationAt(index).status)
+      );
+      return pageOf(wanted, list, invitationText);
+    },
+    invitation: (organizationId, id) => {
+      const index = invitationIds.indexOf(id);
+      const isThere = index !== null &&
+        organizationIds.of(index % sizes.organizations) === organizationId;
+      return isThere ? invitationText(index) : null;
     },
   };
 }

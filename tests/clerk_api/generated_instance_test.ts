@@ -55,3 +55,28 @@ for (const sizes of [SIZES, { users: 7, organizations: 30, memberships: 200 }]) 
     assert.equal(new Set(pairs).size, memberships);
   });
 }
+
+Deno.test("subscription items and invitations are there where they are asked for, each found by its id", () => {
+  const none = generatedInstance(SIZES);
+  assert.equal(none.subscriptionItems({ ...ALL, includesFree: true }).total, 0);
+  assert.deepEqual(usersOf(none), usersOf(generatedInstance({ ...SIZES, subscriptions: 9 })));
+
+  const instance = generatedInstance({ ...SIZES, subscriptions: 30, invitations: 40 });
+  const items = instance.subscriptionItems({ ...ALL, includesFree: true }).items;
+  assert.equal(new Set(items.map(idOf)).size, 30);
+  for (const text of items) assert.equal(instance.subscriptionItem(idOf(text)), text);
+  const invitations = instance.invitations({ ...ALL, organizationId: null, statuses: null }).items;
+  assert.equal(new Set(invitations.map(idOf)).size, 40);
+  for (const text of invitations) {
+    const { organization_id, id } = JSON.parse(text) as { organization_id: string; id: string };
+    assert.equal(instance.invitation(organization_id, id), text);
+  }
+});
+
+Deno.test("each organization has one item that has not ended, and the rest of its items", () => {
+  const instance = generatedInstance({ ...SIZES, subscriptions: 30 });
+  for (const text of instance.organizations(ALL).items) {
+    const { subscription_items } = JSON.parse(instance.subscription(idOf(text))!);
+    assert.equal(subscription_items.length, 1);
+  }
+});

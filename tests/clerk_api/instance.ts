@@ -17,6 +17,12 @@ export interface MembershipQuery extends ListQuery {
   userIds: string[] | null;
 }
 
+/** Invitations: of one organization or all, in some states or any. */
+export interface InvitationQuery extends ListQuery {
+  organizationId: string | null;
+  statuses: string[] | null;
+}
+
 /** Some of a list, as JSON texts, and how many it holds in all. */
 export interface Page {
   items: string[];
@@ -33,6 +39,12 @@ export interface ClerkInstance {
   organization(idOrSlug: string): string | null;
   organizations(query: ListQuery): Page;
   memberships(query: MembershipQuery): Page;
+  subscriptionItems(query: ListQuery & { includesFree: boolean }): Page;
+  subscriptionItem(id: string): string | null;
+  /** What a user or an organization pays for; null without anything. */
+  subscription(payerId: string): string | null;
+  invitations(query: InvitationQuery): Page;
+  invitation(organizationId: string, id: string): string | null;
 }
 
 /** The id of an instance that nobody names. */

@@ -33,6 +33,13 @@ export function organizationsOff(): Refusal {
   return new Refusal(403, "organization_not_enabled_in_instance", "access denied", text);
 }
 
+/** While the instance has Billing switched off: 403 that says so, or 404 as for anything that there is not. */
+export function billingOff(status: 403 | 404): Refusal {
+  if (status === 404) return notFound("subscription", "this instance");
+  const text = "Billing is not enabled for this instance.";
+  return new Refusal(403, "billing_not_enabled", "access denied", text);
+}
+
 /** 422 for a parameter with a value that Clerk does not take. */
 export function invalidParameter(name: string, rule: string): Refusal {
   const text = `${name} ${rule}`;

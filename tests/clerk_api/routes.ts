@@ -1,14 +1,18 @@
 import type { ClerkInstance, ListQuery, MembershipQuery, Page } from "./instance.ts";
 import { invalidParameter, notFound, Refusal } from "./refusal.ts";
 
+/** What the Dashboard has a switch for. */
+export type Feature = "organizations" | "billing";
+
 /** One path of Clerk's Backend API: what it takes, and the JSON text that it answers. */
 export interface Route {
   path: RegExp;
   /** The parameters that this server obeys. Another one is refused: nobody should take an answer for filtered that is not. */
   parameters: readonly string[];
-  /** Refused while the instance has organizations switched off. */
-  isOfOrganizations?: true;
-  answer(instance: ClerkInstance, query: URLSearchParams, id: string): string;
+  /** Refused while the instance has one of them switched off. */
+  needs?: readonly Feature[];
+  /** `ids`: those in the path. */
+  answer(instance: ClerkInstance, query: URLSearchParams, ...ids: string[]): string;
 }
 
 const PAGING = ["limit", "offset"];
@@ -46,34 +50,34 @@ export const ROUTES: Route[] = [
   {
     path: /^\/v1\/users\/([^/]+)$/,
     parameters: [],
-    answer: (instance, _, id) => found("user", id, instance.user(id)),
+    answer: (instance, _, id = "") => found("user", id, instance.user(id)),
   },
   {
     path: /^\/v1\/users\/([^/]+)\/organization_memberships$/,
-    isOfOrganizations: true,
+    needs: ["organizations"],
     parameters: PAGING,
-    answer: (instance, query, id) => {
+    answer: (instance, query, id = "") => {
       found("user", id, instance.user(id));
       return memberships(instance, query, { userIds: [id] });
     },
   },
   {
     path: /^\/v1\/organizations$/,
-    isOfOrganizations: true,
+    needs: ["organizations"],
     parameters: ORDERED,
     answer: (instance, query) => pageText(instance.organizations(listQuery(query))),
   },
   {
     path: /^\/v1\/organizations\/([^/]+)$/,
-    isOfOrganizations: true,
+    needs: ["organizations"],
     parameters: [],
-    answer: (instance, _, id) => found("organization", id, instance.organization(id)),
+    answer: (instance, _, id = "") => found("organization", id, instance.organization(id)),
   },
   {
     path: /^\/v1\/organizations\/([^/]+)\/memberships$/,
-    isOfOrganizations: true,
+    needs: ["organizations"],
     parameters: [...ORDERED, "user_id"],
-    answer: (instance, query, id) => {
+    answer: (instance, query, id = "") => {
       found("organization", id, id.startsWith("org_") ? instance.organization(id) : null);
       const userIds = idFilter(query, "user_id");
       return memberships(instance, query, { organizationId: id, userIds });
@@ -81,9 +85,64 @@ export const ROUTES: Route[] = [
   },
   {
     path: /^\/v1\/organization_memberships$/,
-    isOfOrganizations: true,
+    needs: ["organizations"],
     parameters: ORDERED,
     answer: (instance, query) => memberships(instance, query, {}),
+  },
+  {
+    path: /^\/v1\/billing\/subscription_items$/,
+    needs: ["billing"],
+    parameters: [...PAGING, "include_free"],
+    answer: (instance, query) => {
+      const includesFree = query.get("include_free") === "true";
+      return pageText(instance.subscriptionItems({ ...listQuery(query), includesFree }));
+    },
+  },
+  {
+    path: /^\/v1\/billing\/subscription_items\/([^/]+)$/,
+    needs: ["billing"],
+    parameters: [],
+    answer: (instance, _, id = "") => found("subscription item", id, instance.subscriptionItem(id)),
+  },
+  {
+    path: /^\/v1\/users\/([^/]+)\/billing\/subscription$/,
+    needs: ["billing"],
+    parameters: [],
+    answer: (instance, _, id = "") => {
+      found("user", id, instance.user(id));
+      return found("subscription", id, instance.subscription(id));
+    },
+  },
+  {
+    path: /^\/v1\/organizations\/([^/]+)\/billing\/subscription$/,
+    needs: ["organizations", "billing"],
+    parameters: [],
+    answer: (instance, _, id = "") => {
+      found("organization", id, id.startsWith("org_") ? instance.organization(id) : null);
+      return found("subscription", id, instance.subscription(id));
+    },
+  },
+  {
+    path: /^\/v1\/organization_invitations$/,
+    needs: ["organizations"],
+    parameters: ORDERED,
+    answer: (instance, query) => invitations(instance, query, null),
+  },
+  {
+    path: /^\/v1\/organizations\/([^/]+)\/invitations$/,
+    needs: ["organizations"],
+    parameters: [...PAGING, "status"],
+    answer: (instance, query, id = "") => {
+      found("organization", id, id.startsWith("org_") ? instance.organization(id) : null);
+      return invitations(instance, query, id);
+    },
+  },
+  {
+    path: /^\/v1\/organizations\/([^/]+)\/invitations\/([^/]+)$/,
+    needs: ["organizations"],
+    parameters: [],
+    answer: (instance, _, organizationId = "", id = "") =>
+      found("invitation", id, instance.invitation(organizationId, id)),
   },
 ];
 
@@ -117,6 +176,24 @@ function memberships(
 ): string {
   const list = listQuery(query);
   return pageText(instance.memberships({ organizationId: null, userIds: null, ...list, ...of }));
+}
+
+const STATUSES = ["pending", "accepted", "revoked", "expired"];
+
+function invitations(
+  instance: ClerkInstance,
+  query: URLSearchParams,
+  organizationId: string | null,
+): string {
+  const statuses = query.getAll("status");
+  if (!statuses.every((status) => STATUSES.includes(status))) {
+    throw invalidParameter("status", `is one of ${STATUSES}`);
+  }
+  return pageText(instance.invitations({
+    ...listQuery(query),
+    organizationId,
+    statuses: statuses.length > 0 ? statuses : null,
+  }));
 }
 
 function found(kind: string, id: string, text: string | null): string {

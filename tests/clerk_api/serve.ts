@@ -7,7 +7,15 @@ import { generatedInstance } from "./generated_instance.ts";
 import { startClerkApi } from "./server.ts";
 
 /** Whole numbers. The rate limit is of requests in 10 s, the window of Clerk's own limits. */
-const DEFAULTS = { users: 1000, organizations: 100, memberships: 2000, seed: 1, port: 0 };
+const DEFAULTS = {
+  users: 1000,
+  organizations: 100,
+  memberships: 2000,
+  subscriptions: 0,
+  invitations: 0,
+  seed: 1,
+  port: 0,
+};
 
 const { values } = parseArgs({
   args: Deno.args,

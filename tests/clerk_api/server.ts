@@ -1,7 +1,7 @@
 import { answerOfFault, CutOff, Faults } from "./faults.ts";
 import type { ClerkInstance } from "./instance.ts";
 import { assertKnown, type Route, ROUTES } from "./routes.ts";
-import { organizationsOff, Refusal, tooManyRequests } from "./refusal.ts";
+import { billingOff, organizationsOff, Refusal, tooManyRequests } from "./refusal.ts";
 
 /** What to serve. */
 export interface ClerkApiServerOptions {
@@ -24,6 +24,8 @@ export interface ClerkApiServer extends AsyncDisposable {
   faults: Faults;
   /** The Dashboard's switch: off, every path of organizations is refused, whatever the instance holds. */
   hasOrganizations: boolean;
+  /** Likewise of Billing; off, it answers by this status. */
+  billing: "on" | 403 | 404;
 }
 
 /** Starts it on loopback. It is as strict as Clerk: what Clerk refuses, or may refuse, is refused. */
@@ -52,17 +54,23 @@ export function startClerkApi(options: ClerkApiServerOptions): ClerkApiServer {
 
   function answerAsClerk(request: Request, url: URL): Response {
     try {
-      const { route, id } = routeOf(routes, url.pathname);
+      const { route, ids } = routeOf(routes, url.pathname);
       assertGet(request);
       assertHeaders(request.headers, secretKey);
       assertKnown(url.searchParams, route);
-      if (route.isOfOrganizations && !running.hasOrganizations) throw organizationsOff();
+      assertEnabled(route);
       const headers = { "Content-Type": "application/json" };
-      return new Response(route.answer(instance, url.searchParams, id), { headers });
+      return new Response(route.answer(instance, url.searchParams, ...ids), { headers });
     } catch (error) {
       if (error instanceof Refusal) return error.toResponse();
       throw error;
     }
+  }
+
+  function assertEnabled({ needs = [] }: Route): void {
+    const { hasOrganizations, billing } = running;
+    if (needs.includes("organizations") && !hasOrganizations) throw organizationsOff();
+    if (needs.includes("billing") && billing !== "on") throw billingOff(billing);
   }
 
   const running: ClerkApiServer = {
@@ -72,6 +80,7 @@ export function startClerkApi(options: ClerkApiServerOptions): ClerkApiServer {
     requests,
     faults,
     hasOrganizations: true,
+    billing: "on",
     [Symbol.asyncDispose]: async () => {
       // Cuts off what still hangs.
       end.abort();
@@ -86,10 +95,10 @@ function jwksRoute(jwks: { keys: unknown[] }): Route {
   return { path: /^\/v1\/jwks$/, parameters: [], answer };
 }
 
-function routeOf(routes: Route[], path: string): { route: Route; id: string } {
+function routeOf(routes: Route[], path: string): { route: Route; ids: string[] } {
   for (const route of routes) {
     const match = route.path.exec(path);
-    if (match) return { route, id: decodeURIComponent(match[1] ?? "") };
+    if (match) return { route, ids: match.slice(1).map(decodeURIComponent) };
   }
   throw new Refusal(404, "url_not_found", "URL not found", "There is nothing at this URL.");
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createClerkApi } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
-import { ask } from "./ask.ts";
+import { ask, idsOf } from "./ask.ts";
 import { createRateLimit, startClerkApi } from "./server.ts";
 import { WorldInstance } from "./world_instance.ts";
 
@@ -9,6 +9,14 @@ const instance = new WorldInstance();
 const USERS = Array.from({ length: 12 }, () => instance.addUser());
 const ORGANIZATION = instance.addOrganization({ created_by: USERS[0]!, slug: "acme" });
 instance.addMembership(ORGANIZATION, USERS[1]!);
+const FREE = instance.addItem(USERS[0]!, "free");
+const PAID = [
+  instance.addItem(ORGANIZATION, "team", { status: "ended" }),
+  instance.addItem(ORGANIZATION, "pro"),
+];
+const INVITED = instance.addInvitation(ORGANIZATION);
+const ACCEPTED = instance.addInvitation(ORGANIZATION, { status: "accepted" });
+const OTHER = instance.addOrganization();
 
 const UNKNOWN = [422, "form_param_unknown"] as const;
 const INVALID = [422, "form_param_value_invalid"] as const;
@@ -37,6 +45,32 @@ const REFUSED: [why: string, path: string, status: number, code: string][] = [
   ["the id of no organization", "/v1/organizations/org_none", ...NOT_FOUND],
   ["members of no organization", "/v1/organizations/org_none/memberships", ...NOT_FOUND],
   ["members by a slug", "/v1/organizations/acme/memberships", ...NOT_FOUND],
+  [
+    "an order for subscription items",
+    "/v1/billing/subscription_items?order_by=%2Bcreated_at",
+    ...UNKNOWN,
+  ],
+  ["a filter of subscription items", "/v1/billing/subscription_items?status=active", ...UNKNOWN],
+  ["the id of no subscription item", "/v1/billing/subscription_items/csub_item_none", ...NOT_FOUND],
+  ["the subscription of who has none", `/v1/users/${USERS[1]}/billing/subscription`, ...NOT_FOUND],
+  ["the subscription of nobody", "/v1/users/user_nobody/billing/subscription", ...NOT_FOUND],
+  ["a subscription by a slug", "/v1/organizations/acme/billing/subscription", ...NOT_FOUND],
+  [
+    "a state that no invitation has",
+    `/v1/organizations/${ORGANIZATION}/invitations?status=open`,
+    ...INVALID,
+  ],
+  [
+    "an order for an organization's invitations",
+    `/v1/organizations/${ORGANIZATION}/invitations?order_by=-created_at`,
+    ...UNKNOWN,
+  ],
+  ["invitations of no organization", "/v1/organizations/org_none/invitations", ...NOT_FOUND],
+  [
+    "another organization's invitation",
+    `/v1/organizations/${OTHER}/invitations/${INVITED}`,
+    ...NOT_FOUND,
+  ],
   ["a path that it does not have", "/v1/userz", 404, "url_not_found"],
 ];
 
@@ -94,6 +128,10 @@ Deno.test("with organizations switched off every path of them is 403, and no oth
     `/v1/organizations/${ORGANIZATION}/memberships`,
     `/v1/users/${USERS[1]}/organization_memberships`,
     "/v1/organization_memberships",
+    "/v1/organization_invitations",
+    `/v1/organizations/${ORGANIZATION}/invitations`,
+    `/v1/organizations/${ORGANIZATION}/invitations/${INVITED}`,
+    `/v1/organizations/${ORGANIZATION}/billing/subscription`,
   ];
   for (const path of paths) {
     const { status, code } = await ask(api, path);
@@ -105,6 +143,65 @@ Deno.test("with organizations switched off every path of them is 403, and no oth
   const headers = { Authorization: "Bearer sk_test_other" };
   assert.equal((await ask(api, "/v1/organizations", { headers })).code, "clerk_key_invalid");
   assert.equal((await ask(api, "/v1/organizations?limt=5")).code, "form_param_unknown");
+});
+
+const SUBSCRIPTIONS = [
+  "/v1/billing/subscription_items",
+  `/v1/billing/subscription_items/${FREE}`,
+  `/v1/users/${USERS[0]}/billing/subscription`,
+  `/v1/organizations/${ORGANIZATION}/billing/subscription`,
+];
+
+for (
+  const [status, wanted] of [[403, "billing_not_enabled"], [404, "resource_not_found"]] as const
+) {
+  Deno.test(`with Billing switched off every path of it is ${status} ${wanted}, and no other`, async () => {
+    await using api = startClerkApi({ instance });
+    api.billing = status;
+    for (const path of SUBSCRIPTIONS) {
+      const answer = await ask(api, path);
+      assert.deepEqual([path, answer.status, answer.code], [path, status, wanted]);
+    }
+    assert.equal((await ask(api, "/v1/organization_invitations")).status, 200);
+    api.billing = "on";
+    for (const path of SUBSCRIPTIONS) assert.equal((await ask(api, path)).status, 200, path);
+  });
+}
+
+Deno.test("subscription items come newest first, free ones when they are asked for", async () => {
+  await using api = startClerkApi({ instance });
+  const idsAt = async (query: string) => {
+    const { body } = await ask(api, `/v1/billing/subscription_items${query}`);
+    return [...idsOf(body), (body as { total_count: number }).total_count];
+  };
+  const [old, now] = PAID;
+  assert.deepEqual(await idsAt(""), [now, old, 2]);
+  assert.deepEqual(await idsAt("?include_free=true"), [now, old, FREE, 3]);
+  assert.deepEqual(await idsAt("?include_free=true&limit=1&offset=2"), [FREE, 3]);
+});
+
+Deno.test("a payer's subscription has what is not over, without its payer", async () => {
+  await using api = startClerkApi({ instance });
+  const { body } = await ask(api, `/v1/organizations/${ORGANIZATION}/billing/subscription`);
+  const { subscription_items: [item, ...others] } = body as { subscription_items: object[] };
+  assert.deepEqual(others, []);
+  assert.partialDeepStrictEqual(item, { id: PAID[1], plan_period: "month", status: "active" });
+  assert.ok(item && !("payer" in item) && !("interval" in item));
+});
+
+Deno.test("invitations come of all organizations or of one, by their state, and with it by id", async () => {
+  await using api = startClerkApi({ instance });
+  const of = `/v1/organizations/${ORGANIZATION}/invitations`;
+  const idsAt = async (path: string) => idsOf((await ask(api, path)).body);
+  assert.deepEqual(await idsAt("/v1/organization_invitations?order_by=%2Bcreated_at"), [
+    INVITED,
+    ACCEPTED,
+  ]);
+  assert.deepEqual(await idsAt("/v1/organization_invitations"), [ACCEPTED, INVITED]);
+  assert.deepEqual(await idsAt(`${of}?status=pending`), [INVITED]);
+  assert.deepEqual(await idsAt(`${of}?status=pending&status=accepted`), [ACCEPTED, INVITED]);
+  assert.deepEqual(await idsAt(`/v1/organizations/${OTHER}/invitations`), []);
+  assert.equal((await ask(api, `${of}/${ACCEPTED}`)).status, 200);
 });
 
 Deno.test("a fault strikes so many of the requests that match, and then no more", async () => {

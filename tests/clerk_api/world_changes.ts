@@ -9,11 +9,22 @@ import {
   type World,
 } from "../../scripts/converge/clerk/world.ts";
 
+import {
+  type InvitationBody,
+  invitationBody,
+  itemBody,
+  planBody,
+  type SubscriptionItemBody,
+} from "./snapshots.ts";
+
 /** Fields of a body that Clerk is to answer from now on; more than the types name, if a test likes. */
 export type Fields<Body> = Partial<Body> & Record<string, unknown>;
 
 /** A world that is changed by hand: each method is one thing that happens in Clerk, and takes or returns Clerk's ids. */
 export class WorldChanges {
+  /** Subscription items and invitations that were made by hand, by their ids. */
+  protected readonly items = new Map<string, SubscriptionItemBody>();
+  protected readonly invited = new Map<string, InvitationBody>();
   readonly #fields = new Map<string, Record<string, unknown>>();
   readonly #clock: () => number;
   #lastMs = 0;
@@ -70,9 +81,12 @@ export class WorldChanges {
     this.#change(this.#organization(id), fields);
   }
 
-  /** Ends its memberships too. */
+  /** Ends its memberships and invitations too. */
   deleteOrganization(id: string): void {
     this.#organization(id).deletedAt = this.#now();
+    for (const one of this.invited.values()) {
+      if (one.organization_id === id) this.invited.delete(one.id);
+    }
   }
 
   addMembership(
@@ -101,6 +115,40 @@ export class WorldChanges {
 
   removeMembership(id: string): void {
     this.#membership(id).isRemoved = true;
+  }
+
+  /** A user or an organization begins to pay for a plan, by its slug: `free` costs nothing. */
+  addItem(payerId: string, slug: string, fields: Fields<SubscriptionItemBody> = {}): string {
+    const plan = planBody(slug);
+    const body = itemBody(this.#begin("csub_item", fields), payerId);
+    this.items.set(body.id, { ...body, plan, plan_id: plan.id, ...fields });
+    return body.id;
+  }
+
+  changeItem(id: string, fields: Fields<SubscriptionItemBody>): void {
+    const item = existing(id, [...this.items.values()]);
+    this.items.set(id, { ...item, updated_at: this.#now(), ...fields });
+  }
+
+  /** Clerk does not have it any more. */
+  removeItem(id: string): void {
+    this.items.delete(id);
+  }
+
+  addInvitation(organizationId: string, fields: Fields<InvitationBody> = {}): string {
+    const body = invitationBody(this.#begin("orginv", fields), organizationId);
+    this.invited.set(body.id, { ...body, ...fields });
+    return body.id;
+  }
+
+  changeInvitation(id: string, fields: Fields<InvitationBody>): void {
+    const invitation = existing(id, [...this.invited.values()]);
+    this.invited.set(id, { ...invitation, updated_at: this.#now(), ...fields });
+  }
+
+  /** Clerk does not have it any more. */
+  removeInvitation(id: string): void {
+    this.invited.delete(id);
   }
 
   /** What was set by hand of an object. */

@@ -14,11 +14,13 @@ import {
 import {
   type ClerkInstance,
   INSTANCE_ID,
+  type InvitationQuery,
   type ListQuery,
   type MembershipQuery,
   type Page,
   type UserQuery,
 } from "./instance.ts";
+import { isFree, payerOf, subscriptionBody } from "./snapshots.ts";
 import { WorldChanges } from "./world_changes.ts";
 
 /** A small instance that tests change while it is served. It reads its world anew for every answer. */
@@ -67,6 +69,33 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
     return page(memberships, list, (one) => this.#membershipBody(one));
   }
 
+  subscriptionItems({ includesFree, ...list }: ListQuery & { includesFree: boolean }): Page {
+    const items = [...this.items.values()].filter((item) => includesFree || !isFree(item));
+    return page(items, list, (item) => item);
+  }
+
+  subscriptionItem(id: string): string | null {
+    return textOf(this.items.get(id));
+  }
+
+  subscription(payerId: string): string | null {
+    const items = [...this.items.values()].filter((item) => payerOf(item) === payerId);
+    return items.length > 0 ? JSON.stringify(subscriptionBody(payerId, items)) : null;
+  }
+
+  invitations({ organizationId, statuses, ...list }: InvitationQuery): Page {
+    const invitations = [...this.invited.values()].filter(({ organization_id, status }) =>
+      (organizationId === null || organization_id === organizationId) &&
+      (statuses === null || statuses.includes(status))
+    );
+    return page(invitations, list, (invitation) => invitation);
+  }
+
+  invitation(organizationId: string, id: string): string | null {
+    const invitation = this.invited.get(id);
+    return invitation?.organization_id === organizationId ? textOf(invitation) : null;
+  }
+
   #users(ids: string[] | null = null): User[] {
     return this.world.users.filter(({ id, deletedAt }) =>
       deletedAt === null && (ids === null || ids.includes(id))
@@ -95,6 +124,10 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
       ...this.fieldsOf(membership.id),
     };
   }
+}
+
+function textOf(body: object | undefined): string | null {
+  return body ? JSON.stringify(body) : null;
 }
 
 /** What a membership tells of its user, with the changes made by hand. */

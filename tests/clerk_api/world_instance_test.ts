@@ -60,3 +60,26 @@ Deno.test("a change by hand shows in the object and in its memberships, with a l
   assert.equal(membership?.public_user_data?.identifier, "augusta@example.com");
   assert.deepEqual(membership?.organization, JSON.parse(instance.organization("renamed")!));
 });
+
+Deno.test("deleting an organization ends its invitations, and no other's", () => {
+  const instance = new WorldInstance();
+  const [red, blue] = [instance.addOrganization(), instance.addOrganization()];
+  const gone = instance.addInvitation(red);
+  const kept = instance.addInvitation(blue);
+  instance.deleteOrganization(red);
+  assert.deepEqual([instance.invitation(red, gone), instance.invitation(red, kept)], [null, null]);
+  const all = { ...ALL, organizationId: null, statuses: null };
+  assert.deepEqual(idsOfPage(instance.invitations(all)), [kept]);
+});
+
+Deno.test("an item counts for its payer until it is over", () => {
+  const instance = new WorldInstance();
+  const ada = instance.addUser();
+  const item = instance.addItem(ada, "pro");
+  const itemsOf = (payer: string) => JSON.parse(instance.subscription(payer)!).subscription_items;
+  assert.deepEqual(itemsOf(ada).map(({ id }: { id: string }) => id), [item]);
+  instance.changeItem(item, { status: "ended" });
+  assert.deepEqual(itemsOf(ada), []);
+  instance.removeItem(item);
+  assert.deepEqual([instance.subscription(ada), instance.subscriptionItem(item)], [null, null]);
+});

@@ -10,6 +10,16 @@ select public.upsert_org_with_owner('org_attack_acme', 'acme', p_created_by => '
 select public.upsert_org_with_owner('org_attack_globex', 'globex', p_created_by => 'user_attack_olga');
 select public.set_membership('org_attack_acme', 'user_attack_carol');
 select public.set_membership('org_attack_globex', 'user_attack_otto');
+select
+  public.record_snapshots('subscription', jsonb_build_array(jsonb_build_object(
+    'p_external_id', 'csub_item_attack_' || name, 'p_organization_external_id', 'org_attack_' || name, 'p_plan', name || ' plan',
+    'p_status', 'active'
+  ))),
+  public.record_snapshots('invitation', jsonb_build_array(jsonb_build_object(
+    'p_external_id', 'orginv_attack_' || name, 'p_organization_external_id', 'org_attack_' || name, 'p_status', 'pending',
+    'p_email', name || ' guest', 'p_clerk_role', 'org:member'
+  )))
+from unnest('{acme,globex}'::text[]) name;
 
 create function pg_temp.token(p_claims jsonb)
 returns void
@@ -82,19 +92,21 @@ select count(*) from public.users where pg_temp.spy(email);
 select count(*) from public.public_user_data where pg_temp.spy(email);
 select count(*) from public.organizations where pg_temp.spy(name);
 select count(*) from public.organization_members where pg_temp.spy(organization_id::text);
+select count(*) from public.subscriptions where pg_temp.spy(plan);
+select count(*) from public.organization_invitations where pg_temp.spy(email);
 reset role;
 select is_empty(
   $$
   select value
   from heard
-  where value in ('olga@example.com', 'otto@example.com', 'globex')
+  where value in ('olga@example.com', 'otto@example.com', 'globex', 'globex plan', 'globex guest', 'acme guest')
     or value = (select id::text from public.organizations where external_id = 'org_attack_globex')
   $$,
   'a function in a condition is not shown the rows of others'
 );
 select bag_has(
   'select value from heard',
-  $$ values ('alice@example.com'), ('carol@example.com'), ('acme') $$,
+  $$ values ('alice@example.com'), ('carol@example.com'), ('acme'), ('acme plan') $$,
   'while it is shown those of the caller'
 );
 
@@ -184,6 +196,7 @@ begin
   set local role authenticated;
   select (select count(*) from public.users) + (select count(*) from public.public_user_data) + (select count(*) from public.organizations)
     + (select count(*) from public.organization_members) + (select count(*) from public.user_sessions)
+    + (select count(*) from public.subscriptions) + (select count(*) from public.organization_invitations)
     + (select count(*) from public.my_user()) + (select count(*) from public.my_organization_ids())
     + (select count(public.my_user_id()))
   into v_count;
@@ -192,12 +205,12 @@ begin
 end;
 $$;
 
-select is(pg_temp.seen('{"sub": "user_attack_carol", "sts": "active"}'), 9::bigint, 'carol sees what is hers');
+select is(pg_temp.seen('{"sub": "user_attack_carol", "sts": "active"}'), 10::bigint, 'carol sees what is hers');
 select is(pg_temp.seen(claims), 0::bigint, what || ' sees nothing') from claims;
 
 -- Claims beside the subject give nothing.
 
-select is(pg_temp.seen('{"sub": "user_attack_carol"}' || claims), 9::bigint, what || ' changes nothing')
+select is(pg_temp.seen('{"sub": "user_attack_carol"}' || claims), 10::bigint, what || ' changes nothing')
 from (
   values
     ('{"app_metadata": {"role": "service_role"}, "user_role": "owner"}'::jsonb, 'a role elsewhere'),

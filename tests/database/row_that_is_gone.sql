@@ -132,13 +132,17 @@ select public.record_snapshots(
 );
 delete from public.subscriptions where external_id = 'csub_item_gone';
 select is(
-  public.sync_record_snapshots('subscription', format(
-    '[{"p_external_id": "csub_item_gone", "p_user_external_id": "user_gone_c", "p_status": "%s", "p_updated_at": "%s"}]', status, day
-  )::jsonb),
-  '{"applied": 1, "stale": 0}',
-  format('a subscription item that is gone comes back with what is told of %s', day)
+  public.record_snapshots(
+    'subscription',
+    format(
+      '[{"p_external_id": "csub_item_gone", "p_user_external_id": "user_gone_c", "p_status": "%s", "p_updated_at": "%s"}]', status, day
+    )::jsonb,
+    p_event_at => day
+  ),
+  'applied',
+  format('a subscription item that is gone comes back with what is told of %s', day::date)
 )
-from (values ('active', '2026-01-01'), ('ended', '2026-01-02')) told (status, day);
+from (values ('active', '2026-01-01'::timestamptz), ('ended', '2026-01-02')) told (status, day);
 
 -- Its slug went on to another one while it had no row.
 delete from public.organizations where external_id = 'org_gone_a';

@@ -58,6 +58,23 @@ const EXPECTED: Record<string, { rows: string; wal: number }> = {
     rows: "events +1, session_register ~1, user_sessions ~2",
     wal: 837,
   },
+  "record_snapshots, new": {
+    rows: "events +1, snapshot_register +1, subscriptions +1",
+    wal: 1205,
+  },
+  "record_snapshots, update": {
+    rows: "events +1, organizations ~1, snapshot_register ~1, subscriptions ~1",
+    wal: 903,
+  },
+  "record_snapshots, stale": { rows: "events +1", wal: 498 },
+  "record_snapshots, invitation": {
+    rows: "events +1, organization_invitations +1, snapshot_register +1",
+    wal: 1298,
+  },
+  "record_snapshots, invitation accepted": {
+    rows: "events +1, organization_invitations !1, snapshot_register ~1",
+    wal: 1219,
+  },
   "delete_org": {
     rows: "events +1, organization_members !1, organization_register ~1, organizations ~1 !1",
     wal: 1111,
@@ -195,11 +212,65 @@ function callsOfStory(index: number): [name: string, call: RpcCall][] {
     ["remove_membership", callOf("organizationMembership.deleted")],
     ["record_session, new", callOf("session.created")],
     ["record_session, update", callOf("session.ended")],
+    ...snapshotCalls(index),
     ["delete_org", callOf("organization.deleted")],
     ["delete_user", callOf("user.deleted")],
     [
       "record_event",
       { name: "record_event", args: { p_event_id: eventId("ignored"), p_outcome: "ignored" } },
+    ],
+  ];
+}
+
+/** An organization's subscription item, its next state and an old one; an invitation and its acceptance. */
+function snapshotCalls(index: number): [name: string, call: RpcCall][] {
+  const organization = filledId("organization", index + 1);
+  const callOf = (
+    of: string,
+    kind: "subscription" | "invitation",
+    element: Record<string, string | null>,
+  ): RpcCall => ({
+    name: "record_snapshots",
+    args: {
+      p_kind: kind,
+      p_snapshots: [{ p_organization_external_id: organization, ...element }],
+      p_event_id: freshId("msg", `${index}/${of}`),
+      p_event_type: `${kind}.updated`,
+      p_event_at: new Date(),
+      p_instance_id: INSTANCE_ID,
+    } as unknown as RpcCall["args"],
+  });
+  const item = (status: string, at: string) => ({
+    p_external_id: freshId("csub_item", `${index}/item`),
+    p_user_external_id: null,
+    p_plan: "pro",
+    p_status: status,
+    p_period_start: "2099-01-01T00:00:00Z",
+    p_updated_at: at,
+  });
+  const invitation = (status: string, user: string | null) => ({
+    p_external_id: freshId("orginv", `${index}/invitation`),
+    p_email: `invited${index}@example.com`,
+    p_clerk_role: "org:member",
+    p_status: status,
+    p_user_external_id: user,
+    p_updated_at: "2026-01-01T00:00:00Z",
+  });
+  const user = filledId("user", index + 1);
+  return [
+    [
+      "record_snapshots, new",
+      callOf("1", "subscription", item("upcoming", "2026-01-01T00:00:00Z")),
+    ],
+    [
+      "record_snapshots, update",
+      callOf("2", "subscription", item("active", "2026-02-01T00:00:00Z")),
+    ],
+    ["record_snapshots, stale", callOf("3", "subscription", item("ended", "2026-01-01T00:00:00Z"))],
+    ["record_snapshots, invitation", callOf("4", "invitation", invitation("pending", null))],
+    [
+      "record_snapshots, invitation accepted",
+      callOf("5", "invitation", invitation("accepted", user)),
     ],
   ];
 }

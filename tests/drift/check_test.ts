@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { groundTest, synced } from "../backfill/ground.ts";
 import { rowsOf, traceOf } from "../backfill/tables.ts";
+import { paidWorld } from "../backfill/worlds.ts";
 import type { WorldInstance } from "../clerk_api/world_instance.ts";
 import { check, linesOf, repair, resultOf } from "./ground.ts";
 
@@ -212,17 +213,122 @@ const CASES: Case[] = [
     inClerk: (instance) => instance.removeMembership("orgmem_engines"),
     found: ["membership orgmem_engines extra"],
   },
+  {
+    name: "other values of a subscription item",
+    sql: `update public.subscriptions
+      set plan = 'free', plan_name = null, seats = 3, organization_external_id = 'org_navy', period_end = null
+      where external_id = 'csub_item_engines'`,
+    found: [
+      "subscription csub_item_engines different organization_external_id,period_end,plan,plan_name,seats",
+    ],
+  },
+  {
+    name: "a subscription item without a row",
+    sql: "delete from public.subscriptions where external_id = 'csub_item_old'",
+    found: ["subscription csub_item_old missing"],
+  },
+  {
+    name: "a subscription item that has ended in Clerk",
+    inClerk: (instance) => instance.changeItem("csub_item_engines", { status: "ended" }),
+    found: ["subscription csub_item_engines stale status"],
+  },
+  {
+    name: "a plan that is new in Clerk",
+    inClerk: (instance) => instance.addItem("user_grace", "plus", { id: "csub_item_new" }),
+    found: ["subscription csub_item_new missing"],
+  },
+  {
+    name: "a subscription item that somebody ended here",
+    sql: `update public.subscriptions set status = 'ended' where external_id = 'csub_item_ada'`,
+    found: ["subscription csub_item_ada different status"],
+  },
+  {
+    name: "a subscription item that a call by hand put ahead of Clerk",
+    sql: `select public.record_snapshots('subscription', '[{
+      "p_external_id": "csub_item_engines", "p_plan": "team", "p_status": "past_due"}]')`,
+    found: ["subscription csub_item_engines different plan,status"],
+  },
+  {
+    name: "an open subscription item of which Clerk knows nothing",
+    sql:
+      `insert into public.subscriptions (external_id, user_external_id, status, created_at, updated_at)
+      values ('csub_item_ghost', 'user_ada', 'canceled', now(), now())`,
+    found: ["subscription csub_item_ghost extra"],
+  },
+  {
+    name:
+      "a subscription item that is gone from Clerk, and one that is over here and unknown there",
+    sql:
+      `insert into public.subscriptions (external_id, user_external_id, status, created_at, updated_at)
+      values ('csub_item_over', 'user_ada', 'ended', now(), now())`,
+    inClerk: (instance) => instance.removeItem("csub_item_ada"),
+    found: ["subscription csub_item_ada extra"],
+  },
+  {
+    name: "other values of an invitation",
+    sql: `update public.organization_invitations
+      set email = 'x@example.com', role = 'admin', expires_at = null
+      where external_id = 'orginv_mary'`,
+    found: ["invitation orginv_mary different email,expires_at,role"],
+  },
+  {
+    name: "an invitation without a row",
+    sql: "delete from public.organization_invitations where external_id = 'orginv_mary'",
+    found: ["invitation orginv_mary missing"],
+  },
+  {
+    name: "an invitation that was accepted in Clerk",
+    inClerk: (instance) => instance.changeInvitation("orginv_mary", { status: "accepted" }),
+    found: ["invitation orginv_mary stale status"],
+  },
+  {
+    name: "an invitation that has expired in Clerk, which tells nobody",
+    inClerk: (instance) => {
+      const { updated_at } = JSON.parse(instance.invitation("org_engines", "orginv_mary")!);
+      instance.changeInvitation("orginv_mary", { status: "expired", updated_at });
+    },
+    found: ["invitation orginv_mary different status"],
+  },
+  {
+    name: "an invitation that is made in Clerk",
+    inClerk: (instance) => instance.addInvitation("org_navy", { id: "orginv_new" }),
+    found: ["invitation orginv_new missing"],
+  },
+  {
+    name: "a pending invitation of which Clerk knows nothing",
+    sql: `insert into public.organization_invitations
+        (external_id, organization_external_id, email, role, clerk_role, status, created_at, updated_at)
+      values ('orginv_ghost', 'org_navy', 'x@example.com', 'member', 'org:member', 'pending', now(), now())`,
+    found: ["invitation orginv_ghost extra"],
+  },
+  {
+    name: "an invitation that is gone from Clerk",
+    inClerk: (instance) => instance.removeInvitation("orginv_mary"),
+    found: ["invitation orginv_mary extra"],
+  },
+  {
+    name: "an organization that is gone from Clerk, with those who are invited",
+    inClerk: (instance) => {
+      instance.addInvitation("org_navy", { id: "orginv_navy" });
+      instance.deleteOrganization("org_engines");
+    },
+    found: [
+      "invitation orginv_mary extra",
+      "invitation orginv_navy missing",
+      "organization org_engines extra",
+    ],
+  },
 ];
 
 groundTest("drift: what differs is found, and gone after a repair", async (ground, step) => {
   await step("nothing differs after a backfill", async () => {
-    await using server = await synced(ground);
+    await using server = await synced(ground, paidWorld());
     assert.deepEqual(resultOf(await check(ground, server)), ["in_sync", 0, []]);
   });
 
   for (const { name, sql, inClerk, found, left = [] } of CASES) {
     await step(name, async () => {
-      await using server = await synced(ground);
+      await using server = await synced(ground, paidWorld());
       const before = await rowsOf(ground);
 
       if (sql) await ground.sql.unsafe(sql);

@@ -11,13 +11,14 @@ groundTest("npm run drift", async (ground, step) => {
     await using server = await synced(ground);
     const { code, stdout, stderr } = await drift(envFor(ground, server));
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^ +users +organizations +memberships\n/);
+    assert.match(stdout, /^ +users +organizations +memberships +subscriptions +invitations\n/);
+    assert.ok(stdout.split("\n").every((line) => line.length <= 80), stdout);
     for (
       const difference of ["missing", "stale", "different", "wrong role", "extra", "deleted here"]
     ) {
-      assert.match(stdout, new RegExp(`\n${difference} +0 +0 +0\n`));
+      assert.match(stdout, new RegExp(`\n${difference}( +0){5}\n`));
     }
-    assert.match(stdout, /\ncompared +3 +2 +4\n\nin sync, after \d+ s\n\d+ requests/);
+    assert.match(stdout, /\ncompared +3 +2 +4 +0 +0\n\nin sync, after \d+ s\n\d+ requests/);
     assert.match(stderr, /^Checking 127\.0\.0\.1:\d+, with the key of SUPABASE_SECRET_KEY\n/);
     assert.ok(stderr.includes(`Clerk's instance is ${server.instanceId}\n`));
   });
@@ -29,7 +30,10 @@ groundTest("npm run drift", async (ground, step) => {
     server.instance.deleteUser("user_linus");
     const { code, stdout } = await drift(envFor(ground, server));
     assert.equal(code, 1);
-    assert.match(stdout, /\ndifferent +2 .*\n.*\nextra +1 .*\ndeleted here +0 +1 +0\ncompared +2 /);
+    assert.match(
+      stdout,
+      /\ndifferent +2 .*\n.*\nextra +1 .*\ndeleted here +0 +1 +0 +0 +0\ncompared +2 /,
+    );
     assert.match(stdout, /\n {2}user +user_grace {2}different {5}email\n/);
     assert.match(stdout, /\n {2}user +user_linus {2}extra\n/);
     assert.match(stdout, /\n {2}organization {2}org_navy {4}deleted here {2}slug, deleted_at\n/);
@@ -48,7 +52,7 @@ groundTest("npm run drift", async (ground, step) => {
     const args = ["--repair", "--max-deletes", "1"];
     const { code, stdout } = await drift(envFor(ground, server), args);
     assert.equal(code, 0);
-    assert.match(stdout, /\nrepaired +1 +0 +1\ncompared /);
+    assert.match(stdout, /\nrepaired +1 +0 +1 +0 +0\ncompared /);
     assert.match(stdout, /\n {2}user +user_ada +stale +username {2}repaired\n/);
     assert.match(stdout, /\n {2}membership +orgmem_navy +extra +repaired\n/);
     assert.match(stdout, /\nrepaired in \d+ s: 2 differences, 1 of them by a deletion\n/);
@@ -106,6 +110,8 @@ groundTest("npm run drift", async (ground, step) => {
       users,
       organizations: null,
       memberships: { ...users, stale: 1, compared: 4, here: 4, left: 1 },
+      subscriptions: null,
+      invitations: null,
       differences: [{
         object: "membership",
         id: "orgmem_engines",

@@ -99,7 +99,7 @@ groundTest("drift: organizations switched off in Clerk", async (ground, step) =>
     const { code, stdout } = await drift(envFor(ground, server));
     assert.equal(code, 0);
     assert.equal(stdout.match(/switched off in Clerk/g)?.length, 1);
-    assert.match(stdout, /\ncompared +3 +0 +0\n/);
+    assert.match(stdout, /\ncompared +3 +0 +0 +0 +0\n/);
     assert.match(stdout, /\nin sync, after/);
     assert.match(stdout, /\nWarning: 2 organizations and 4 memberships are here all the same/);
     const json = reportIn(await drift(envFor(ground, server), ["--json"]));

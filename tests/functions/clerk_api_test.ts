@@ -15,6 +15,10 @@ const [ADA, GRACE, MARY] = USERS as [string, string, string];
 const ACME = instance.addOrganization({ created_by: ADA, slug: "acme" });
 const BRAVO = instance.addOrganization({ created_by: GRACE });
 const ACME_GRACE = instance.addMembership(ACME, GRACE);
+const ITEM = instance.addItem(ACME, "pro");
+instance.addItem(ADA, "free", { period_end: null });
+const INVITED = instance.addInvitation(ACME);
+const REVOKED = instance.addInvitation(ACME, { status: "revoked" });
 const NOBODY = "user_nobody7F2kQ";
 const NOWHERE = "org_nowhere9ZxW";
 
@@ -38,6 +42,13 @@ const CALLS: Record<string, (clerk: ClerkApi) => Promise<unknown>> = {
   membershipsOfUser: (clerk) => clerk.membershipsOfUser(GRACE, ALL),
   membershipsOfOrganization: (clerk) => clerk.membershipsOfOrganization(ACME, ALL),
   membership: (clerk) => clerk.membership(ACME, GRACE),
+  subscriptionItems: (clerk) => clerk.subscriptionItems(ALL),
+  subscriptionItem: (clerk) => clerk.subscriptionItem(ITEM),
+  subscriptionOf: (clerk) => clerk.subscriptionOf("organizations", ACME),
+  subscriptionOfUser: (clerk) => clerk.subscriptionOf("users", ADA),
+  invitations: (clerk) => clerk.invitations(ALL),
+  pendingInvitations: (clerk) => clerk.pendingInvitations(ACME, ALL),
+  invitation: (clerk) => clerk.invitation(ACME, INVITED),
 };
 
 Deno.test("a user and an organization come by id, with all that Clerk says of them", async () => {
@@ -108,9 +119,59 @@ Deno.test("what Clerk does not have is not_found", async () => {
     () => clerk.organization(NOWHERE),
     () => clerk.membershipsOfUser(NOBODY, ALL),
     () => clerk.membershipsOfOrganization(NOWHERE, ALL),
+    () => clerk.subscriptionItem("csub_item_nothing"),
+    () => clerk.subscriptionOf("users", GRACE),
+    () => clerk.subscriptionOf("organizations", NOWHERE),
+    () => clerk.pendingInvitations(NOWHERE, ALL),
+    () => clerk.invitation(BRAVO, INVITED),
   ];
   for (const call of calls) await assert.rejects(call, { failure: "not_found" });
 });
+
+Deno.test("subscription items come newest first, those of the default plan too, and by id", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const { items: [newest, item, ...others], total } = await clerk.subscriptionItems(ALL);
+  assert.deepEqual([newest?.plan?.slug, item?.id, others, total], ["free", ITEM, [], 2]);
+  assert.deepEqual(ids((await clerk.subscriptionItems({ limit: 1, offset: 1 })).items), [ITEM]);
+  assert.equal((await clerk.subscriptionItem(ITEM)).payer?.organization_id, ACME);
+});
+
+Deno.test("what a user or an organization pays for comes with its period, and without its payer", async () => {
+  await using server = startClerkApi({ instance });
+  const { id, subscription_items: [item] } = await clerkOf(server).subscriptionOf(
+    "organizations",
+    ACME,
+  );
+  assert.match(id, /^csub_/);
+  assert.deepEqual([item?.id, item?.plan_period, item?.payer], [ITEM, "month", undefined]);
+});
+
+Deno.test("invitations come oldest first, those of one organization while they are pending, and by id", async () => {
+  await using server = startClerkApi({ instance });
+  const clerk = clerkOf(server);
+  const { items, total } = await clerk.invitations(ALL);
+  assert.deepEqual([ids(items), total], [[INVITED, REVOKED], 2]);
+  const pending = await clerk.pendingInvitations(ACME, ALL);
+  assert.deepEqual([ids(pending.items), pending.total], [[INVITED], 1]);
+  assert.deepEqual(
+    await clerk.invitation(ACME, REVOKED),
+    JSON.parse(instance.invitation(ACME, REVOKED)!),
+  );
+});
+
+for (const status of [403, 404] as const) {
+  Deno.test(`with Billing switched off, by ${status}, its list is not_enabled, and nobody has a subscription`, async () => {
+    await using server = startClerkApi({ instance });
+    server.billing = status;
+    const clerk = clerkOf(server);
+    await assert.rejects(clerk.subscriptionItems(ALL), { failure: "not_enabled" });
+    const failure = status === 403 ? "not_enabled" : "not_found";
+    await assert.rejects(clerk.subscriptionOf("users", ADA), { failure });
+    await assert.rejects(clerk.subscriptionItem(ITEM), { failure });
+    assert.equal((await clerk.invitations(ALL)).total, 2);
+  });
+}
 
 const ofClerk = (status: number, code: string): Fault => ({ kind: "clerk_error", status, code });
 const limited = (retryAfterSeconds: number | null): Fault => ({
@@ -121,6 +182,7 @@ const limited = (retryAfterSeconds: number | null): Fault => ({
 const FAULTS: [what: string, fault: Fault, failure: ClerkFailure, retryAfterSeconds?: number][] = [
   ["limits the rate", limited(7), "rate_limited", 7],
   ["limits the rate for it knows not how long", limited(null), "rate_limited"],
+  ["limits the rate for no time at all", limited(0), "rate_limited", 0],
   ["breaks down", { kind: "server_error", status: 500 }, "unavailable"],
   ["is out of service", { kind: "server_error", status: 503 }, "unavailable"],
   ["is cut off", { kind: "cut_off" }, "unavailable"],
@@ -172,11 +234,15 @@ Deno.test("an answer about something else than was asked for is invalid_answer",
   const list = { limit: 10, offset: 0, isAscending: true, userIds: null };
   const { items } = instance.memberships({ ...list, organizationId: BRAVO });
   const ofBravo = { data: items.map((text) => JSON.parse(text) as unknown), total_count: 1 };
+  const invited = JSON.parse(instance.invitation(ACME, INVITED)!) as object;
   const calls: [body: unknown, call: () => Promise<unknown>][] = [
     [JSON.parse(instance.user(GRACE)!), () => clerk.user(ADA)],
     [JSON.parse(instance.organization(BRAVO)!), () => clerk.organization(ACME)],
     [ofBravo, () => clerk.membership(ACME, GRACE)],
     [ofBravo, () => clerk.membership(BRAVO, ADA)],
+    [{ id: "csub_item_other", status: "active" }, () => clerk.subscriptionItem(ITEM)],
+    [JSON.parse(instance.invitation(ACME, REVOKED)!), () => clerk.invitation(ACME, INVITED)],
+    [{ ...invited, organization_id: BRAVO }, () => clerk.invitation(ACME, INVITED)],
   ];
   for (const [body, call] of calls) {
     server.faults.next(1, { kind: "other_json", body });
@@ -194,12 +260,15 @@ Deno.test("with a wrong secret key every call is unauthorized", async () => {
   }
 });
 
+const WITHOUT_ORGANIZATIONS =
+  /^(instanceId|user|users|usersById|subscriptionItems?|subscriptionOfUser)$/;
+
 Deno.test("with organizations switched off what is of them is not_enabled, and users come as ever", async () => {
   await using server = startClerkApi({ instance });
   server.hasOrganizations = false;
   const clerk = clerkOf(server);
   for (const [name, call] of Object.entries(CALLS)) {
-    if (/^(instanceId|user|users|usersById)$/.test(name)) await call(clerk);
+    if (WITHOUT_ORGANIZATIONS.test(name)) await call(clerk);
     else await assert.rejects(call(clerk), { failure: "not_enabled" }, name);
   }
 });
@@ -213,6 +282,8 @@ Deno.test("what Clerk finds wrong with a request is refused", async () => {
     () => clerk.users({ limit: 10, after: NOBODY }),
     () => clerk.usersById(crowd),
     () => clerk.organizations({ limit: 10, offset: -1 }),
+    () => clerk.subscriptionItems({ limit: 501, offset: 0 }),
+    () => clerk.invitations({ limit: 10, offset: -1 }),
   ];
   for (const call of calls) await assert.rejects(call, { failure: "refused" });
 });
@@ -220,7 +291,13 @@ Deno.test("what Clerk finds wrong with a request is refused", async () => {
 Deno.test("what Clerk's client itself does not send is refused, in words of our own", async () => {
   await using server = startClerkApi({ instance });
   const lost = createClerkApi({ secretKey: "sk_test_x", apiUrl: "nonsense", timeoutMs: 5_000 });
-  for (const call of [() => clerkOf(server).user(""), () => lost.user(NOBODY)]) {
+  for (
+    const call of [
+      () => clerkOf(server).user(""),
+      () => lost.user(NOBODY),
+      () => lost.subscriptionItems(ALL),
+    ]
+  ) {
     await assert.rejects(call, { message: "Clerk: refused (the client refused)" });
   }
   assert.deepEqual(server.requests, []);
@@ -230,6 +307,7 @@ Deno.test("where nobody listens, Clerk is unavailable", async () => {
   const server = startClerkApi({ instance });
   await server[Symbol.asyncDispose]();
   await assert.rejects(clerkOf(server).user(ADA), { failure: "unavailable" });
+  await assert.rejects(clerkOf(server).subscriptionItems(ALL), { failure: "unavailable" });
 });
 
 Deno.test("a count that fails fails its page of users", async () => {
@@ -254,7 +332,11 @@ Deno.test("no failure says a secret key, an id or anything of the answer", async
     () => clerk.organization(NOWHERE),
     () => clerk.users({ limit: 10, after: NOBODY }),
     () => clerk.membership(NOWHERE, NOBODY),
+    () => clerk.subscriptionItem(NOBODY),
+    () => clerk.subscriptionOf("users", NOBODY),
+    () => clerk.invitation(NOWHERE, NOBODY),
     () => wrong.user(NOBODY),
+    () => wrong.subscriptionItems(ALL),
   ];
   const texts: string[] = [];
   for (const fault of [null, ...faults]) {

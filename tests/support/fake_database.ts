@@ -115,12 +115,15 @@ const EMPTY: Answers = {
   sync_compare_users: [],
   sync_compare_orgs: [],
   sync_compare_memberships: [],
+  sync_compare_snapshots: [],
   sync_list_memberships: [],
+  sync_list_snapshots: [],
   sync_bound_instance: null,
   sync_bind_instance: "bound",
   sync_upsert_users: { applied: 1, stale: 0 },
   sync_upsert_orgs: { applied: 1, stale: 0 },
   sync_set_memberships: { applied: 1, stale: 0 },
+  sync_record_snapshots: { applied: 1, stale: 0 },
 };
 
 /** An empty database that answers differently where a test says so. The single RPCs answer `applied`. */

@@ -48,7 +48,7 @@ export async function compareUser(sides: Sides, userId: string): Promise<Compari
     compareUsers(sides, [user]),
     // An instance without organizations says nothing of those that are here.
     nullIfNotEnabled(compareBelonging(sides, userId, at)),
-    compareSubscription(sides, { kind: "users", id: userId }),
+    nullIfNotEnabled(compareSubscription(sides, { kind: "users", id: userId })),
   );
   return { findings, isGone: false };
 }
@@ -119,23 +119,27 @@ export async function compareOrganization(
     compareUsers(sides, users),
     compareMemberships(sides, { known: memberships, stored }),
     compareInvitations(sides, organizationId),
-    compareSubscription(sides, { kind: "organizations", id: organizationId }),
+    nullIfNotEnabled(compareSubscription(sides, { kind: "organizations", id: organizationId })),
   );
   return { findings, isGone: false };
 }
 
-/** Compares what a user or an organization pays for. Where Clerk has no subscription, Billing may be off: nothing is known. */
+/**
+ * Compares what a user or an organization pays for. Where Clerk has no subscription, Billing may be off: nothing is known.
+ */
 async function compareSubscription(
   sides: Sides,
   { kind, id }: { kind: "users" | "organizations"; id: string },
 ): Promise<Finding[]> {
   const { clerk, database, now } = sides;
   const at = now().toISOString();
-  const subscription = await nullIfGone(nullIfNotEnabled(clerk.subscriptionOf(kind, id)));
+  const subscription = await nullIfGone(clerk.subscriptionOf(kind, id));
   if (!subscription) return [];
 
   const payer = kind === "users" ? { user_id: id } : { organization_id: id };
   const toElement = (item: ClerkSubscriptionItem, at: string) => {
+    // Within its subscription an item does not name the payer.
+    assertAsked([item.payer], (named) => (named?.user_id || named?.organization_id || id) === id);
     const element = subscriptionElement({ ...item, payer }, at);
     return { ...element, p_subscription_external_id: subscription.id };
   };

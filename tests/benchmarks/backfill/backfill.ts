@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Report } from "../../../scripts/backfill/report.ts";
-import { KIND_NAMES } from "../../../scripts/clerk/kinds.ts";
 import type { StackEnv } from "../../../scripts/stack/env_file.ts";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { PAGE_LIMIT } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
@@ -11,6 +10,7 @@ import {
   type Clerk,
   mapKinds,
   measureBareInserts,
+  MEASURED,
   measureHalves,
   RATE,
   type Seconds,
@@ -88,7 +88,7 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
       },
       {
         name: "applied in the second run",
-        value: sum(KIND_NAMES.map((name) => second.report[name].applied)),
+        value: sum(MEASURED.map((name) => second.report[name].applied)),
         unit: "rows",
         limit: { atMost: 0 },
       },
@@ -106,7 +106,7 @@ function ratesOf(rows: Sizes, seconds: Seconds): Rates {
 
 /** The rates that the command reported of itself. */
 function ratesOfReport(report: Report): Rates {
-  const all = sum(KIND_NAMES.map((kind) => report[kind].read)) / report.seconds;
+  const all = sum(MEASURED.map((kind) => report[kind].read)) / report.seconds;
   return { ...mapKinds((kind) => report[kind].rows_per_second), all };
 }
 

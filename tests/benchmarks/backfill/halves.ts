@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { KIND_NAMES, type KindName, KINDS } from "../../../scripts/clerk/kinds.ts";
+import { type KindName, KINDS } from "../../../scripts/clerk/kinds.ts";
 import { createThrottle, patientClerk } from "../../../scripts/clerk/patient_clerk.ts";
 import { BEGINNING } from "../../../scripts/clerk/reading.ts";
 import { noTraffic } from "../../../scripts/project/persist.ts";
@@ -8,14 +8,20 @@ import {
   createClerkApi,
   PAGE_LIMIT,
 } from "../../../supabase/functions/_clerk_sync/clerk/api.ts";
+import { WRITE } from "../../../supabase/functions/_clerk_sync/sync/database.ts";
 import { by, msOf } from "../measuring.ts";
 
+/** The kinds of which there are many. */
+export const MEASURED = ["users", "organizations", "memberships"] as const satisfies KindName[];
+
+type Measured = (typeof MEASURED)[number];
+
 /** How many seconds each kind took. */
-export type Seconds = Record<KindName, number>;
+export type Seconds = Record<Measured, number>;
 
 /** What a kind is made to, kind by kind. */
-export function mapKinds<Value>(toValue: (kind: KindName) => Value): Record<KindName, Value> {
-  return by(KIND_NAMES, toValue);
+export function mapKinds<Value>(toValue: (kind: Measured) => Value): Record<Measured, Value> {
+  return by(MEASURED, toValue);
 }
 
 /** Where Clerk answers, and the key that it takes. */
@@ -56,14 +62,15 @@ export async function measureHalves(
   const [reading, writing] = [mapKinds(() => NaN), mapKinds(() => NaN)];
   await sql.unsafe(`truncate ${TABLES.join()}`);
   await sql`checkpoint`;
-  for (const kind of KINDS) {
+  for (const name of MEASURED) {
+    const kind = KINDS.find((one) => one.name === name)!;
     const pages: string[] = [];
-    reading[kind.name] = await msOf(async () => {
+    reading[name] = await msOf(async () => {
       const read = kind.read(api, { limit: PAGE_LIMIT, concurrency: CONCURRENCY }, BEGINNING);
       for await (const { items } of read) pages.push(JSON.stringify(items));
     }) / 1000;
-    writing[kind.name] = await msOf(async () => {
-      const call = `select public.${kind.rpcs.write}($1::text::jsonb)`;
+    writing[name] = await msOf(async () => {
+      const call = `select public.${WRITE[kind.object]([]).name}($1::text::jsonb)`;
       for (const page of pages) await sql.unsafe(call, [page], { prepare: true });
     }) / 1000;
   }
@@ -94,7 +101,7 @@ const COPIES = `
   );
 `;
 
-const COPIED: Record<KindName, string> = {
+const COPIED: Record<Measured, string> = {
   users: "users",
   organizations: "organizations",
   memberships: "organization_members",
@@ -108,7 +115,7 @@ export async function measureBareInserts(sql: Sql, rowsAtOnce: number): Promise<
   const seconds = mapKinds(() => NaN);
   await sql.unsafe(COPIES).simple();
   await sql`checkpoint`;
-  for (const kind of KIND_NAMES) {
+  for (const kind of MEASURED) {
     const pages = await pagesOf(sql, COPIED[kind], rowsAtOnce);
     const table = `bare.${COPIED[kind]}`;
     const insert = `

@@ -19,6 +19,10 @@ const PREFIXES = {
   membership: `orgmem_${TAG}`,
   /** The svix-id of the event that told of the user with the same number. */
   event: `msg_${TAG}`,
+  /** What the user with the same number pays for. */
+  item: `csub_item_${TAG}`,
+  /** An invitation to the organization with the same number. */
+  invitation: `orginv_${TAG}`,
 };
 
 type FilledKind = keyof typeof PREFIXES;
@@ -60,6 +64,8 @@ const facts = (step: number) => `
       md5('organization ' || ${PLACE})::uuid as organization_id,
       ${filledIdSql("organization", PLACE)} as organization_external_id,
       ${filledIdSql("membership", "i")} as membership_external_id,
+      ${filledIdSql("item", "i")} as item_external_id,
+      ${filledIdSql("invitation", PLACE)} as invitation_external_id,
       i % ${MEMBERS_OF_EACH} = 1 as is_creator,
       at + interval '18 milliseconds' as changed_at,
       at + interval '40 milliseconds' as event_at,
@@ -123,6 +129,26 @@ export const FILLED_TABLES: Readonly<Record<string, string>> = {
     select membership_external_id, organization_external_id, user_external_id, '${JOINED_AT}', ${READ_VERSION},
       case when is_creator then 'org:admin' else 'org:member' end
     ${OF_USERS}`,
+  "public.subscriptions": `
+    (external_id, user_external_id, organization_external_id, plan, status, period_start, created_at, updated_at)
+    select item_external_id, case when not is_creator then user_external_id end,
+      case when is_creator then organization_external_id end, 'free', 'active', at, at, changed_at
+    ${OF_USERS}`,
+  "public.organization_invitations": `
+    (
+      external_id, organization_external_id, email, role, clerk_role, status, inviter_external_id, created_at, updated_at
+    )
+    select invitation_external_id, organization_external_id, 'invited' || i || '@example.com', 'member', 'org:member',
+      'pending', user_external_id, at, changed_at
+    ${OF_ORGANIZATIONS}`,
+  "clerk_sync.snapshot_register": `
+    (external_id, version)
+    select item_external_id, ${READ_VERSION}
+    ${OF_USERS}
+    union all
+    select invitation_external_id, ${READ_VERSION}
+    ${OF_USERS}
+    where is_creator`,
 };
 
 /** Which users. */

@@ -167,7 +167,9 @@ export function createClerkApi({ secretKey, apiUrl, timeoutMs }: ClerkApiOptions
     invitation: async (organizationId, invitationId) => {
       const ids = { organizationId, invitationId };
       const call = () => clerk.organizations.getOrganizationInvitation(ids);
-      return theOne(invitationId, parseRaw(Invitation, await ask(call)));
+      const invitation = theOne(invitationId, parseRaw(Invitation, await ask(call)));
+      theOne(organizationId, { id: invitation.organization_id });
+      return invitation;
     },
   };
 }
@@ -186,11 +188,15 @@ async function getJson(url: URL, secretKey: string, signal: AbortSignal): Promis
   const response = await fetch(url, { headers, signal }).catch(() => {
     throw new ClerkApiError("unavailable", "no answer");
   });
-  const body: unknown = await response.json().catch(() => null);
+  const body: unknown = await response.json().catch((error: unknown) => {
+    if (error instanceof SyntaxError) return null;
+    throw new ClerkApiError("unavailable", "the answer was cut off");
+  });
   if (response.ok && typeof body === "object" && body !== null) return body;
   if (response.ok) throw new ClerkApiError("invalid_answer", "no JSON");
   const [first] = z.catch(Refusal, { errors: [] }).parse(body).errors;
-  const retryAfter = Number(response.headers.get("retry-after")) || undefined;
+  const seconds = Number.parseInt(response.headers.get("retry-after") ?? "");
+  const retryAfter = Number.isNaN(seconds) ? undefined : seconds;
   throw failed({ status: response.status, retryAfter, ...first });
 }
 

@@ -28,12 +28,15 @@ export function askForMembership(
   return nullIfGone(clerk.membership(organizationId, userId));
 }
 
-/** A subscription item; null when Clerk has none with this id. */
-export function askForSubscriptionItem(
+/** A subscription item; null when Clerk has none with this id. Rejects with `not_enabled` where Billing is switched off. */
+export async function askForSubscriptionItem(
   clerk: ClerkApi,
   id: string,
 ): Promise<ClerkSubscriptionItem | null> {
-  return nullIfGone(clerk.subscriptionItem(id));
+  const item = await nullIfGone(clerk.subscriptionItem(id));
+  // Without Billing no item is found either, and that is no end of it: then its list says so.
+  if (item === null) await clerk.subscriptionItems({ limit: 1, offset: 0 });
+  return item;
 }
 
 /** An invitation; null when Clerk has none with this id in this organization. */

@@ -21,7 +21,8 @@ const ComparedRow = z.object({
 /** What a comparison says of a row that differs. `updated_at` is that of the row here; null when there is none. */
 export type ComparedRow = z.infer<typeof ComparedRow>;
 
-const StoredSnapshot = z.object({
+/** As `sync_list_snapshots` answers it. */
+export const StoredSnapshot = z.object({
   external_id: z.string(),
   user_external_id: z.nullable(z.string()),
   organization_external_id: z.nullable(z.string()),
@@ -63,7 +64,11 @@ export interface SyncDatabase {
   bindInstance(id: string): Promise<"bound" | "same" | "other">;
 }
 
-const COMPARE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
+/** Objects of one kind, whatever is told of each. */
+type Elements = readonly { p_external_id: string }[];
+
+/** The call that compares a page with the rows here, and answers what differs. */
+export const COMPARE: Record<ObjectType, (elements: Elements) => RpcCall> = {
   user: (elements) => ({ name: "sync_compare_users", args: { p_users: elements } }),
   organization: (elements) => ({ name: "sync_compare_orgs", args: { p_organizations: elements } }),
   membership: (elements) => ({
@@ -74,7 +79,7 @@ const COMPARE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
   invitation: (elements) => snapshots("sync_compare_snapshots", "invitation", elements),
 };
 
-function snapshots(name: RpcName, kind: SnapshotKind, elements: Element[]): RpcCall {
+function snapshots(name: RpcName, kind: SnapshotKind, elements: Elements): RpcCall {
   return { name, args: { p_kind: kind, p_snapshots: elements } };
 }
 
@@ -142,7 +147,8 @@ const Written = z.object({ applied: z.int(), stale: z.int() });
 /** Of how many objects a new state was written, and of how many a newer one was here already. */
 export type Written = z.infer<typeof Written>;
 
-const PAGE: Record<ObjectType, (elements: Element[]) => RpcCall> = {
+/** The call that writes a page, all or nothing, and answers of how many objects a new state was written. */
+export const WRITE: Record<ObjectType, (elements: Elements) => RpcCall> = {
   user: (elements) => ({ name: "sync_upsert_users", args: { p_users: elements } }),
   organization: (elements) => ({ name: "sync_upsert_orgs", args: { p_organizations: elements } }),
   membership: (elements) => ({ name: "sync_set_memberships", args: { p_memberships: elements } }),
@@ -177,7 +183,7 @@ async function write(
     return written;
   }
   for (const page of pagesOf(elements, PAGE_LIMIT)) {
-    const { applied, stale } = await askDatabase(callRpc, Written, PAGE[object](page));
+    const { applied, stale } = await askDatabase(callRpc, Written, WRITE[object](page));
     written.applied += applied;
     written.stale += stale;
   }
