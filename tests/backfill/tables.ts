@@ -85,17 +85,26 @@ export async function registersOf({ sql }: Ground): Promise<unknown[]> {
   return (await sql.unsafe(all.join(" union all "))).map(({ row }) => row).sort();
 }
 
-/** What a backfill into an empty project leaves: what Clerk holds, without what is deleted there, and no sessions. */
-export function tablesOf({ users, organizations, memberships }: World): Tables {
+/**
+ * What a backfill into an empty project leaves: what Clerk holds, without what is deleted there, and no sessions. Its lists do
+ * not name the subscription of an item, which is left out here.
+ */
+export function tablesOf(world: World): Tables {
+  const { users, organizations, memberships, subscriptions, invitations } = world;
   const lives = ({ deletedAt }: { deletedAt: number | null }) => deletedAt === null;
-  return truth({
+  const there = new Set(organizations.filter(lives).map(({ id }) => id));
+  const tables = truth({
     users: users.filter(lives),
     organizations: organizations.filter(lives),
     memberships: memberships.filter(isInForce),
     sessions: [],
-    subscriptions: [],
-    invitations: [],
+    subscriptions,
+    invitations: invitations.filter(({ organization_id }) => there.has(organization_id)),
   });
+  for (const row of tables.subscriptions.values()) {
+    delete (row as Partial<typeof row>).subscription_external_id;
+  }
+  return tables;
 }
 
 /** Read, applied and unchanged of users, organizations and memberships, as `12/12/0`; or of some kinds. */
@@ -111,16 +120,18 @@ export function countsOf(
 
 /** Where what lives here is not what Clerk holds, a line a field. Sign-ins, which Clerk does not list, are left out. */
 export async function differencesTo(world: World, { sql }: Ground): Promise<string[]> {
-  const { users: all, shared, organizations, members } = await readTables(sql, world);
+  const { users: all, shared, organizations, members, subscriptions, invitations } =
+    await readTables(sql, world);
   const users = living(all, ({ deleted_at }) => deleted_at === null);
-  return differences(tablesOf(world), {
+  const expected = tablesOf(world);
+  return differences(expected, {
     users,
     shared: living(shared, ({ external_id }) => users.has(external_id)),
     organizations: living(organizations, ({ deleted_at }) => deleted_at === null),
     members: living(members, ({ status }) => status === "active"),
     sessions: new Map(),
-    subscriptions: new Map(),
-    invitations: new Map(),
+    subscriptions,
+    invitations: living(invitations, ({ external_id }) => expected.invitations.has(external_id)),
   });
 }
 

@@ -1,4 +1,5 @@
 /** Subscription items and invitations as Clerk's Backend API answers them. */
+import type * as webhook from "../../scripts/converge/clerk/bodies.ts";
 
 /** A plan of Clerk Billing; the amount is in cents, 0 for a free plan. */
 export interface PlanBody {
@@ -16,8 +17,9 @@ export interface SubscriptionItemBody {
   status: string;
   plan_period: "month" | "annual";
   is_free_trial: boolean;
-  plan_id: string;
-  plan: PlanBody;
+  plan_id: string | null;
+  plan: PlanBody | null;
+  seats?: { quantity: number | null };
   payer: { object: "commerce_payer"; id: string; user_id: string; organization_id: string } | null;
   period_start: number;
   period_end: number | null;
@@ -68,8 +70,27 @@ export function itemBody(identity: Identity, payerId: string): SubscriptionItemB
     },
     period_start: identity.created_at,
     period_end: identity.created_at + 30 * DAY_MS,
-    ...identity,
+    id: identity.id,
+    created_at: identity.created_at,
+    updated_at: identity.updated_at,
   };
+}
+
+/** An item as the API has it, from what a webhook says of it. */
+export function listedItem(item: webhook.SubscriptionItemBody): SubscriptionItemBody {
+  const { id, status, plan, period_start, period_end, is_free_trial, seats } = item;
+  const { user_id, organization_id } = item.payer;
+  return {
+    ...itemBody(item, user_id || organization_id),
+    ...{ id, status, period_start, period_end, is_free_trial, seats },
+    plan_id: plan?.id ?? null,
+    plan: plan && { ...planBody(plan.slug), name: plan.name },
+  };
+}
+
+/** An invitation as the API has it, from what a webhook says of it. */
+export function listedInvitation(invitation: webhook.InvitationBody): InvitationBody {
+  return { role_name: "Role", public_metadata: {}, ...invitation };
 }
 
 /** A plan by its slug; `free` costs nothing. */
@@ -119,5 +140,5 @@ export function payerOf({ payer }: SubscriptionItemBody): string | null {
 
 /** Whether an item is of a free plan, which the list leaves out unless it is asked for them. */
 export function isFree({ plan }: SubscriptionItemBody): boolean {
-  return plan.amount.amount === 0;
+  return plan?.amount.amount === 0;
 }

@@ -20,7 +20,7 @@ import {
   type Page,
   type UserQuery,
 } from "./instance.ts";
-import { isFree, payerOf, subscriptionBody } from "./snapshots.ts";
+import { isFree, listedInvitation, listedItem, payerOf, subscriptionBody } from "./snapshots.ts";
 import { WorldChanges } from "./world_changes.ts";
 
 /** A small instance that tests change while it is served. It reads its world anew for every answer. */
@@ -31,6 +31,11 @@ export class WorldInstance extends WorldChanges implements ClerkInstance {
   constructor(world?: World, { id = INSTANCE_ID, now = Date.now } = {}) {
     super(world ?? simulate([], "none").world, now);
     this.id = id;
+    for (const item of this.world.subscriptions) this.items.set(item.id, listedItem(item));
+    for (const one of this.world.invitations) {
+      const isThere = this.#organizations().some(({ id }) => id === one.organization_id);
+      if (isThere) this.invited.set(one.id, listedInvitation(one));
+    }
   }
 
   user(id: string): string | null {
