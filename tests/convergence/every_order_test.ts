@@ -31,7 +31,6 @@ const STORY: Command[] = [
   { do: "create_user", ...NOW, profile: PROFILE, announced: "all" },
   { do: "create_user", ...NOW, profile: { ...PROFILE, name: 1 }, announced: "all" },
   FOUNDING,
-  INVITATION,
   { do: "add_member", ...NOW, organization: 0, user: 1, role: 1 },
   { do: "change_role", ...NOW, membership: 1, role: 0 },
   { do: "remove_member", ...NOW, membership: 1, namesUser: false },
