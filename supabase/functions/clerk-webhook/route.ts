@@ -52,6 +52,9 @@ const ROUTES = new Map<string, (data: unknown) => Route>([
   ["session.revoked", on(Session, recordSession("revoked"), always)],
 ]);
 
+/** The types of events that the sync follows. */
+export const FOLLOWED_TYPES: readonly string[] = [...ROUTES.keys()];
+
 /** Decides what an event asks for. A type that the sync does not follow is ignored, whatever its data. */
 export function route(type: string, data: unknown): Route {
   return ROUTES.get(type)?.(data) ?? { kind: "ignore" };
