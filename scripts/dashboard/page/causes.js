@@ -44,16 +44,13 @@ function factsOf({ event_types, first_received_at, last_received_at, ...cause })
   ];
 }
 
-/** When Svix delivers the next one, by its schedule. */
-function againNode({ next_attempt_at, not_again }) {
-  const rest = not_again > 0
-    ? `${events(not_again)} not by ${not_again === 1 ? "itself" : "themselves"}`
-    : "";
-  if (!next_attempt_at) return rest;
+/** When Svix delivers the next one, by its schedule, and how many it does not. */
+function againNode({ events: all, next_attempt_at, not_again }) {
+  if (not_again === all) return "not by itself";
   return element("span", {}, [
     "by Svix, ",
     relativeTime(next_attempt_at, "future"),
     " (estimate)",
-    rest ? `; ${rest}` : null,
+    not_again > 0 ? `; ${events(not_again)} not` : null,
   ]);
 }
