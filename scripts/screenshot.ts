@@ -14,7 +14,7 @@ const FOLDER = ".github";
 const SCHEMES = ["light", "dark"] as const;
 
 /** As much of the page as makes a small file. */
-const SIZE = { width: 1040, height: 560 };
+const SIZE = { width: 1160, height: 540 };
 
 /** Long enough for the page to have everything, and for its delays to have settled. */
 const PAUSE_MS = 3_000;

@@ -119,7 +119,7 @@ const CAVEATS: [what: string, minutes: number, runs: Parameters<typeof judge>[3]
       "it was never compared",
       1,
       { ...WELL, last_drift_check: null },
-      /^It was never compared with/,
+      /^The database was never compared/,
     ],
     [
       "the comparison is old",

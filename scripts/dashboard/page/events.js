@@ -82,7 +82,7 @@ const NOT_FETCHED = "The list could not be fetched; it is tried again.";
 
 /** The roles are a table's own: they stay when a narrow page lays the cells out below each other. */
 function row(event) {
-  const { event_id, event_type, object_id, outcome, outcome_at, attempts, error_code } = event;
+  const { event_id, object_id, outcome, outcome_at, attempts, error_code } = event;
   const cell = (name, children) => element("td", { role: "cell", class: name }, children);
   return element("tr", { role: "row" }, [
     cell("when", [relativeTime(outcome_at)]),

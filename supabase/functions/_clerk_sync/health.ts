@@ -104,7 +104,7 @@ function caveatsOf(status: HealthStatus, quietDays: number, now: Date): string[]
   } else if (backfill?.finished_at === null) {
     caveats.push("The last backfill did not come to its end.");
   }
-  if (check === null) caveats.push("It was never compared with Clerk.");
+  if (check === null) caveats.push("The database was never compared with Clerk.");
   else if (check) caveats.push(...caveatOfCheck(check, now));
   return caveats;
 }
@@ -112,10 +112,10 @@ function caveatsOf(status: HealthStatus, quietDays: number, now: Date): string[]
 function caveatOfCheck({ finished_at, state }: Run, now: Date): string[] {
   if (finished_at === null) return ["The last comparison with Clerk did not come to its end."];
   const { outcome } = (state ?? {}) as { outcome?: unknown };
-  if (outcome === "drift") return ["When it was last compared with Clerk it differed."];
+  if (outcome === "drift") return ["When the database was last compared with Clerk it differed."];
   if (outcome === "could_not_tell") return ["The last comparison with Clerk could not tell."];
   const days = Math.floor((now.getTime() - Date.parse(finished_at)) / DAY_MS);
-  return days > COMPARED_DAYS ? [`It was not compared with Clerk for ${days} days.`] : [];
+  return days > COMPARED_DAYS ? [`The database was not compared with Clerk for ${days} days.`] : [];
 }
 
 function isFailingNow(last: HealthStatus["last"], now: Date): boolean {
