@@ -46,6 +46,7 @@ browserTest(
     const page = await open({ permissions: ["clipboard-read", "clipboard-write"] });
     await page.goto(dashboard.url);
     const start = page.locator("#start");
+    await start.getByText("https://project.example").waitFor();
     match(await start.innerText(), /https:\/\/project\.example\/functions\/v1\/clerk-webhook/);
     match(await start.innerText(), /organizationMembership\.created[^]*npm run simulate/);
     await start.getByRole("button", { name: /^Copy https/ }).click();
@@ -116,7 +117,7 @@ browserTest("a svix-id finds its event", async (open) => {
 browserTest(
   "a bar tells its number to the pointer, and a click filters the list by it",
   async (open) => {
-    const events = [ledgerEvent(0), ledgerEvent(1, REFUSED), ledgerEvent(90, REFUSED)];
+    const events = [0, 1, 90, 120].map((number) => ledgerEvent(number, number > 0 ? REFUSED : {}));
     await using dashboard = await serve(fakeProject(events).ask);
     const page = await open();
     await page.goto(dashboard.url);
@@ -131,15 +132,14 @@ browserTest(
     match(await tip.innerText(), /: 0 failed$/);
     await page.mouse.move(0, 0);
     await failed.focus();
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Enter");
+    for (const key of ["ArrowRight", "ArrowRight", "Enter"]) await page.keyboard.press(key);
     await page.locator("#events tr:only-child", { hasText: String(events[2]!.event_id) }).waitFor();
     const { searchParams } = new URL(page.url());
     deepEqual([...searchParams.keys()], ["outcome", "since", "before"]);
     match(await page.locator("#times").innerText(), /^\d\d:\d\d–\d\d:\d\d$/);
 
     await page.getByRole("button", { name: "Clear" }).click();
-    await page.locator("#events tr:nth-child(3)").waitFor();
+    await page.locator("#events tr:nth-child(4)").waitFor();
     equal(new URL(page.url()).search, "");
   },
 );
@@ -178,5 +178,31 @@ browserTest(
     );
     const rows = await page.locator("#rows").innerText();
     match(rows, /^users\s+about 1,234\s+organizations\s+1,234\s+12\s+members\s+1,234/);
+  },
+);
+
+browserTest(
+  "what has the focus keeps it while events arrive, and gets it back from an event's view",
+  async (open) => {
+    const project = fakeProject([ledgerEvent(0, REFUSED), ledgerEvent(1)]);
+    await using dashboard = await serve(project.ask);
+    const page = await open();
+    await page.goto(dashboard.url);
+    const arrive = async (number: number) => {
+      project.events = [ledgerEvent(number), ...project.events];
+      await page.locator("#events", { hasText: String(project.events[0]!.event_id) }).waitFor();
+      await page.locator("#outcomes", { hasText: `applied${project.events.length - 1}` }).waitFor();
+    };
+
+    await page.getByRole("button", { name: "failed events, last hour" }).focus();
+    await arrive(-1);
+    equal(await page.evaluate("document.activeElement.ariaLabel"), "failed events, last hour");
+
+    const id = project.events[2]!.event_id;
+    await page.locator(`#events [data-event=${id}]`).click();
+    await page.locator("#event-facts dt").first().waitFor();
+    await arrive(-2);
+    await page.keyboard.press("Escape");
+    await page.locator(`#events [data-event=${id}]:focus`).waitFor();
   },
 );

@@ -23,13 +23,27 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Replaces the children of a node when what they are made from has changed; tells whether it had. */
+/**
+ * Replaces the children of a node when what they are made from has changed; tells whether it had. What had the focus is
+ * made again with the rest, and has it again.
+ */
 export function renderInto(node, source, make) {
   const key = JSON.stringify(source);
   if (rendered.get(node) === key) return false;
   rendered.set(node, key);
+  const focused = node.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   node.replaceChildren(...make());
+  if (focused !== null) {
+    [...node.querySelectorAll("a, button")].find((control) => nameOf(control) === focused)
+      ?.focus({ preventScroll: true });
+  }
   return true;
+}
+
+/** What tells a control from the others, also when it was made again. */
+function nameOf(control) {
+  const { dataset, ariaLabel } = control;
+  return dataset.event ?? ariaLabel ?? control.getAttribute("href");
 }
 
 const rendered = new WeakMap();

@@ -15,6 +15,13 @@ export function enableEventView() {
     else if (target.closest?.("#event a[href^='?id=']")) dialog.close();
   });
 
+  // The browser gives the focus back, unless what opened the view was made again meanwhile.
+  dialog.addEventListener("close", () => {
+    if (document.activeElement !== document.body) return;
+    [...document.querySelectorAll("[data-event]")].find(({ dataset }) => dataset.event === asked)
+      ?.focus();
+  });
+
   async function open(id) {
     asked = id;
     setText(byId("event-title"), "Event");
