@@ -105,6 +105,18 @@ browserTest("an event that the database does not give is told to be so", async (
   await page.locator("#event").waitFor({ state: "hidden" });
 });
 
+browserTest("an id in an event's view leads to the events about it", async (open) => {
+  await using dashboard = await serve(fakeProject([ledgerEvent(0), ledgerEvent(1)]).ask);
+  const page = await open();
+  await page.goto(dashboard.url);
+  await page.locator("#events button[data-event]").first().click();
+  await page.locator("#event a").first().click();
+  await page.locator("#events tr:only-child").waitFor();
+  equal(new URL(page.url()).search, `?id=${ledgerEvent(0).object_id}`);
+  equal(await page.locator("#event").isVisible(), false);
+  await page.locator("#newest:focus").waitFor();
+});
+
 browserTest("a svix-id finds its event", async (open) => {
   const events = [ledgerEvent(0), ledgerEvent(1)];
   await using dashboard = await serve(fakeProject(events).ask);

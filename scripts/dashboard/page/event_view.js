@@ -8,16 +8,17 @@ export function enableEventView() {
   const dialog = byId("event");
   let asked = null;
 
+  // Before the link itself is followed: nothing behind an open dialog takes the focus.
   document.addEventListener("click", ({ target }) => {
     const id = target.closest?.("[data-event]")?.dataset.event;
     if (id) open(id);
-    // The events about an id are behind the dialog.
     else if (target.closest?.("#event a[href^='?id=']")) dialog.close();
-  });
+  }, { capture: true });
 
   // The browser gives the focus back, unless what opened the view was made again meanwhile.
   dialog.addEventListener("close", () => {
-    if (document.activeElement !== document.body) return;
+    const { activeElement: at } = document;
+    if (at !== document.body && !dialog.contains(at)) return;
     [...document.querySelectorAll("[data-event]")].find(({ dataset }) => dataset.event === asked)
       ?.focus();
   });
