@@ -5,27 +5,23 @@ create function clerk_sync.next_attempt_at(
   p_last_received_at timestamptz
 )
 returns timestamptz
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
   -- Svix: so long after the first attempt, where every one fails. https://docs.svix.com/retries
-  with schedule (attempt, after) as (
-    values
-      (1, interval '0'),
-      (2, interval '5 seconds'),
-      (3, interval '5 minutes 5 seconds'),
-      (4, interval '35 minutes 5 seconds'),
-      (5, interval '2 hours 35 minutes 5 seconds'),
-      (6, interval '7 hours 35 minutes 5 seconds'),
-      (7, interval '17 hours 35 minutes 5 seconds'),
-      (8, interval '27 hours 35 minutes 5 seconds')
-  )
-  select min(p_last_received_at + coming.after - made.after)
-  from schedule made
-  join schedule coming on coming.attempt > made.attempt
-  where made.attempt = p_attempts
-    and p_last_received_at + coming.after - made.after > now();
+  c_schedule constant interval[] := '{0, 00:00:05, 00:05:05, 00:35:05, 02:35:05, 07:35:05, 17:35:05, 27:35:05}'::interval[];
+  v_first_at constant timestamptz := p_last_received_at - c_schedule[p_attempts];
+  v_after interval;
+begin
+  foreach v_after in array c_schedule[p_attempts + 1:] loop
+    if v_first_at + v_after > now() then
+      return v_first_at + v_after;
+    end if;
+  end loop;
+  return null;
+end;
 $$;
 
 revoke execute on function clerk_sync.next_attempt_at(integer, timestamptz)
