@@ -4,8 +4,16 @@ import { defineCommand } from "./command/command.ts";
 import { KEY_NOTE, listOf, notEmpty, projectOptions, wholeNumber } from "./command/options.ts";
 import { printableJson } from "./command/printable.ts";
 import { widthOf } from "./command/terminal.ts";
+import { causesJson, formatCauses } from "./events/causes.ts";
 import { formatClosings, formatListing, listingJson } from "./events/format.ts";
-import { closeEvents, isOpen, listEvents, OPEN_OUTCOMES, OUTCOMES } from "./events/ledger.ts";
+import {
+  closeEvents,
+  isOpen,
+  listCauses,
+  listEvents,
+  OPEN_OUTCOMES,
+  OUTCOMES,
+} from "./events/ledger.ts";
 import { unlessAborted } from "./project/persist.ts";
 import { openProject } from "./project/rpc.ts";
 
@@ -17,10 +25,12 @@ export default defineCommand({
   group: "operate",
   summary: "what failed or was rejected, and what to do about it",
   description:
-    `Lists events of the ledger: those that failed or were rejected and that no later delivery settled,
-and what to do about each. Closes one that will never succeed.`,
+    `Tells what is in the way of the events that failed or were rejected and that no later delivery
+settled, and what to do about it. With a filter it lists events of the ledger, one by one. Closes one
+that will never succeed.`,
   examples: [
-    ["", "what is open"],
+    ["", "what is open, by its cause"],
+    ["--outcome failed,rejected", "the same, one by one"],
     ["--all --clerk-id user_123", "whatever came of this user"],
     ["--close msg_123", "wait for it no longer"],
   ],
@@ -29,20 +39,20 @@ and what to do about each. Closes one that will never succeed.`,
       command
         .option(
           "--outcome <list>",
-          `of ${OUTCOMES.join(",")} (default: ${OPEN_OUTCOMES})`,
+          `of ${OUTCOMES.join(",")} (with another filter: ${OPEN_OUTCOMES})`,
           listOf("outcome", OUTCOMES),
         )
         .addOption(new Option("--all", "every outcome").default(false).conflicts("outcome"))
         .option("--type <type>", "events of this type", notEmpty("type"))
         .option(
           "--clerk-id <id>",
-          "about user_…, org_…, orgmem_… or sess_…; of a user or organization also its " +
-            "memberships and sessions",
+          "about user_…, org_…, orgmem_… or sess_…, of a user or organization also its " +
+            "memberships and sessions; or the one with this svix-id",
           notEmpty("clerk-id"),
         )
         .option(
           "--limit <n>",
-          `the newest so many, up to ${MOST}`,
+          `so many causes, or the newest so many events, up to ${MOST}`,
           wholeNumber("limit", 1, MOST),
           50,
         )
@@ -69,6 +79,13 @@ open; 2 wrong usage or the project did not answer; 130 interrupted.`,
       return closings.every(({ result }) => result === "closed") ? 0 : 1;
     }
     const isFiltered = [outcome, type, clerkId].some((filter) => filter !== undefined) || all;
+    if (!isFiltered) {
+      const causes = await unlessAborted(listCauses(rpc, limit), signal);
+      console.log(
+        json ? causesJson(causes, limit) : formatCauses(causes, limit, widthOf(process.stdout)),
+      );
+      return causes.length > 0 ? 1 : 0;
+    }
     const filter = {
       p_outcomes: all ? null : outcome ?? OPEN_OUTCOMES,
       p_event_type: type ?? null,
@@ -76,7 +93,7 @@ open; 2 wrong usage or the project did not answer; 130 interrupted.`,
       p_limit: limit,
     };
     const events = await unlessAborted(listEvents(rpc, filter), signal);
-    const listing = { events, limit, isFiltered, now: new Date() };
+    const listing = { events, limit, now: new Date() };
     console.log(json ? listingJson(listing) : formatListing(listing, widthOf(process.stdout)));
     return events.some(isOpen) ? 1 : 0;
   },

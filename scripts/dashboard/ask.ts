@@ -98,22 +98,24 @@ const PROBLEMS: [pattern: RegExp, reason: string, remedy: string][] = [
 
 const OTHER = [/./, "The database answers with an error.", RETRIES] as const;
 
-/** The word of the webhook's own health, as last heard; null while none was. Never rejects. */
-export type AskHealth = () => Promise<string | null>;
+/** How many events the function has refused of late, as last heard; null while nothing was. Never rejects. */
+export type AskRefused = () => Promise<number | null>;
 
-/** As fresh as the function itself keeps it. */
+/** As fresh as the function itself keeps its metrics. */
 const FRESH_MS = 5_000;
-const HEALTH_TIMEOUT_MS = 3_000;
+const METRICS_TIMEOUT_MS = 5_000;
 
-/** A snapshot waits no longer for a function that is slow to start: the next one has its word. */
+/** A snapshot waits no longer for a function that is slow to start: the next one has its number. */
 const PATIENCE_MS = 150;
 
-/** Asks the webhook of a project how it is: what it refuses reaches no database. */
-export function createAskHealth(projectUrl: URL): AskHealth {
-  const url = new URL("/functions/v1/clerk-webhook/health", projectUrl);
-  let known: string | null = null;
+/** Asks the webhook of a project for its metrics, with the secret key: what it refuses reaches no database. */
+export function createAskRefused(
+  { url, secretKey }: Pick<Project, "url" | "secretKey">,
+): AskRefused {
+  const metrics = new URL("/functions/v1/clerk-webhook/metrics", url);
+  let known: number | null = null;
   const ask = cached(async () => {
-    known = await wordAt(url);
+    known = await refusedAt(metrics, secretKey);
   }, FRESH_MS);
 
   return async () => {
@@ -125,11 +127,13 @@ export function createAskHealth(projectUrl: URL): AskHealth {
   };
 }
 
-async function wordAt(url: URL): Promise<string | null> {
-  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
+async function refusedAt(url: URL, secretKey: string): Promise<number | null> {
+  const signal = AbortSignal.timeout(METRICS_TIMEOUT_MS);
   try {
-    const text = await readText(await fetch(url, { redirect: "manual", signal }));
-    return /^[a-z_]{1,20}$/.test(text) ? text : null;
+    const headers = { apikey: secretKey };
+    const text = await readText(await fetch(url, { headers, redirect: "manual", signal }));
+    const [, count] = /^clerk_webhook_refused_events (\d{1,9})$/m.exec(text) ?? [];
+    return count === undefined ? null : Number(count);
   } catch {
     return null;
   }

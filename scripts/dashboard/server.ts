@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { HOST } from "../stack/ports.ts";
 import { serveHttp } from "../stack/serve_http.ts";
-import { type Ask, AskError, type AskHealth } from "./ask.ts";
+import { type Ask, AskError, type AskRefused } from "./ask.ts";
 import { createLive, createSnapshots, type Live } from "./snapshot.ts";
 
 /** Where the page is, unless it is said otherwise: beside the ports of `supabase start`. */
@@ -12,10 +12,11 @@ interface DashboardOptions {
   /** 0: any free one. */
   port: number;
   ask: Ask;
-  askHealth: AskHealth;
-  /** Host of the project, for people. */
-  project: string;
+  askRefused: AskRefused;
+  /** URL of the project. */
+  project: URL;
   silentAfterHours: number | null;
+  refusedAfterEvents: number | null;
   /** How often a watched page gets a snapshot. */
   intervalMs: number;
   now: () => Date;
@@ -94,16 +95,9 @@ const TYPES: Record<string, string> = {
 /** Reads all files of the page, by their paths. Nothing else is ever served: no path of a request reaches the disk. */
 async function readPageFiles(): Promise<Map<string, PageFile>> {
   const page = join(import.meta.dirname!, "page");
-  const files = [...Deno.readDirSync(page)].map(({ name }) => [`/${name}`, join(page, name)]);
-  const uplot = join(import.meta.dirname!, "..", "..", "node_modules", "uplot", "dist");
-  files.push(["/uplot.js", join(uplot, "uPlot.iife.min.js")], [
-    "/uplot.css",
-    join(uplot, "uPlot.min.css"),
-  ]);
-
-  const read = await Promise.all(files.map(async ([path, file]) => {
-    const type = TYPES[file!.split(".").at(-1)!]!;
-    return [path!, { type, body: await Deno.readFile(file!) }] as const;
+  const read = await Promise.all([...Deno.readDirSync(page)].map(async ({ name }) => {
+    const type = TYPES[name.split(".").at(-1)!]!;
+    return [`/${name}`, { type, body: await Deno.readFile(join(page, name)) }] as const;
   }));
   const byPath = new Map<string, PageFile>(read);
   byPath.set("/", byPath.get("/index.html")!);
@@ -147,20 +141,20 @@ const LONGEST = 200;
 
 /** The arguments of `sync_list_events` that the query of a URL asks for; null when it is no filter. */
 function parseEventFilter(query: URLSearchParams) {
-  const [outcome, type, id, before] = ["outcome", "type", "id", "before"].map((name) =>
-    query.get(name)?.trim() || null
-  );
+  const [outcome, type, id, before, since] = ["outcome", "type", "id", "before", "since"]
+    .map((name) => query.get(name)?.trim() || null);
   if (outcome && outcome !== "open" && !OUTCOMES.includes(outcome)) return null;
   // PostgreSQL has no NUL in its texts.
   if ([type, id].some((text) => text && (text.length > LONGEST || text.includes("\0")))) {
     return null;
   }
-  if (before && !isTime(before)) return null;
+  if ([before, since].some((time) => time && !isTime(time))) return null;
   return {
     p_outcomes: outcome === "open" ? ["failed", "rejected"] : outcome ? [outcome] : null,
     p_event_type: type ?? null,
     p_clerk_id: id ?? null,
     p_before: before ?? null,
+    p_since: since ?? null,
     p_limit: PAGE_SIZE,
   };
 }

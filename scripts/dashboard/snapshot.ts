@@ -3,7 +3,8 @@ import {
   type HealthStatus,
   judgeHealth,
 } from "../../supabase/functions/_clerk_sync/health.ts";
-import { type Ask, AskError, type AskHealth, problemOf } from "./ask.ts";
+import { FOLLOWED_TYPES } from "../../supabase/functions/clerk-webhook/route.ts";
+import { type Ask, AskError, type AskRefused, problemOf } from "./ask.ts";
 
 /** What a page shows, but for the list of newest events. */
 export interface Snapshot {
@@ -12,6 +13,8 @@ export interface Snapshot {
   /** Host of the project. */
   project: string;
   health: Health & { remedy?: string };
+  /** What to give Clerk, while no event has arrived. */
+  start?: { webhookUrl: string; eventTypes: readonly string[] };
   /** Null when the database did not answer. */
   data: SnapshotData | null;
 }
@@ -19,10 +22,11 @@ export interface Snapshot {
 /** What the database told, as its RPCs return it. */
 interface SnapshotData {
   status: SyncStatus;
-  series: unknown;
+  /** Events by outcome and time, of each span that the page offers. */
+  series: Record<Span, unknown>;
   rows: unknown;
-  /** The newest failed and rejected events. */
-  open: unknown;
+  /** What is in the way of the failed and rejected events. */
+  causes: unknown;
 }
 
 /** The answer of `sync_status()`, in what is read of it here; the page reads the rest. */
@@ -34,9 +38,11 @@ interface SyncStatus extends HealthStatus {
 /** What a snapshot is made with. */
 interface SnapshotSources {
   ask: Ask;
-  askHealth: AskHealth;
-  project: string;
+  askRefused: AskRefused;
+  project: URL;
   silentAfterHours: number | null;
+  /** So many refused events are `refused`; null: no number of them is. */
+  refusedAfterEvents: number | null;
   now: () => Date;
 }
 
@@ -45,54 +51,89 @@ const REFUSED_REMEDY =
   "CLERK_WEBHOOK_SECRET has to be the Signing Secret of the endpoint with this URL: Clerk's Dashboard, Webhooks, the " +
   "endpoint. If its Message Attempts succeed there, another endpoint delivers here, or a stranger.";
 
-/** Minutes that the chart shows. */
-const SERIES_MINUTES = 60;
-/** Counting rows is the one question that reads tables: it is asked less often. */
-const ROWS_EVERY_MS = 5_000;
-const OPEN_LIMIT = 50;
+/** The spans of the page, in bars that a phone has room for. */
+const SPANS = {
+  hour: { p_minutes: 60, p_bucket_minutes: 1 },
+  day: { p_minutes: 1_440, p_bucket_minutes: 15 },
+  week: { p_minutes: 10_080, p_bucket_minutes: 120 },
+};
+type Span = keyof typeof SPANS;
+
+/** Rows are counted by reading tables, and a day and a week change little: they are asked for less often. */
+const SELDOM_MS = 5_000;
+const CAUSES = 50;
 
 /** Takes snapshots. Never throws for what a database may do: that is a snapshot too. */
 export function createSnapshots(sources: SnapshotSources): () => Promise<Snapshot> {
-  const { ask, askHealth, project, silentAfterHours, now } = sources;
-  let rows: { at: number; value: unknown } | null = null;
+  const { ask, askRefused, project, silentAfterHours, refusedAfterEvents, now } = sources;
+  const clock = () => now().getTime();
+  const series = (span: Span) => ask("sync_event_series", SPANS[span]);
+  const seldom = (question: () => Promise<unknown>) => cachedAnswer(question, SELDOM_MS, clock);
+  const [rows, day, week] = [
+    seldom(() => ask("sync_row_counts")),
+    seldom(() => series("day")),
+    seldom(() => series("week")),
+  ];
 
-  async function countRows(): Promise<unknown> {
-    const at = now().getTime();
-    if (rows === null || at - rows.at >= ROWS_EVERY_MS) {
-      rows = { at, value: await ask("sync_row_counts") };
-    }
-    return rows.value;
+  async function askAll(): Promise<SnapshotData> {
+    const [status, hour, ...others] = await Promise.all([
+      ask("sync_status").then(toStatus),
+      series("hour"),
+      day(),
+      week(),
+      rows(),
+      ask("sync_open_causes", { p_limit: CAUSES }),
+    ]);
+    return {
+      status,
+      series: { hour, day: others[0], week: others[1] },
+      rows: others[2],
+      causes: others[3],
+    };
   }
 
   return async () => {
-    const at = now().toISOString();
+    const taken = { at: now().toISOString(), project: project.host };
     try {
-      const [status, series, counts, open, word] = await Promise.all([
-        ask("sync_status").then(toStatus),
-        ask("sync_event_series", { p_minutes: SERIES_MINUTES }),
-        countRows(),
-        ask("sync_list_events", { p_outcomes: ["failed", "rejected"], p_limit: OPEN_LIMIT }),
-        askHealth(),
-      ]);
-      // By the database's own clock, which is the one that the times are of.
-      const context = {
-        now: new Date(status.now),
+      const [data, refused] = await Promise.all([askAll(), askRefused()]);
+      const health = judgeHealth(data.status, {
+        // By the database's own clock, which is the one that the times are of.
+        now: new Date(data.status.now),
         silentAfterHours,
-        isRefusing: word === "refused",
+        isRefusing: refusedAfterEvents !== null && (refused ?? 0) >= refusedAfterEvents,
+      });
+      return {
+        ...taken,
+        health: health.word === "refused" ? { ...health, remedy: REFUSED_REMEDY } : health,
+        ...(health.word === "no_events" ? { start: startOf(project) } : {}),
+        data,
       };
-      const judged = judgeHealth(status, context);
-      const health = judged.word === "refused" ? { ...judged, remedy: REFUSED_REMEDY } : judged;
-      return { at, project, health, data: { status, series, rows: counts, open } };
     } catch (error) {
       if (!(error instanceof AskError)) throw error;
       const { reason, remedy } = error.problem;
-      return {
-        at,
-        project,
-        health: { word: "unreachable", reason, remedy },
-        data: null,
-      };
+      return { ...taken, health: { word: "unreachable", reason, remedy }, data: null };
     }
+  };
+}
+
+function startOf(project: URL): Required<Snapshot>["start"] {
+  return {
+    webhookUrl: new URL("/functions/v1/clerk-webhook", project).href,
+    eventTypes: FOLLOWED_TYPES,
+  };
+}
+
+/** An answer for so long; a failure is not kept. */
+function cachedAnswer(
+  question: () => Promise<unknown>,
+  ms: number,
+  clock: () => number,
+): () => Promise<unknown> {
+  let kept: { at: number; value: unknown } | null = null;
+  return async () => {
+    const at = clock();
+    if (kept === null || at - kept.at >= ms) kept = { at, value: await question() };
+    return kept.value;
   };
 }
 

@@ -2,15 +2,13 @@ import process from "node:process";
 import { styleText } from "node:util";
 import { printable, printableJson } from "../command/printable.ts";
 import { flow } from "../command/terminal.ts";
-import { meaningOf } from "../dashboard/page/advice.js";
+import { adviceFor as knownAdvice, effectOf } from "../dashboard/page/advice.js";
 import { type Closing, isOpen, type LedgerEvent } from "./ledger.ts";
 
 /** What was asked for and what came. */
 export interface Listing {
   events: LedgerEvent[];
   limit: number;
-  /** Whether less or more than what is open was asked for. */
-  isFiltered: boolean;
   now: Date;
 }
 
@@ -20,8 +18,8 @@ const KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** The events for people, each with its cause, and below them, once, what to do about those that are open. */
-export function formatListing({ events, limit, isFiltered, now }: Listing, width: number): string {
-  if (events.length === 0) return isFiltered ? "no such event" : "nothing is open";
+export function formatListing({ events, limit, now }: Listing, width: number): string {
+  if (events.length === 0) return "no such event";
   const open = events.filter(isOpen);
   const more = events.length === limit ? `; there may be more than --limit ${limit}` : "";
   return [
@@ -35,10 +33,11 @@ function lines(event: LedgerEvent, now: Date, width: number): string {
   const { event_id, event_type, object_id, outcome, attempts, error_code, error } = event;
   const { first_received_at, last_received_at } = event;
   const paint = isOpen(event) ? "red" : outcome === "applied" ? "green" : "dim";
-  const times = [...new Set([first_received_at, last_received_at].map(time))].join(" to ");
+  const times = [...new Set([first_received_at, last_received_at].map(utc))].join(" to ");
   const why = isOpen(event)
     ? causeOf(event)
-    : [error_code, error].filter((text) => text !== null).map((text) => printable(text)).join(": ");
+    : [effectOf(event), error_code, error].filter((text) => text).map((text) => printable(text!))
+      .join(": ");
   const details = [
     `  ${object_id === null ? "" : `${printable(object_id)}, `}${attempts} ` +
     `${attempts === 1 ? "attempt" : "attempts"}, ${times} UTC`,
@@ -91,9 +90,11 @@ function adviceFor(event: LedgerEvent, now: Date): string[] {
 const GONE = `Clerk has its body no more, after ${KEPT_DAYS} days: bring the object itself up to ` +
   "date by sync-from-clerk.";
 
-const dashboardOf = (id: string) =>
+/** How one is delivered again from Clerk's Dashboard. */
+export const dashboardOf = (id: string) =>
   `Clerk's Dashboard: Webhooks → the endpoint → Message Attempts → search ${id} → Replay.`;
-const replayOf = (id: string) => `npm run replay -- --file body.json --id ${id}`;
+/** The command that delivers one again. */
+export const replayOf = (id: string) => `npm run replay -- --file body.json --id ${id}`;
 const closeOf = (id: string) => `npm run events -- --close ${id}`;
 
 function isKept({ first_received_at }: LedgerEvent, now: Date): boolean {
@@ -101,20 +102,14 @@ function isKept({ first_received_at }: LedgerEvent, now: Date): boolean {
 }
 
 function causeOf(event: LedgerEvent): string {
-  const { outcome, error, error_code } = event;
-  const code = printable(error_code ?? "no code");
-  if (outcome === "failed") {
-    const meaning = printable(meaningOf(event)) || "The database did not take it.";
-    return `${meaning} (${code}; Svix goes on trying for some 28 hours.)`;
-  }
-  if (error_code === "invalid_body") {
-    return `Its body is not what Clerk sends, at ${printable(error ?? "an unknown place")}. ` +
-      "The same body is rejected again until the function reads it.";
-  }
-  return `It holds a value that PostgreSQL can't store (${code}): correct it in Clerk, a new event follows.`;
+  const { meaning, remedy } = knownAdvice(event);
+  const { error, error_code } = event;
+  const where = [error_code ?? "no code", error].filter((part) => part !== null).join(": ");
+  return `${printable(meaning)} (${printable(where)}) ${printable(remedy)}`;
 }
 
-function time(text: string): string {
+/** A time as 2026-12-01 12:00:00, in UTC. */
+export function utc(text: string): string {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? "-" : at.toISOString().slice(0, 19).replace("T", " ");
 }

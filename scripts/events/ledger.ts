@@ -17,6 +17,8 @@ const LedgerEvent = z.object({
   attempts: z.int(),
   outcome: z.string(),
   outcome_at: z.string(),
+  effect: z.nullable(z.string()),
+  next_attempt_at: z.nullable(z.string()),
   error_code: z.nullable(z.string()),
   error: z.nullable(z.string()),
 });
@@ -32,6 +34,27 @@ export function isOpen({ outcome }: LedgerEvent): boolean {
 /** Lists events, the newest first; rejects with a ProjectError. */
 export async function listEvents(rpc: Rpc, filter: object): Promise<LedgerEvent[]> {
   return parseAnswer(z.array(LedgerEvent), await rpc("sync_list_events", filter));
+}
+
+const OpenCause = z.object({
+  outcome: z.string(),
+  error_code: z.nullable(z.string()),
+  error: z.nullable(z.string()),
+  events: z.int(),
+  event_types: z.record(z.string(), z.int()),
+  first_received_at: z.string(),
+  last_received_at: z.string(),
+  next_attempt_at: z.nullable(z.string()),
+  not_again: z.int(),
+  newest_event_id: z.string(),
+});
+
+/** What is in the way of so many open events, as sync_open_causes returns it. */
+export type OpenCause = z.infer<typeof OpenCause>;
+
+/** Lists what is in the way of all that is open, the commonest first; rejects with a ProjectError. */
+export async function listCauses(rpc: Rpc, limit: number): Promise<OpenCause[]> {
+  return parseAnswer(z.array(OpenCause), await rpc("sync_open_causes", { p_limit: limit }));
 }
 
 /** What sync_close_event says. */

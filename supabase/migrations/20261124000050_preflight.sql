@@ -79,7 +79,7 @@ declare
     sync_compare_memberships, sync_list_users, sync_list_orgs, sync_list_memberships, my_user_id, my_user,
     my_organization_ids, my_organizations, my_colleague_ids, is_member_of, is_admin_of, is_owner_of,
     active_organization_id, has_feature, has_plan, has_role, has_permission, sync_status, sync_list_events,
-    sync_event_series, sync_row_counts, sync_metrics,
+    sync_open_causes, sync_event_series, sync_row_counts, sync_metrics,
     sync_describe_keeping_keys, sync_purge_events, sync_schedule_purge, sync_erase_user, sync_erase_on_delete,
     sync_applied_migrations, sync_describe_rpcs, sync_describe_tables, sync_is_purge_scheduled, sync_version, my_plan,
     record_snapshots, sync_record_snapshots, sync_compare_snapshots, sync_list_snapshots,

@@ -124,9 +124,10 @@ comment on function clerk_sync.set_creator(text, text) is
   'organization''s lock.';
 
 create function clerk_sync.merge_organization(
-  p_state clerk_sync.organization_state
+  p_state clerk_sync.organization_state,
+  out is_newer boolean,
+  out has_appeared boolean
 )
-returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -140,41 +141,42 @@ declare
   v_claimed_slug text;
   v_held_slug text;
   v_former_creator text;
-  v_is_newer boolean;
   v_names_creator boolean;
 begin
+  has_appeared := false;
+
   select
     version < p_state.version, p_state.created_by is not null and creator_version < p_state.version, claimed_slug, deleted_at
-  into v_is_newer, v_names_creator, v_claimed_slug, v_deleted_at
+  into is_newer, v_names_creator, v_claimed_slug, v_deleted_at
   from clerk_sync.organization_register
   where external_id = p_state.external_id;
 
   if not found then
-    v_is_newer := true;
+    is_newer := true;
     v_names_creator := p_state.created_by is not null;
     insert into clerk_sync.organization_register (external_id, version, claimed_slug, creator_version)
     values (
       p_state.external_id, p_state.version, p_state.slug, case when v_names_creator then p_state.version else c_nothing end
     );
   else
-    if not v_is_newer and not exists (
+    if not is_newer and not exists (
       select
       from public.organizations
       where external_id = p_state.external_id
     ) then
       -- The row is gone, whatever the register says: what comes next is the newest of what is here.
-      v_is_newer := true;
+      is_newer := true;
       v_names_creator := p_state.created_by is not null;
     end if;
     update clerk_sync.organization_register
-    set version = case when v_is_newer then p_state.version else version end,
-        claimed_slug = case when v_is_newer then p_state.slug else claimed_slug end,
+    set version = case when is_newer then p_state.version else version end,
+        claimed_slug = case when is_newer then p_state.slug else claimed_slug end,
         creator_version = case when v_names_creator then p_state.version else creator_version end
     where external_id = p_state.external_id
-      and (v_is_newer or v_names_creator);
+      and (is_newer or v_names_creator);
   end if;
 
-  if v_is_newer then
+  if is_newer then
     update public.organizations
     set name = v_name,
         logo_url = p_state.logo_url,
@@ -190,7 +192,8 @@ begin
     returning slug, created_by
     into v_held_slug, v_former_creator;
 
-    if not found then
+    has_appeared := not found;
+    if has_appeared then
       if clerk_sync.slug_holder(p_state.slug) = p_state.external_id then
         v_held_slug := p_state.slug;
         update public.organizations
@@ -222,11 +225,9 @@ begin
     end if;
   end if;
 
-  if v_names_creator and not (v_is_newer and v_former_creator is not distinct from p_state.created_by) then
+  if v_names_creator and not (is_newer and v_former_creator is not distinct from p_state.created_by) then
     perform clerk_sync.set_creator(p_state.external_id, p_state.created_by);
   end if;
-
-  return v_is_newer;
 end;
 $$;
 
@@ -234,7 +235,7 @@ revoke execute on function clerk_sync.merge_organization(clerk_sync.organization
   from public, anon, authenticated, service_role;
 
 comment on function clerk_sync.merge_organization(clerk_sync.organization_state) is
-  'Merges one state of an organization, and returns whether it is newer than what was stored, or nothing was. plan and '
-  'timezone are never written; a deleted organization stays deleted. A state that names no creator leaves the one that is '
+  'Merges one state of an organization. is_newer: it is newer than what was stored, or nothing was; has_appeared: there was no '
+  'row before. plan and timezone are never written; a deleted organization stays deleted. A state that names no creator leaves the one that is '
   'known. Without created_at the time that is stored stays; so do the digits of public metadata that a call by hand tells as '
   'doubles. The caller holds the organization''s lock and those of the slugs that it has and claims.';

@@ -49,7 +49,11 @@ begin
     perform clerk_sync.project_members_of_user(p_external_id);
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_merged.is_newer);
+  return clerk_sync.finish_event(
+    v_delivery,
+    v_merged.is_newer,
+    p_effect => case when not v_merged.is_newer then 'newer_state' when v_merged.has_appeared then 'created' else 'changed' end
+  );
 end;
 $$;
 
@@ -139,7 +143,11 @@ begin
     perform clerk_sync.erase(p_external_id);
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_is_newer);
+  return clerk_sync.finish_event(
+    v_delivery,
+    v_is_newer,
+    p_effect => case when not v_is_newer then 'over' when v_user_id is null then 'remembered' else 'deleted' end
+  );
 end;
 $$;
 

@@ -34,7 +34,7 @@ declare
   );
   v_owner constant text := case when p_with_owner then nullif(p_created_by, '') end;
   v_outcome public.sync_outcome;
-  v_is_newer boolean;
+  v_merged record;
   v_is_new_owner boolean := false;
 begin
   v_outcome := clerk_sync.begin_event(v_delivery);
@@ -47,7 +47,7 @@ begin
     pg_advisory_xact_lock(hashtextextended('organization:' || p_external_id, 0));
   perform clerk_sync.lock_slugs(p_external_id, p_slug);
 
-  v_is_newer := clerk_sync.merge_organization(v_state);
+  v_merged := clerk_sync.merge_organization(v_state);
 
   if v_owner is not null then
     perform pg_advisory_xact_lock(hashtextextended('membership:' || p_external_id || ':' || v_owner, 0));
@@ -63,7 +63,15 @@ begin
     end if;
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_is_newer or v_is_new_owner);
+  return clerk_sync.finish_event(
+    v_delivery,
+    v_merged.is_newer or v_is_new_owner,
+    p_effect => case
+      when v_merged.has_appeared then 'created'
+      when v_merged.is_newer or v_is_new_owner then 'changed'
+      else 'newer_state'
+    end
+  );
 end;
 $$;
 
@@ -157,7 +165,11 @@ begin
       and status <> 'inactive';
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_is_newer);
+  return clerk_sync.finish_event(
+    v_delivery,
+    v_is_newer,
+    p_effect => case when not v_is_newer then 'over' when v_organization_id is null then 'remembered' else 'deleted' end
+  );
 end;
 $$;
 

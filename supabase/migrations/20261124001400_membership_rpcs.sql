@@ -40,6 +40,7 @@ declare
   v_user_external_id text;
   v_is_new boolean;
   v_newest record;
+  v_effect text := 'newer_state';
 begin
   v_outcome := clerk_sync.begin_event(v_delivery);
   if v_outcome is not null then
@@ -74,12 +75,19 @@ begin
   if v_is_new then
     v_newest := clerk_sync.project_member(p_organization_external_id, v_user_external_id);
     v_is_new := coalesce(v_newest.newest_external_id = v_external_id and not v_newest.is_removed, true);
+    v_effect := case
+      when not v_is_new then case when v_newest.is_removed then 'over' else 'newer_membership' end
+      when v_newest.newest_external_id is null then 'remembered'
+      when v_newest.has_appeared then 'created'
+      else 'changed'
+    end;
   elsif not clerk_sync.is_shown(p_organization_external_id, v_user_external_id) then
     v_newest := clerk_sync.project_member(p_organization_external_id, v_user_external_id);
     v_is_new := v_newest.has_appeared;
+    v_effect := case when v_is_new then 'created' when v_newest.is_removed then 'over' else 'newer_state' end;
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_is_new);
+  return clerk_sync.finish_event(v_delivery, v_is_new, p_effect => v_effect);
 end;
 $$;
 
@@ -181,7 +189,13 @@ begin
     v_delivery,
     v_is_new and coalesce(v_newest.newest_external_id = v_external_id, true),
     v_newest.error_code,
-    v_newest.error
+    v_newest.error,
+    case
+      when not v_is_new then 'over'
+      when v_newest.newest_external_id is null then 'remembered'
+      when v_newest.newest_external_id <> v_external_id then 'newer_membership'
+      else 'deleted'
+    end
   );
 end;
 $$;

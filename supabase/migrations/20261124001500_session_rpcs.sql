@@ -125,7 +125,15 @@ begin
     perform clerk_sync.end_sessions(p_user_external_id, p_external_id);
   end if;
 
-  return clerk_sync.finish_event(v_delivery, v_is_newer or v_tells_activity or v_tells_actor);
+  return clerk_sync.finish_event(
+    v_delivery,
+    v_is_newer or v_tells_activity or v_tells_actor,
+    p_effect => case
+      when v_is_newer and not v_has_row then 'created'
+      when v_is_newer or v_tells_activity or v_tells_actor then 'changed'
+      else 'newer_state'
+    end
+  );
 end;
 $$;
 

@@ -145,7 +145,7 @@ begin
     )
     order by p_external_id, version desc
   loop
-    v_applied := v_applied + clerk_sync.merge_organization(v_state)::integer;
+    v_applied := v_applied + (clerk_sync.merge_organization(v_state)).is_newer::integer;
   end loop;
 
   return clerk_sync.page_result(v_size, v_applied);

@@ -23,6 +23,7 @@ declare
     p_snapshots #>> '{0,p_user_external_id}', p_snapshots #>> '{0,p_organization_external_id}', p_instance_id
   );
   v_outcome public.sync_outcome;
+  v_is_new boolean;
   v_applied integer;
 begin
   perform clerk_sync.page_size(p_snapshots);
@@ -47,10 +48,23 @@ begin
     order by 1
   ) named;
 
+  v_is_new := exists (
+    select
+    from jsonb_array_elements(p_snapshots) e
+    where clerk_sync.stored_snapshot(p_kind, e ->> 'p_external_id') is null
+  );
   v_applied := clerk_sync.merge_snapshots(
     p_kind, p_snapshots, coalesce(p_event_at, clock_timestamp()), coalesce(p_event_id, '')
   );
-  return clerk_sync.finish_event(v_delivery, v_applied > 0);
+  return clerk_sync.finish_event(
+    v_delivery,
+    v_applied > 0,
+    p_effect => case
+      when v_is_new then 'created'
+      when v_applied > 0 then 'changed'
+      when p_snapshots <> '[]' then 'newer_state'
+    end
+  );
 end;
 $$;
 

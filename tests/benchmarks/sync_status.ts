@@ -17,9 +17,11 @@ const QUESTIONS = {
   [STATUS]: "select public.sync_status()",
   "sync_metrics()": "select public.sync_metrics()",
   "sync_event_series(60)": "select public.sync_event_series(60)",
+  "sync_event_series(10080, 120)": "select public.sync_event_series(10080, 120)",
   "sync_list_events(), newest": "select * from public.sync_list_events()",
   "sync_list_events(), open": "select * from public.sync_list_events('{failed,rejected}')",
   "sync_list_events(), a user": "select * from public.sync_list_events(p_clerk_id => 'user_77777')",
+  "sync_open_causes()": "select * from public.sync_open_causes()",
   "sync_row_counts()": "select public.sync_row_counts()",
 };
 

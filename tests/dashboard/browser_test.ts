@@ -35,12 +35,14 @@ browserTest("events show up while the page is open, without a reload", async (op
   const [id, rejectedId] = [newEventId(), newEventId()];
   await deliver(newStory()("user.created"), id);
   await page.locator("#events tr", { hasText: id }).getByText("applied").waitFor();
-  await page.locator("#chart-summary", { hasText: /In the last hour .*\d applied/ }).waitFor();
-  equal(await page.locator("#chart canvas").count(), 1);
+  await page.locator("#outcomes tr", { hasText: /applied[^]*[1-9]/ }).waitFor();
 
   await deliver({ type: "user.created", data: {} }, rejectedId);
-  const item = page.locator("#open li", { hasText: rejectedId });
-  await item.getByText("data.id: expected string").waitFor();
+  const cause = page.locator("#causes > li", { hasText: "data.id: expected string" });
+  await cause.getByText("Open the newest").click();
+  await page.locator("#event", { hasText: rejectedId }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("How to replay an event").click();
   match(await page.locator("#open").innerText(), /Message Attempts.*Replay[^]*npm run replay/);
 });
 
@@ -99,6 +101,12 @@ browserTest(
     project.problem = "PGRST001";
     await page.locator("#word", { hasText: "unreachable" }).waitFor();
     match(await page.locator("#reason").innerText(), /database cannot be reached/);
+    match(await page.title(), /^unreachable/);
+    equal(await page.locator("#icon").getAttribute("href"), "/icon-bad.svg");
+    const [reason, remedy] = await Promise.all(
+      ["#reason", "#remedy"].map((id) => page.locator(id).boundingBox()),
+    );
+    ok(reason!.y + reason!.height <= remedy!.y, "the remedy is under the sentence");
     match(await page.locator("#connection").innerText(), /^data of \d\d:\d\d/);
     equal(await page.locator("#events tr").count(), 1);
 
@@ -106,6 +114,8 @@ browserTest(
     await page.getByText("could not be fetched").waitFor();
     project.problem = null;
     await page.locator("#word", { hasText: "ok" }).waitFor();
+    match(await page.title(), /^ok/);
+    equal(await page.locator("#icon").getAttribute("href"), "/icon-good.svg");
     await page.getByText("No event matches.").waitFor();
   },
 );

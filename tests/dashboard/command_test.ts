@@ -1,5 +1,8 @@
 import { deepEqual, equal, match, notEqual, throws } from "node:assert/strict";
-import dashboard, { readSilentAfterHours } from "../../scripts/dashboard.ts";
+import dashboard, {
+  readRefusedAfterEvents,
+  readSilentAfterHours,
+} from "../../scripts/dashboard.ts";
 import { DASHBOARD_PORT } from "../../scripts/dashboard/server.ts";
 import { commandLine, runCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
@@ -25,6 +28,15 @@ Deno.test("SILENT_AFTER_HOURS is a positive number, or not set", () => {
   equal(readSilentAfterHours("0.5"), 0.5);
   for (const text of ["0", "-1", "soon", "Infinity"]) {
     throws(() => readSilentAfterHours(text), /SILENT_AFTER_HOURS/);
+  }
+});
+
+Deno.test("REFUSED_AFTER_EVENTS is the webhook's: 3 where it is not set, none for 0", () => {
+  equal(readRefusedAfterEvents(undefined), 3);
+  equal(readRefusedAfterEvents("10"), 10);
+  equal(readRefusedAfterEvents("0"), null);
+  for (const text of ["-1", "1.5", "few"]) {
+    throws(() => readRefusedAfterEvents(text), /REFUSED_AFTER_EVENTS/);
   }
 });
 

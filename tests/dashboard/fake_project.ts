@@ -5,6 +5,7 @@ import { type Dashboard, startDashboard } from "../../scripts/dashboard/server.t
 export type LedgerEvent = Record<string, string | number | null>;
 
 const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
+const RUN = { finished_at: new Date().toISOString(), updated_at: new Date().toISOString() };
 const TIMINGS = { events: 12, p50: 38, p95: 420, p99: 1300 };
 
 /**
@@ -31,12 +32,17 @@ export function ledgerEvent(number: number, difference: LedgerEvent = {}): Ledge
     event_id: `msg_3EefEqmPtjms0QMD8BpQ1haM${String(number).padStart(3, "0")}`,
     event_type: "user.updated",
     object_id: `user_37OmO6KiGC50rCMMcL4eTbOtD${String(number).padStart(2, "0")}`,
+    user_external_id: null,
+    organization_external_id: null,
     event_at: at,
     first_received_at: at,
     last_received_at: at,
     attempts: 1,
     outcome: "applied",
     outcome_at: at,
+    effect: "changed",
+    apply_ms: 7,
+    next_attempt_at: null,
     error_code: null,
     error: null,
     ...difference,
@@ -47,6 +53,8 @@ interface Filter {
   p_outcomes?: string[] | null;
   p_event_type?: string | null;
   p_clerk_id?: string | null;
+  p_since?: string | null;
+  p_before?: string | null;
 }
 
 function answerOf(name: string, filter: Filter, events: LedgerEvent[]): unknown {
@@ -57,18 +65,26 @@ function answerOf(name: string, filter: Filter, events: LedgerEvent[]): unknown 
       return seriesOf(events);
     case "sync_list_events":
       return events.filter((event) => fits(event, filter));
+    case "sync_open_causes":
+      return causesOf(events);
     default:
       return Object.fromEntries(
         ["users", "organizations", "organization_members", "user_sessions"]
-          .map((table) => [table, { rows: 1234, is_estimate: table === "users" }]),
+          .map((table) => [table, {
+            rows: 1234,
+            deleted: table === "organizations" ? 12 : null,
+            is_estimate: table === "users",
+          }]),
       );
   }
 }
 
-function fits(event: LedgerEvent, { p_outcomes, p_event_type, p_clerk_id }: Filter): boolean {
+function fits(event: LedgerEvent, filter: Filter): boolean {
+  const { p_outcomes, p_event_type, p_clerk_id, p_since, p_before } = filter;
   return (!p_outcomes || p_outcomes.includes(event.outcome as string)) &&
     (!p_event_type || p_event_type === event.event_type) &&
-    (!p_clerk_id || p_clerk_id === event.object_id);
+    (!p_clerk_id || [event.object_id, event.event_id].includes(p_clerk_id)) &&
+    (!p_since || event.outcome_at! >= p_since) && (!p_before || event.outcome_at! < p_before);
 }
 
 function statusOf(events: LedgerEvent[]) {
@@ -89,9 +105,32 @@ function statusOf(events: LedgerEvent[]) {
     delay_ms: spans(TIMINGS),
     apply_ms: spans(TIMINGS),
     open: { failed: of("failed").length, rejected: of("rejected").length, oldest_at: null },
-    last_backfill: null,
-    last_drift_check: null,
+    last_backfill: { ...RUN, state: { users: { read: 12_000 } } },
+    last_drift_check: { ...RUN, state: { outcome: "in_sync" } },
   };
+}
+
+function causesOf(events: LedgerEvent[]) {
+  const causes = new Map<string, LedgerEvent[]>();
+  for (const event of events.filter(({ outcome }) => /failed|rejected/.test(String(outcome)))) {
+    const key = JSON.stringify([event.outcome, event.error_code, event.error]);
+    causes.set(key, [...causes.get(key) ?? [], event]);
+  }
+  return [...causes.values()].map((those) => {
+    const [{ outcome, error_code, error, event_id, outcome_at }] = those as [LedgerEvent];
+    return {
+      outcome,
+      error_code,
+      error,
+      events: those.length,
+      event_types: { [String(those[0]!.event_type)]: those.length },
+      first_received_at: those.at(-1)!.outcome_at,
+      last_received_at: outcome_at,
+      next_attempt_at: outcome === "failed" ? new Date(Date.now() + 240_000).toISOString() : null,
+      not_again: outcome === "failed" ? 0 : those.length,
+      newest_event_id: event_id,
+    };
+  });
 }
 
 function seriesOf(events: LedgerEvent[]) {
@@ -111,9 +150,10 @@ export function serve(ask: Ask, intervalMs = 100, port = 0): Promise<Dashboard> 
   return startDashboard({
     port,
     ask,
-    askHealth: () => Promise.resolve("ok"),
-    project: "project.example",
+    askRefused: () => Promise.resolve(0),
+    project: new URL("https://project.example"),
     silentAfterHours: null,
+    refusedAfterEvents: 3,
     intervalMs,
     now: () => new Date(),
   });

@@ -1,6 +1,6 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Ask, createAskHealth } from "../../scripts/dashboard/ask.ts";
+import { type Ask, createAskRefused } from "../../scripts/dashboard/ask.ts";
 import { createLive, createSnapshots, type Snapshot } from "../../scripts/dashboard/snapshot.ts";
 import { fakeProject, ledgerEvent } from "./fake_project.ts";
 
@@ -14,10 +14,16 @@ function counted(intervalMs: number) {
   return { live: createLive(take, intervalMs), taken: () => taken };
 }
 
-/** Takes snapshots of a project at a time. */
-function takerOf(ask: Ask, now = () => new Date()): () => Promise<Snapshot> {
-  const askHealth = () => Promise.resolve("ok");
-  return createSnapshots({ ask, askHealth, project: "x", silentAfterHours: null, now });
+/** Takes snapshots of a project at a time, whose function refused so many events. */
+function takerOf(ask: Ask, now = () => new Date(), refused = 0): () => Promise<Snapshot> {
+  return createSnapshots({
+    ask,
+    askRefused: () => Promise.resolve(refused),
+    project: new URL("https://project.example"),
+    silentAfterHours: null,
+    refusedAfterEvents: 3,
+    now,
+  });
 }
 
 Deno.test("a snapshot is taken once, however many watch", async () => {
@@ -74,25 +80,47 @@ Deno.test("an answer that is no status is told as such", async () => {
   equal((await take()).health.word, "unreachable");
 });
 
-Deno.test("rows are counted every few seconds, not every second", async () => {
+Deno.test("deliveries that the function refuses beat ok, though others are applied", async () => {
+  const { ask } = fakeProject([ledgerEvent(0)]);
+  const wordAfter = async (refused: number) => (await takerOf(ask, undefined, refused)()).health;
+  equal((await wordAfter(2)).word, "ok");
+  const { word, reason, remedy } = await wordAfter(3);
+  equal(word, "refused");
+  match(reason, /^Some deliveries are not signed .*; others are/);
+  match(remedy ?? "", /Signing Secret/);
+});
+
+Deno.test("before the first event a snapshot tells what to give Clerk, and no longer", async () => {
+  const { start } = await takerOf(fakeProject().ask)();
+  equal(start?.webhookUrl, "https://project.example/functions/v1/clerk-webhook");
+  ok(start.eventTypes.includes("organizationMembership.deleted"));
+  equal((await takerOf(fakeProject([ledgerEvent(0)]).ask)()).start, undefined);
+});
+
+Deno.test("rows, days and weeks are counted every few seconds, not every second", async () => {
   let at = Date.now();
   const project = fakeProject();
   const take = takerOf(project.ask, () => new Date(at));
   for (let second = 0; second < 10; second++, at += 1_000) await take();
   equal(project.calls.filter(({ name }) => name === "sync_row_counts").length, 2);
+  const series = project.calls.filter(({ name }) => name === "sync_event_series");
+  equal(series.length, 10 + 2 + 2);
 });
 
 /** A function in front of which nothing is. */
 function serve(answer: () => Response | Promise<Response>) {
   const asked: string[] = [];
+  const keys: (string | null)[] = [];
   const end = new AbortController();
   const options = { port: 0, hostname: "127.0.0.1", signal: end.signal, onListen() {} };
-  const server = Deno.serve(options, ({ url }) => {
+  const server = Deno.serve(options, ({ url, headers }) => {
     asked.push(new URL(url).pathname);
+    keys.push(headers.get("apikey"));
     return answer();
   });
   return {
     asked,
+    keys,
     url: new URL(`http://127.0.0.1:${server.addr.port}`),
     [Symbol.asyncDispose]: async () => {
       end.abort();
@@ -101,44 +129,50 @@ function serve(answer: () => Response | Promise<Response>) {
   };
 }
 
-/** Asks until there is a word. */
-async function wordOf(askHealth: () => Promise<string | null>): Promise<string> {
+const KEY = "sb_secret_of_the_project";
+const told = (count: number | string) =>
+  `# TYPE clerk_webhook_refused_events gauge\nclerk_webhook_refused_events ${count}\n`;
+
+/** Asks until there is a number. */
+async function numberOf(askRefused: () => Promise<number | null>): Promise<number> {
   for (;;) {
-    const word = await askHealth();
-    if (word !== null) return word;
+    const number = await askRefused();
+    if (number !== null) return number;
   }
 }
 
-Deno.test("the page hears the function's own word, whichever it is, and asks seldom", async () => {
-  await using server = serve(() => new Response("refused", { status: 503 }));
-  const askHealth = createAskHealth(server.url);
-  equal(await wordOf(askHealth), "refused");
-  for (let count = 0; count < 20; count++) equal(await askHealth(), "refused");
-  equal(server.asked.join(), "/functions/v1/clerk-webhook/health");
+Deno.test("the page hears from the function's own metrics what it refused, and asks seldom", async () => {
+  await using server = serve(() => new Response(told(7)));
+  const askRefused = createAskRefused({ url: server.url, secretKey: KEY });
+  equal(await numberOf(askRefused), 7);
+  for (let count = 0; count < 20; count++) equal(await askRefused(), 7);
+  equal(server.asked.join(), "/functions/v1/clerk-webhook/metrics");
+  equal(server.keys.join(), KEY);
 });
 
-Deno.test("what is no word of the function's is none", async () => {
-  for (const text of ["<html>", "", "a word too many", "x".repeat(1_000_000)]) {
+Deno.test("what are no metrics of the function's is no number", async () => {
+  for (const text of ["<html>", "", told("many"), "x".repeat(1_000_000) + told(1)]) {
     await using server = serve(() => new Response(text));
-    const askHealth = createAskHealth(server.url);
-    while (server.asked.length === 0) await askHealth();
-    equal(await askHealth(), null);
+    const askRefused = createAskRefused({ url: server.url, secretKey: KEY });
+    while (server.asked.length === 0) await askRefused();
+    equal(await askRefused(), null);
   }
 });
 
 Deno.test({
-  name: "a function that hangs holds no snapshot up, and nothing there is no word",
+  name: "a function that hangs holds no snapshot up, and nothing there is no number",
   // The request is given up by its own time.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
     const answer = Promise.withResolvers<Response>();
     await using server = serve(() => answer.promise);
-    const askHealth = createAskHealth(server.url);
-    equal(await askHealth(), null);
+    const askRefused = createAskRefused({ url: server.url, secretKey: KEY });
+    equal(await askRefused(), null);
     ok(server.asked.length <= 1);
-    answer.resolve(new Response("ok"));
-    equal(await wordOf(askHealth), "ok");
-    equal(await createAskHealth(new URL("http://127.0.0.1:1"))(), null);
+    answer.resolve(new Response(told(0)));
+    equal(await numberOf(askRefused), 0);
+    const nowhere = { url: new URL("http://127.0.0.1:1"), secretKey: KEY };
+    equal(await createAskRefused(nowhere)(), null);
   },
 });

@@ -1,13 +1,18 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
 import { browserTest } from "./browser.ts";
 import { fakeProject, ledgerEvent, serve } from "./fake_project.ts";
 
 /** Where pictures are kept, to be looked at; nowhere unless it is set. */
 const PICTURES = Deno.env.get("DASHBOARD_PICTURES");
 
-/** WCAG AA for text. */
-const CONTRAST = 4.5;
+/** Rules of WCAG 2.2, levels A and AA, and what axe holds good practice. */
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const AXE = await Deno.readTextFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")));
+
+const WIDTHS = [320, 390, 800, 1280];
 
 const many = Array.from({ length: 30 }, (_, i) =>
   ledgerEvent(i, {
@@ -33,47 +38,71 @@ const SCENES = [
 for (const [scene, word, project] of SCENES) {
   for (const colorScheme of ["light", "dark"] as const) {
     browserTest(
-      `${scene}, ${colorScheme}: every text has contrast, and nothing is wider than the page`,
+      `${scene}, ${colorScheme}: axe finds nothing, no target is small, and nothing is wider than the page`,
       async (open) => {
         await using dashboard = await serve(project.ask);
         const page = await open({ colorScheme });
         await page.goto(dashboard.url);
         await page.locator("#word", { hasText: word }).waitFor();
-        for (const width of [360, 800, 1280]) {
+        for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 900 });
           await page.waitForFunction(`document.documentElement.scrollWidth === ${width}`);
-          if (PICTURES) {
-            const path = join(PICTURES, `${scene}-${colorScheme}-${width}.png`);
-            await page.screenshot({ path, fullPage: true });
-          }
-          deepEqual(await page.evaluate(`(${FAINT_TEXTS})(${CONTRAST})`), []);
+          await keep(page, `${scene}-${colorScheme}-${width}`);
+          deepEqual(await faultsOf(page), []);
         }
       },
     );
   }
 }
 
-/** Runs in the page: texts whose colour is too close to that of the ground they are on. */
-const FAINT_TEXTS = `(least) => {
-  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => {
-    const [R, G, B] = [r, g, b].map((v) => v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * R + 0.7152 * G + 0.0722 * B;
-  };
-  const groundOf = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const color = rgb(getComputedStyle(at).backgroundColor);
-      if (color.length === 3 || color[3] > 0) return color;
-    }
-    return [255, 255, 255];
-  };
-  const faint = [];
-  for (const node of document.body.querySelectorAll("*")) {
-    const isText = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-    if (!isText || !node.checkVisibility() || node.localName === "noscript") continue;
-    const [a, b] = [luminance(rgb(getComputedStyle(node).color)), luminance(groundOf(node))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < least) faint.push(node.localName + "." + node.className + " " + ratio.toFixed(2));
+for (const colorScheme of ["light", "dark"] as const) {
+  browserTest(
+    `the view of an event and all that opens, ${colorScheme}: axe finds nothing`,
+    async (open_) => {
+      await using dashboard = await serve(fakeProject([...open, ...many]).ask);
+      const page = await open_({ colorScheme });
+      await page.goto(dashboard.url);
+      await page.locator("#events tr").first().waitFor();
+      await page.evaluate(
+        `for (const part of document.querySelectorAll("details")) part.open = true`,
+      );
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await keep(page, `open-${colorScheme}-${width}`);
+        deepEqual(await faultsOf(page), []);
+        await page.locator("#causes button").first().click();
+        await page.locator("#event-facts dt").first().waitFor();
+        await keep(page, `event-${colorScheme}-${width}`);
+        deepEqual(await faultsOf(page), []);
+        equal(
+          await page.evaluate("document.querySelector('#event').scrollWidth <= innerWidth"),
+          true,
+        );
+        await page.keyboard.press("Escape");
+      }
+    },
+  );
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  if (!PICTURES) return;
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+/** What axe finds, and what is smaller than a finger needs. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return await page.evaluate(`(${FAULTS})(${JSON.stringify(RULES)})`);
+}
+
+/** Runs in the page. */
+const FAULTS = `async (values) => {
+  const { violations } = await axe.run(document, { runOnly: { type: "tag", values } });
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ": " + target));
+  for (const node of document.querySelectorAll("a, button, select, input, summary, fieldset label")) {
+    if (!node.checkVisibility() || node.matches("[type=hidden], [type=radio], .skip")) continue;
+    const { width, height } = node.getBoundingClientRect();
+    if (Math.min(width, height) < 24) found.push("small: " + node.outerHTML.slice(0, 80) + " " + width + "x" + height);
   }
-  return [...new Set(faint)];
+  return found;
 }`;

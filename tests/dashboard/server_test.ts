@@ -4,7 +4,15 @@ import { AskError, createAsk } from "../../scripts/dashboard/ask.ts";
 import { stackEnv } from "../support/stack_env.ts";
 import { fakeProject, ledgerEvent, serve } from "./fake_project.ts";
 
-const PATHS = ["/", "/app.js", "/style.css", "/uplot.js", "/api/status", "/api/events", "/nothing"];
+const PATHS = [
+  "/",
+  "/app.js",
+  "/style.css",
+  "/icon-bad.svg",
+  "/api/status",
+  "/api/events",
+  "/nothing",
+];
 
 /** A request whose Host header is set by hand, which fetch does not allow. */
 function statusFor(url: string, headers: Record<string, string>, method = "GET"): Promise<number> {
@@ -98,6 +106,7 @@ Deno.test("the filter of the list goes to the database as its arguments", async 
     type: "user.created",
     id: " user_1 ",
     before,
+    since: "2026-11-24T18:00:00Z",
   });
   deepEqual(await (await fetch(`${dashboard.url}/api/events?${query}`)).json(), []);
   deepEqual(project.calls, [{
@@ -107,6 +116,7 @@ Deno.test("the filter of the list goes to the database as its arguments", async 
       p_event_type: "user.created",
       p_clerk_id: "user_1",
       p_before: before,
+      p_since: "2026-11-24T18:00:00Z",
       p_limit: 50,
     },
   }]);
@@ -115,7 +125,14 @@ Deno.test("the filter of the list goes to the database as its arguments", async 
 Deno.test("a filter that cannot be one is refused before the database is asked", async () => {
   const project = fakeProject();
   await using dashboard = await serve(project.ask);
-  const queries = ["outcome=no", "before=now()", `id=${"x".repeat(201)}`, "id=a%00b", "type=a%00b"];
+  const queries = [
+    "outcome=no",
+    "before=now()",
+    "since=soon",
+    `id=${"x".repeat(201)}`,
+    "id=a%00b",
+    "type=a%00b",
+  ];
   for (const query of queries) {
     equal(await statusFor(`${dashboard.url}/api/events?${query}`, {}), 400, query);
   }

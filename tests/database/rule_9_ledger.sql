@@ -106,7 +106,7 @@ select columns_are(
   'clerk_sync', 'events',
   '{
     event_id, event_type, object_id, user_external_id, organization_external_id, event_at, first_received_at,
-    last_received_at, attempts, outcome, outcome_at, apply_us, error_code, error, ends_access
+    last_received_at, attempts, outcome, outcome_at, apply_us, error_code, error, effect, ends_access
   }'::name[],
   'the ledger has no column for a payload'
 );

@@ -1,7 +1,7 @@
 -- sync_status, sync_metrics, sync_event_series, sync_list_events: what the ledger says of the sync, without being read.
 begin;
 set local search_path = public, extensions;
-select plan(35);
+select plan(41);
 
 -- A ledger of its own, so that what others left does not count.
 delete from clerk_sync.events where true;
@@ -108,6 +108,25 @@ select is(
   (select max((e ->> 'minute_at')::timestamptz) from jsonb_array_elements(public.sync_event_series(1440)) e),
   'and ends with the newest'
 );
+select is(
+  (
+    select jsonb_agg(e -> 'events' order by e ->> 'minute_at')
+    from jsonb_array_elements(public.sync_event_series(1440, 15)) e
+    where e ->> 'outcome' = 'ignored'
+      and (e ->> 'minute_at')::timestamptz between now() - interval '20 hours' and now() - interval '19 hours 30 minutes'
+  ),
+  '[15, 15]',
+  'in buckets of a quarter of an hour each holds fifteen minutes'
+);
+delete from clerk_sync.event_counts where event_type = 'chart.test';
+insert into clerk_sync.event_counts (width, bucket_at, event_type, outcome, events)
+select 'hour', date_bin('2 hours', now() - interval '5 days', 'epoch') + make_interval(hours => h), 'chart.test', 'ignored', 1
+from generate_series(0, 3) h;
+select is(
+  (select jsonb_agg(e -> 'events') from jsonb_array_elements(public.sync_event_series(10080, 120)) e where e ->> 'outcome' = 'ignored'),
+  '[2, 2]',
+  'that of a week is made of hours'
+);
 delete from clerk_sync.event_counts where event_type = 'chart.test';
 
 select results_eq(
@@ -125,6 +144,19 @@ select results_eq(
 );
 select results_eq(
   $$ select event_id from public.sync_list_events(p_clerk_id => 'user_of_msg_hours') $$, $$ values ('msg_hours') $$, 'by Clerk id'
+);
+select results_eq(
+  $$ select event_id from public.sync_list_events(p_clerk_id => 'msg_hours') $$, $$ values ('msg_hours') $$, 'by svix-id'
+);
+select results_eq(
+  $$ select event_id from public.sync_list_events(p_since => now() - interval '25 minutes', p_before => now() - interval '1 minute') $$,
+  $$ values ('msg_minutes') $$,
+  'of a span of time'
+);
+select results_eq(
+  $$ select next_attempt_at - now() from public.sync_list_events(p_clerk_id => 'msg_rejected') $$,
+  $$ values (null::interval) $$,
+  'what is rejected is not delivered again'
 );
 select results_eq(
   $$ select event_id from public.sync_list_events(p_before => now() - interval '4 days') $$, $$ values ('msg_old') $$, 'from a time on'
@@ -169,6 +201,21 @@ select results_eq(
 select ok(
   public.sync_row_counts() @> '{"users": {"is_estimate": false}}' and (public.sync_row_counts() -> 'users' ->> 'rows')::integer >= 2,
   'small tables are counted exactly'
+);
+create temporary table before as
+select public.sync_row_counts() as counts;
+select public.delete_user('user_x');
+select results_eq(
+  $$
+    select
+      (n.counts -> 'users' ->> 'rows')::integer - (b.counts -> 'users' ->> 'rows')::integer,
+      (n.counts -> 'users' ->> 'deleted')::integer - (b.counts -> 'users' ->> 'deleted')::integer,
+      n.counts -> 'user_sessions' -> 'deleted'
+    from before b
+    cross join (select public.sync_row_counts() as counts) n
+  $$,
+  $$ values (-1, 1, 'null'::jsonb) $$,
+  'a row that was deleted and is kept is counted as such; a table that keeps none says null'
 );
 
 select * from finish();

@@ -72,7 +72,7 @@ begin
   perform public.sync_upsert_users('[{"p_external_id": "user_spy"}]'), public.sync_upsert_orgs('[{"p_external_id": "org_spy", "p_name": "Spy"}]'),
     public.sync_set_memberships('[{"p_organization_external_id": "org_spy", "p_user_external_id": "user_spy"}]'),
     public.sync_compare_users('[]'), public.sync_compare_orgs('[]'), public.sync_compare_memberships('[]'),
-    public.sync_list_users(), public.sync_list_orgs(), public.sync_list_memberships(), public.sync_list_events(),
+    public.sync_list_users(), public.sync_list_orgs(), public.sync_list_memberships(), public.sync_list_events(), public.sync_open_causes(),
     public.sync_status(), public.sync_metrics(), public.sync_event_series(), public.sync_row_counts(),
     public.sync_retry_event('delete_org', '{"p_external_id": "org_spy", "p_event_id": "msg_spy_5"}'), public.sync_close_event('msg_spy_5'),
     public.remove_membership('org_spy', 'user_spy', p_event_id => 'msg_spy_6'),

@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(135);
+select plan(138);
 
 create temporary table calls (
   position integer primary key,
@@ -54,7 +54,8 @@ values
   (40, 'sync_record_snapshots', $$ select public.sync_record_snapshots('invitation', '[]') $$),
   (41, 'sync_compare_snapshots', $$ select public.sync_compare_snapshots('invitation', '[]') $$),
   (42, 'sync_list_snapshots', $$ select public.sync_list_snapshots('subscription') $$),
-  (43, 'sync_plan_follows_billing', $$ select public.sync_plan_follows_billing() $$);
+  (43, 'sync_plan_follows_billing', $$ select public.sync_plan_follows_billing() $$),
+  (44, 'sync_open_causes', $$ select public.sync_open_causes() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;

@@ -43,10 +43,17 @@ Deno.test("every page is at most two links from the README", () => {
   assert.deepEqual(PAGES.map(({ path }) => path).filter((path) => !near.has(path)), []);
 });
 
-Deno.test("the README has 250 lines at most, and a picture of 80 kB at most", () => {
+Deno.test("the README has 250 lines at most", () => {
   assert.ok(README.text.split("\n").length <= 250);
-  const [picture] = linksIn(README.prose, README.path).filter(({ path }) => path.endsWith(".png"));
-  assert.ok(sizeOf(picture!.path) <= 80_000);
+});
+
+Deno.test("the status page is pictured in the README and with the commands, light and dark, in 80 kB each at most", () => {
+  for (const page of [README, readPage("scripts/README.md")]) {
+    const pictures = linksIn(page.prose, page.path).map(({ path }) => path)
+      .filter((path) => path.endsWith(".png"));
+    assert.match(pictures.sort().join(" "), /^\.github\/(\S+)-dark\.png \.github\/\1-light\.png$/);
+    for (const picture of pictures) assert.ok(sizeOf(picture) <= 80_000, picture);
+  }
 });
 
 Deno.test("no sentence is on two pages, or twice on one", () => {

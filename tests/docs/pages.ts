@@ -56,7 +56,8 @@ export function exists(path: string): boolean {
 
 /** The links of a text of a page to other places of this project. */
 export function linksIn(text: string, page: string): Link[] {
-  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)|\bsrc(?:set)?="([^"\s]+)"/g)]
+    .map(([, link, picture]) => link ?? picture!);
   return targets.filter((target) => !/^[a-z]+:/.test(target)).map((target) => {
     const [file = "", anchor = ""] = target.split("#");
     return { path: file === "" ? page : join(dirname(page), file), anchor };

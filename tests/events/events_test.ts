@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deliverBody, newEventId, newStory, said } from "../support/stack.ts";
+import { dataApi, deliverBody, newEventId, newStory, said } from "../support/stack.ts";
 import { endOf, type Given, runCommand, spawnCommand } from "../support/run_command.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
@@ -51,7 +51,8 @@ Deno.test("an event is closed by its id, once, and is open no more", async () =>
   const id = newEventId();
   assert.equal(said(await deliverBody('{"type":"user.created","data":{}}', id)), "422 rejected");
   const openOf = async () => {
-    const { stdout } = await events({ args: ["--json", "--limit", "500"] });
+    const args = ["--outcome", "failed,rejected", "--json", "--limit", "500"];
+    const { stdout } = await events({ args });
     return JSON.parse(stdout).events.map(({ event_id }: { event_id: string }) => event_id);
   };
   assert.ok((await openOf()).includes(id));
@@ -66,6 +67,29 @@ Deno.test("an event is closed by its id, once, and is open no more", async () =>
   assert.deepEqual(JSON.parse(again.stdout), {
     closings: [{ event_id: id, result: "not_open" }, { event_id: "msg_nobody", result: "unknown" }],
   });
+});
+
+Deno.test("without a filter what is open is told once for each cause, with exit code 1", async () => {
+  const field = `data.${crypto.randomUUID().slice(0, 8)}`;
+  const args = {
+    p_outcome: "rejected",
+    p_event_type: "user.created",
+    p_error_code: "invalid_body",
+  };
+  for (const id of [newEventId(), newEventId()]) {
+    const { error } = await dataApi("SECRET_KEY")
+      .rpc("record_event", { ...args, p_event_id: id, p_error: field });
+    assert.equal(error, null);
+  }
+  const listed = await events({ args: ["--limit", "500"] });
+  assert.equal(listed.code, 1);
+  assert.equal(listed.stdout.match(new RegExp(`2 × rejected: ${field} `, "g"))?.length, 1);
+  const { causes } = JSON.parse((await events({ args: ["--json", "--limit", "500"] })).stdout);
+  const [cause] = causes.filter(({ error }: { error: string }) => error === field);
+  assert.deepEqual([cause.events, cause.not_again, cause.event_types], [2, 2, {
+    "user.created": 2,
+  }]);
+  assert.match(cause.meaning, /not what Clerk sends/);
 });
 
 Deno.test("types and outcomes narrow the list", async () => {

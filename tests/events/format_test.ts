@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatListing, listingJson } from "../../scripts/events/format.ts";
-import type { LedgerEvent } from "../../scripts/events/ledger.ts";
+import { causesJson, formatCauses } from "../../scripts/events/causes.ts";
+import type { LedgerEvent, OpenCause } from "../../scripts/events/ledger.ts";
 
 const NOW = new Date("2026-12-01T12:00:00Z");
 
@@ -15,6 +16,8 @@ function event(changes: Partial<LedgerEvent>): LedgerEvent {
     attempts: 3,
     outcome: "failed",
     outcome_at: "2026-12-01T11:30:00Z",
+    effect: null,
+    next_attempt_at: null,
     error_code: "57014",
     error: null,
     ...changes,
@@ -22,7 +25,7 @@ function event(changes: Partial<LedgerEvent>): LedgerEvent {
 }
 
 function shown(...events: LedgerEvent[]): string {
-  return formatListing({ events, limit: 50, isFiltered: true, now: NOW }, 80);
+  return formatListing({ events, limit: 50, now: NOW }, 80);
 }
 
 Deno.test("a failed event shows its id, type, object, attempts, times and code", () => {
@@ -53,32 +56,77 @@ Deno.test("no line is longer than the terminal is wide, but for what must not be
 });
 
 Deno.test("nothing open is said to be so; a filter that matches nothing is no such event", () => {
-  const nothing = { events: [], limit: 50, now: NOW };
-  assert.equal(formatListing({ ...nothing, isFiltered: false }, 80), "nothing is open");
-  assert.equal(formatListing({ ...nothing, isFiltered: true }, 80), "no such event");
+  assert.equal(formatCauses([], 50, 80), "nothing is open");
+  assert.equal(formatListing({ events: [], limit: 50, now: NOW }, 80), "no such event");
+});
+
+const CAUSE: OpenCause = {
+  outcome: "failed",
+  error_code: "23514",
+  error: "constraint c of public.users",
+  events: 71,
+  event_types: { "user.updated": 1, "user.created": 70 },
+  first_received_at: "2026-12-01T11:00:00Z",
+  last_received_at: "2026-12-01T11:30:00Z",
+  next_attempt_at: "2026-12-01T12:05:00Z",
+  not_again: 3,
+  newest_event_id: "msg_1",
+};
+
+Deno.test("a cause is told once: how many, what refuses them, since when, what to do, and what comes again", () => {
+  const text = formatCauses([CAUSE], 50, 80);
+  assert.deepEqual(text.split("\n").filter((line) => line.length > 80), []);
+  const flowing = text.replaceAll(/\s+/g, " ");
+  assert.match(flowing, /^71 × failed: constraint c of public\.users \(23514\) A rule of your/);
+  assert.match(
+    flowing,
+    /user\.created 70, user\.updated 1; 2026-12-01 11:00:00 to 2026-12-01 11:30:00 UTC/,
+  );
+  assert.match(
+    flowing,
+    /next one again at about 2026-12-01 12:05:00 UTC\. It delivers 3 of them no more: replay/,
+  );
+  assert.match(flowing, /The newest: msg_1 /);
+  assert.match(flowing, /71 events open, of 1 cause$/);
+});
+
+Deno.test("of a cause too what the ledger holds does not steer the terminal, and JSON has it with what it means", () => {
+  const evil = { ...CAUSE, error: "\x1b[2J", event_types: { "a\x07": 71 } };
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(formatCauses([evil], 50, 80) + causesJson([evil], 50), /[\x07\x1b]/);
+  const { causes: [cause], open, is_cut_off } = JSON.parse(causesJson([CAUSE], 1));
+  assert.deepEqual([cause.events, open, is_cut_off], [71, 71, true]);
+  assert.match(`${cause.meaning} ${cause.remedy}`, /^A rule .* Correct it/);
 });
 
 Deno.test("a rejected event names the field", () => {
   const error = "data.id: expected string";
   const text = shown(event({ outcome: "rejected", error_code: "invalid_body", error }));
-  assert.match(text, /not what Clerk sends, at data\.id: expected string\./);
+  assert.match(text.replaceAll(/\s+/g, " "), /not what Clerk sends: .*data\.id: expected string\)/);
 });
 
 Deno.test("a value that can't be stored is not to be replayed, but corrected", () => {
-  assert.match(shown(event({ outcome: "rejected", error_code: "22P05" })), /correct it in Clerk/);
+  assert.match(
+    shown(event({ outcome: "rejected", error_code: "22P05" })),
+    /Correct that in\s+Clerk/,
+  );
 });
 
 const CAUSES: [string, string | null, RegExp][] = [
   [
     "P0001",
     "function public.notify",
-    /A rule of your database refuses it: function public\.notify\./,
+    /A rule of your database refuses it\. \(P0001: function public\.notify\)/,
   ],
-  ["23514", "constraint c of public.users", /Correct that there, then replay/],
-  ["42P01", "function app.audit", /rule of your database refuses it: function app\.audit/],
+  ["23514", "constraint c of public.users", /Correct it, or what it refuses/],
+  [
+    "42P01",
+    "function app.audit",
+    /rule of your database refuses it\. \(42P01: function app\.audit\)/,
+  ],
   ["22P02", "in clerk_sync.merge_user", /no name refuses it in clerk_sync\.merge_user/],
-  ["42883", "in public.upsert_user", /apply the migrations/],
-  ["PGRST202", null, /apply the migrations/],
+  ["42883", "in public.upsert_user", /Apply the migrations/],
+  ["PGRST202", null, /Apply the migrations/],
   ["57014", null, /did not answer in time/],
   ["XX000", null, /The database did not take it/],
 ];
@@ -104,7 +152,7 @@ Deno.test("a settled event needs nothing", () => {
 });
 
 Deno.test("as many as asked for may not be all", () => {
-  const listing = { events: [event({})], limit: 1, isFiltered: false, now: NOW };
+  const listing = { events: [event({})], limit: 1, now: NOW };
   const text = formatListing(listing, 80);
   assert.match(text, /there may be more than --limit 1$/);
 });
@@ -117,7 +165,7 @@ Deno.test("what the ledger holds does not steer the terminal", () => {
 
 Deno.test("with --json each event says whether it is open and what to do", () => {
   const json = JSON.parse(
-    listingJson({ events: [event({})], limit: 50, isFiltered: false, now: NOW }),
+    listingJson({ events: [event({})], limit: 50, now: NOW }),
   );
   assert.equal(json.open, 1);
   assert.equal(json.events[0].is_open, true);

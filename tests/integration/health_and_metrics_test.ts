@@ -88,8 +88,14 @@ Deno.test("every metric and label that the example alerts name is told", async (
     assert.ok(names.length > 0, expression);
     for (const name of names) assert.ok(told.has(name.replace(/_bucket$/, "")), name);
     for (const [, name, label] of named) {
-      if (label === "kind") continue; // There was no drift check yet.
+      if (label === "kind") continue; // There was no drift check yet, and no backfill.
       assert.ok(text.includes(`\n${name}{`) && text.includes(`${label}="`), `${name} ${label}`);
     }
   }
+});
+
+Deno.test("every word of the status page that is no good news has an alert", async () => {
+  const labels = (await Deno.readTextFile(RULES)).matchAll(/labels: \{ .*word: (\w+) \}/g);
+  const words = new Set([...labels].map(([, word]) => word));
+  assert.deepEqual([...words].sort(), ["failing", "refused", "rejected", "silent", "unreachable"]);
 });

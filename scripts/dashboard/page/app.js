@@ -1,41 +1,44 @@
-import { createChart } from "./chart.js";
+import { showCauses } from "./causes.js";
 import { byId, enableCopying, setText } from "./dom.js";
-import { createEventList, createFilter } from "./events.js";
-import { showDelays, showDrift, showHealth, showLast, showOutcomes, showRows } from "./figures.js";
+import { enableEventView } from "./event_view.js";
+import { createEventList } from "./events.js";
+import { showDelays, showDrift, showRows } from "./figures.js";
+import { createFilter } from "./filter.js";
 import { absoluteTime, clock, parseTime, setDatabaseTime, tellTimes } from "./format.js";
-import { showOpen } from "./open.js";
+import { showHealth, showLast, showStart } from "./health.js";
+import { createOutcomes } from "./outcomes.js";
 
-const chart = createChart();
 const filter = createFilter(() => list.restart());
 const list = createEventList(filter.read);
+const showOutcomes = createOutcomes(filter.choose);
 let known = null;
 let answeredAt = null;
 
-function onSnapshot({ at, project, health, data }) {
+function onSnapshot({ at, project, health, start, data }) {
   setText(byId("project"), project);
-  document.title = `${health.word.replace("_", " ")} · Clerk sync`;
   showHealth(health);
-  document.body.classList.toggle("blank", data === null && answeredAt === null);
+  showStart(start);
+  const isBlank = data === null && answeredAt === null;
+  document.body.classList.toggle("blank", isBlank || Boolean(start));
   byId("data").classList.toggle("old", data === null);
   setText(byId("connection"), data ? "live" : stale());
   if (data === null) return tellTimes();
 
-  const { status, series, rows, open } = data;
+  const { status, series, rows, causes } = data;
   answeredAt = parseTime(at);
   setDatabaseTime(status.now);
   setText(byId("instance"), status.instance ?? "");
   showLast(status.last);
-  showOutcomes(status.events);
+  showCauses(causes);
+  showOutcomes(status, series);
   showDelays(status);
   showRows(rows);
   showDrift(status);
-  showOpen(open, status.open);
   filter.showTypes(Object.keys(status.events.week));
-  chart.show(series, parseTime(status.now));
   tellTimes();
 
   // What the list shows has changed when any outcome was given since.
-  const latest = JSON.stringify([status.last, open]);
+  const latest = JSON.stringify([status.last, status.open, causes.map(({ events }) => events)]);
   list.refresh(latest !== known);
   known = latest;
 }
@@ -47,6 +50,7 @@ function stale() {
 }
 
 enableCopying();
+enableEventView();
 watchLive({
   onSnapshot,
   onLost: () =>

@@ -1,101 +1,48 @@
 import { byId, element, facts, renderInto, setText } from "./dom.js";
 import { count, duration, relativeTime } from "./format.js";
 
-/** The outcomes of events, in the order in which they are shown. */
-export const OUTCOMES = ["applied", "stale", "ignored", "rejected", "failed", "closed"];
-
-/** What each means, for a title. */
-export const MEANINGS = {
-  applied: "written to the tables",
-  stale: "a newer state was already there",
-  ignored: "a type or an instance that the sync does not follow",
-  rejected: "not what Clerk sends, or not storable",
-  failed: "the database could not apply it yet",
-  closed: "given up by hand",
-};
-
-/** Sums counts by type and outcome over the types. */
-function byOutcome(counts) {
-  const sums = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0]));
-  for (const outcomes of Object.values(counts)) {
-    for (const [outcome, events] of Object.entries(outcomes)) sums[outcome] += events;
-  }
-  return sums;
-}
-
-const SPANS = ["hour", "day", "week"];
-
-/** The verdict, and when something last happened. */
-export function showHealth({ word, reason, remedy }) {
-  byId("health").dataset.word = word;
-  setText(byId("word"), word.replace("_", " "));
-  setText(byId("reason"), reason);
-  setText(byId("remedy"), remedy ?? "");
-}
-
-/** When an event last got each outcome that any has. */
-export function showLast(last) {
-  renderInto(byId("last"), last, () =>
-    facts(
-      OUTCOMES.filter((outcome) => last[outcome])
-        .map((outcome) => [`last ${outcome}`, relativeTime(last[outcome])]),
-    ));
-}
-
-/** Events by outcome over the hour, the day and the week. */
-export function showOutcomes(events) {
-  const sums = SPANS.map((span) => byOutcome(events[span]));
-  renderInto(byId("outcomes"), sums, () =>
-    OUTCOMES.map((outcome) =>
-      element("tr", {}, [
-        element("th", { scope: "row", title: MEANINGS[outcome] }, [badge(outcome)]),
-        ...sums.map((sum) => element("td", {}, [count(sum[outcome])])),
-      ])
-    ));
-}
-
-/** An outcome as a word behind its colour. */
-export function badge(outcome) {
-  return coloured(element("span", { class: `badge ${outcome}` }, [outcome]), outcome);
-}
-
-/** Gives an element the colour of an outcome. */
-export function coloured(node, outcome) {
-  node.style.setProperty("--outcome", `var(--${outcome})`);
-  return node;
-}
-
-/** From Clerk to the commit, and the call alone. */
+/** One delay above all others: the median from Clerk to the commit, of today or, when that is empty, of the week. */
 export function showDelays({ delay_ms, apply_ms }) {
-  const rows = [
-    ["Clerk to here, hour", delay_ms.hour],
-    ["Clerk to here, day", delay_ms.day],
-    ["database call, hour", apply_ms.hour],
-    ["database call, day", apply_ms.day],
-  ];
+  const [span, name] = delay_ms.day.events > 0 ? ["day", "today"] : ["week", "this week"];
+  setText(byId("delay"), delay_ms[span].events > 0 ? duration(delay_ms[span].p50) : "–");
+  setText(
+    byId("delay-what"),
+    delay_ms[span].events > 0 ? `median, ${name}` : "nothing was measured this week",
+  );
+  const rows = [["Clerk to here", delay_ms], ["database call", apply_ms]].flatMap(([what, of]) =>
+    ["hour", "day", "week"].map((span) => [`${what}, ${span}`, of[span]])
+  );
   renderInto(byId("delays"), rows, () =>
-    rows.map(([name, { p50, p95, p99 }]) =>
+    rows.map(([what, { p50, p95, p99 }]) =>
       element("tr", {}, [
-        element("th", { scope: "row" }, [name]),
+        element("th", { scope: "row" }, [what]),
         ...[p50, p95, p99].map((ms) => element("td", {}, [duration(ms)])),
       ])
     ));
 }
 
-const TABLES = [
-  ["users", "users"],
-  ["organizations", "organizations"],
-  ["organization_members", "members"],
-  ["user_sessions", "sign-ins"],
-];
+/** What a table is called; one that is not here is called by its own name. */
+const NAMES = { organization_members: "members", user_sessions: "sign-ins" };
 
-/** How many rows there are. */
+/** In this order; what is not here comes last. */
+const ORDER = ["users", "organizations", "organization_members"];
+
+/** How many rows there are, and how many that were deleted. */
 export function showRows(rows) {
-  renderInto(byId("rows"), rows, () =>
-    facts(TABLES.map(([table, name]) => [
-      name,
-      `${rows[table]?.is_estimate ? "about " : ""}${count(rows[table]?.rows ?? 0)}`,
-    ])));
+  const place = (table) => ORDER.includes(table) ? ORDER.indexOf(table) : ORDER.length;
+  const tables = Object.entries(rows).sort(([one], [other]) => place(one) - place(other));
+  renderInto(
+    byId("rows"),
+    rows,
+    () =>
+      tables.map(([table, { rows, deleted, is_estimate }]) =>
+        element("tr", {}, [
+          element("th", { scope: "row" }, [NAMES[table] ?? table.replaceAll("_", " ")]),
+          element("td", {}, [`${is_estimate ? "about " : ""}${count(rows)}`]),
+          element("td", {}, [deleted === null ? "" : count(deleted)]),
+        ])
+      ),
+  );
 }
 
 const KINDS = { users: "user", organizations: "organization", memberships: "membership" };
@@ -142,9 +89,9 @@ function backfillNode({ state, finished_at, updated_at }) {
 
 /** 12,000 users, 1 organization: a number of each kind that has any. */
 function tell(state, name) {
-  return Object.entries(KINDS).flatMap(([kind, one]) => {
-    const number = state?.[kind]?.[name];
+  return Object.entries(state ?? {}).flatMap(([kind, found]) => {
+    const number = found?.[name];
     if (!Number.isInteger(number) || number === 0) return [];
-    return [`${count(number)} ${number === 1 ? one : kind}`];
+    return [`${count(number)} ${number === 1 ? KINDS[kind] ?? kind : kind}`];
   }).join(", ");
 }

@@ -49,6 +49,7 @@ const RPCS = [
   "sync_status",
   "sync_list_users",
   "sync_list_events",
+  "sync_open_causes",
   "sync_row_counts",
 ];
 

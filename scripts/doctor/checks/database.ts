@@ -166,6 +166,7 @@ const READ_ONLY: [string, object][] = [
   ["sync_event_series", { p_minutes: 1 }],
   ["sync_row_counts", {}],
   ["sync_list_events", { p_limit: 1 }],
+  ["sync_open_causes", { p_limit: 1 }],
   ["sync_list_users", { p_limit: 1 }],
   ["sync_list_orgs", { p_limit: 1 }],
   ["sync_list_memberships", { p_limit: 1 }],

@@ -596,7 +596,10 @@ export type Database = {
         Args: { "p_external_id": string };
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
-      "sync_event_series": { Args: { "p_minutes"?: number }; Returns: Json };
+      "sync_event_series": {
+        Args: { "p_bucket_minutes"?: number; "p_minutes"?: number };
+        Returns: Json;
+      };
       "sync_is_purge_scheduled": { Args: Record<PropertyKey, never>; Returns: boolean };
       "sync_last_run": { Args: { "p_kind": string }; Returns: Json };
       "sync_list_events": {
@@ -606,9 +609,12 @@ export type Database = {
           "p_event_type"?: string;
           "p_limit"?: number;
           "p_outcomes"?: (string)[];
+          "p_since"?: string;
         };
         Returns: {
+          "apply_ms": number;
           "attempts": number;
+          "effect": string;
           "error": string;
           "error_code": string;
           "event_at": string;
@@ -616,9 +622,12 @@ export type Database = {
           "event_type": string;
           "first_received_at": string;
           "last_received_at": string;
+          "next_attempt_at": string;
           "object_id": string;
+          "organization_external_id": string;
           "outcome": string;
           "outcome_at": string;
+          "user_external_id": string;
         }[];
       };
       "sync_list_memberships": {
@@ -663,6 +672,21 @@ export type Database = {
       };
       "sync_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_plan_follows_billing": { Args: { "p_is_on"?: boolean }; Returns: boolean };
+      "sync_open_causes": {
+        Args: { "p_limit"?: number };
+        Returns: {
+          "error": string;
+          "error_code": string;
+          "event_types": Json;
+          "events": number;
+          "first_received_at": string;
+          "last_received_at": string;
+          "newest_event_id": string;
+          "next_attempt_at": string;
+          "not_again": number;
+          "outcome": string;
+        }[];
+      };
       "sync_purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
       "sync_record_snapshots": { Args: { "p_kind": string; "p_snapshots": Json }; Returns: Json };
       "sync_retry_event": { Args: { "p_arguments": Json; "p_rpc": string }; Returns: Json };

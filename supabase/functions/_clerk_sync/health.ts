@@ -1,4 +1,4 @@
-/** One word for how the sync is doing. */
+/** One word for how the sync is doing: the worst that is true. */
 export type HealthWord =
   | "ok"
   | "no_events"
@@ -8,7 +8,7 @@ export type HealthWord =
   | "failing"
   | "unreachable";
 
-/** The word, and one sentence that says why. It tells no age, so that it stays the same while nothing happens. */
+/** The word, and why: a sentence, or of `ok` several. Ages are in days, so that it stays the same while nothing happens. */
 export interface Health {
   word: HealthWord;
   reason: string;
@@ -25,6 +25,16 @@ export interface HealthStatus {
     /** Code and cause of the newest one that failed, as `23514: constraint c of public.users`. */
     newest_error?: string | null | undefined;
   };
+  /** Null: there was none. Undefined: it was not asked for. */
+  last_backfill?: Run | null | undefined;
+  last_drift_check?: Run | null | undefined;
+}
+
+/** A backfill or a drift check, as `sync_last_run()` tells it. */
+interface Run {
+  /** Null: it did not come to its end. */
+  finished_at: string | null;
+  state?: unknown;
 }
 
 /** What it is judged by. */
@@ -32,7 +42,7 @@ export interface HealthContext {
   now: Date;
   /** Longer without any event is `silent`; null: never. */
   silentAfterHours: number | null;
-  /** Whether the function has refused several well-formed deliveries within HEALTH_WINDOW_MS, as far as it was asked. */
+  /** Whether the function refused several well-formed deliveries within HEALTH_WINDOW_MS, as far as it was asked. */
   isRefusing?: boolean;
 }
 
@@ -42,6 +52,12 @@ export const HEALTH_WINDOW_MS = 15 * 60_000;
 /** A failure this fresh, with nothing applied after it, is going on. */
 const FAILING_NOW_MS = 15 * 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Longer without an event is said, though many an app is as quiet. */
+const QUIET_DAYS = 2;
+/** A drift check a week, and a day late. */
+const COMPARED_DAYS = 8;
 
 /** Judges the sync. A null status: the database did not answer. */
 export function judgeHealth(status: HealthStatus | null, context: HealthContext): Health {
@@ -56,8 +72,10 @@ export function judgeHealth(status: HealthStatus | null, context: HealthContext)
     const cause = open.newest_error ? ` (the newest: ${open.newest_error})` : "";
     return { word: "failing", reason: `${what}${cause}.` };
   }
-  if (isRefusing && !isVouchedFor(last, now)) {
-    const reason = "Deliveries arrive, and none of them is signed with the secret that is set.";
+  if (isRefusing) {
+    const reason = isVouchedFor(last, now)
+      ? "Some deliveries are not signed with the secret that is set; others are, and are entered."
+      : "Deliveries arrive, and none of them is signed with the secret that is set.";
     return { word: "refused", reason };
   }
   const latest = latestOf(Object.values(last));
@@ -72,7 +90,32 @@ export function judgeHealth(status: HealthStatus | null, context: HealthContext)
       reason: `${events(open.rejected)} ${verb} rejected; the others are applied.`,
     };
   }
-  return { word: "ok", reason: "Every event is settled." };
+  const caveats = caveatsOf(status, Math.floor((now.getTime() - latest) / DAY_MS), now);
+  return { word: "ok", reason: ["Every event is settled.", ...caveats].join(" ") };
+}
+
+/** What `ok` does not say of itself: events that are settled are not all that there could be. */
+function caveatsOf(status: HealthStatus, quietDays: number, now: Date): string[] {
+  const { last_backfill: backfill, last_drift_check: check } = status;
+  const caveats: string[] = [];
+  if (quietDays >= QUIET_DAYS) caveats.push(`None has arrived for ${quietDays} days.`);
+  if (backfill === null) {
+    caveats.push("There was no backfill: who was in Clerk before the webhook may be missing.");
+  } else if (backfill?.finished_at === null) {
+    caveats.push("The last backfill did not come to its end.");
+  }
+  if (check === null) caveats.push("The database was never compared with Clerk.");
+  else if (check) caveats.push(...caveatOfCheck(check, now));
+  return caveats;
+}
+
+function caveatOfCheck({ finished_at, state }: Run, now: Date): string[] {
+  if (finished_at === null) return ["The last comparison with Clerk did not come to its end."];
+  const { outcome } = (state ?? {}) as { outcome?: unknown };
+  if (outcome === "drift") return ["When the database was last compared with Clerk it differed."];
+  if (outcome === "could_not_tell") return ["The last comparison with Clerk could not tell."];
+  const days = Math.floor((now.getTime() - Date.parse(finished_at)) / DAY_MS);
+  return days > COMPARED_DAYS ? [`The database was not compared with Clerk for ${days} days.`] : [];
 }
 
 function isFailingNow(last: HealthStatus["last"], now: Date): boolean {
@@ -82,8 +125,14 @@ function isFailingNow(last: HealthStatus["last"], now: Date): boolean {
   return settled === null || failed > settled;
 }
 
-/** What is ignored may be the doctor's own, signed with the secret that is in question. */
-function isVouchedFor({ applied, stale, rejected, failed }: HealthStatus["last"], now: Date) {
+/**
+ * Whether an event that was entered of late shows that the secret is right. What is ignored may be the doctor's own, signed
+ * with the secret that is in question.
+ */
+export function isVouchedFor(
+  { applied, stale, rejected, failed }: HealthStatus["last"],
+  now: Date,
+): boolean {
   const enteredAt = latestOf([applied, stale, rejected, failed]);
   return enteredAt !== null && now.getTime() - enteredAt <= HEALTH_WINDOW_MS;
 }

@@ -1,6 +1,6 @@
 import { cached } from "../_clerk_sync/async.ts";
 import type { CallRpc } from "../_clerk_sync/database/rpc.ts";
-import { type Health, type HealthWord, judgeHealth } from "../_clerk_sync/health.ts";
+import { type Health, type HealthWord, isVouchedFor, judgeHealth } from "../_clerk_sync/health.ts";
 import type { Answer } from "../_clerk_sync/http/answer.ts";
 import type { Log } from "../_clerk_sync/log.ts";
 import type { Stats } from "./stats.ts";
@@ -60,8 +60,9 @@ export function createCheckHealth(
 
   function judge(status: SyncStatus | null): Health {
     const context = { now: new Date(now()), silentAfterHours };
-    const isRefusing = refusedAfterEvents !== null &&
-      stats.refusals.count() >= refusedAfterEvents;
+    // Nobody is got out of bed by a stranger's forgeries: to the public an event that was entered vouches for the secret.
+    const isRefusing = status !== null && refusedAfterEvents !== null &&
+      stats.refusals.count() >= refusedAfterEvents && !isVouchedFor(status.last, context.now);
     const health = judgeHealth(status, { ...context, isRefusing });
     refusedSince = health.word === "refused" ? refusedSince ?? now() : null;
     const isWornOut = refusedSince !== null && now() - refusedSince >= REFUSED_AT_MOST_MS;

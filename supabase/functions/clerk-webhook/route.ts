@@ -74,7 +74,7 @@ const ROUTES = new Map<string, (data: unknown) => Route>([
   ["organizationInvitation.revoked", on(Invitation, recordInvitation("revoked"), always)],
 ]);
 
-/** All types of event that the sync follows. */
+/** The types of events that the sync follows. */
 export const FOLLOWED_TYPES: readonly string[] = [...ROUTES.keys()];
 
 /** Decides what an event asks for. A type that the sync does not follow is ignored, whatever its data. */
