@@ -16,7 +16,9 @@ export interface QueueDatabase extends AsyncDisposable {
   database: MigratedDatabase;
   sql: Sql;
   /** The messages that are sent meanwhile, in their order. Whatever was there before is not among them. */
-  sentDuring(run: (sql: Sql) => Promise<unknown>): Promise<Message[]>;
+  sentDuring(run: () => PromiseLike<unknown>): Promise<Message[]>;
+  /** All messages that are there, in their order; they stay. */
+  messages(): Promise<Message[]>;
 }
 
 export async function queueDatabase(): Promise<QueueDatabase> {
@@ -27,9 +29,10 @@ export async function queueDatabase(): Promise<QueueDatabase> {
     sql,
     async sentDuring(run) {
       await sql`select pgmq.purge_queue('clerk_changes')`;
-      await run(sql);
+      await run();
       return await readMessages(sql);
     },
+    messages: () => readMessages(sql),
     async [Symbol.asyncDispose]() {
       await sql.end();
       await database[Symbol.asyncDispose]();
@@ -43,3 +46,7 @@ export async function readMessages(sql: Sql): Promise<Message[]> {
   return rows.map(({ message }) => message);
 }
 
+/** The kinds of messages, as `user.appeared`. */
+export function kindsOf(messages: Message[]): string[] {
+  return messages.map(({ kind }) => kind);
+}
