@@ -6,7 +6,7 @@ import { kindsOf, type QueueDatabase, queueDatabase } from "./support.ts";
 
 let queue: QueueDatabase;
 Deno.test.beforeAll(async () => void (queue = await queueDatabase()));
-Deno.test.afterAll(() => queue[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await queue[Symbol.asyncDispose]());
 
 /** A test with the queue on, as it is by default. */
 function queueTest(name: string, run: (sql: Sql) => Promise<void>): void {
