@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(120);
+select plan(129);
 
 create temporary table calls (
   position integer primary key,
@@ -49,7 +49,18 @@ values
   (35, 'sync_retry_event', $$ select public.sync_retry_event('upsert_user', '{"p_external_id": "user_a", "p_event_id": "msg_b"}') $$),
   (36, 'sync_close_event', $$ select public.sync_close_event('msg_a') $$),
   (37, 'sync_describe_keeping_keys', $$ select public.sync_describe_keeping_keys() $$),
-  (38, 'sync_version', $$ select public.sync_version() $$);
+  (38, 'sync_version', $$ select public.sync_version() $$),
+  (39, 'sync_enable_change_queue', $$
+    do $do$
+    begin
+      perform public.sync_enable_change_queue();
+    exception
+      when feature_not_supported then null; -- pgmq is not everywhere
+    end;
+    $do$
+  $$),
+  (40, 'sync_disable_change_queue', $$ select public.sync_disable_change_queue() $$),
+  (41, 'sync_enable_realtime', $$ select public.sync_enable_realtime() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;
