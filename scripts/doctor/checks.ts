@@ -2,7 +2,7 @@ import type { Check } from "./check.ts";
 import { anonymousAccess, keepingKeys, privateSchema, rowLevelSecurity } from "./checks/access.ts";
 import { backfill, clerkKey, drift, examples, instance } from "./checks/clerk.ts";
 import { apiKey, migrations, rpcs, rpcsAnswer, schema, version } from "./checks/database.ts";
-import { arriving, eventTypes, ledger, openEvents, purge } from "./checks/events.ts";
+import { arriving, changeQueue, eventTypes, ledger, openEvents, purge } from "./checks/events.ts";
 import { secret, signed, unsigned, wrongSignature } from "./checks/signature.ts";
 import { burst, clock, health, reachable, syncFunction, webhookUrl } from "./checks/webhook.ts";
 
@@ -37,6 +37,7 @@ const ROWS: Row[] = [
   ["open-events", "failed and rejected events", ["api-key"], openEvents],
   ["backfill", "last backfill", ["api-key"], backfill],
   ["drift", "last drift check", ["api-key"], drift],
+  ["change-queue", "change queue", ["api-key"], changeQueue],
   ["purge", "retention", ["api-key"], purge],
   ["sync-function", "sync-from-clerk", [], syncFunction],
   ["clerk-key", "Clerk's secret key", ["api-key"], clerkKey],
