@@ -93,7 +93,7 @@ begin
       execute format(
         'create or replace trigger appearance_is_queued after update on %s
            for each row when ((old.version).rank in (1, 2) and (new.version).rank >= 3 and new.deleted_at is null)
-           execute function clerk_sync.queue_appearance(%L, %L, %L)',
+           execute function clerk_sync.queue_change(%L, %L, %L)',
         v_row.register, v_row.subject, p_sources, v_row.table_name
       );
     end if;

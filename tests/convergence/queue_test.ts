@@ -58,7 +58,7 @@ function wordsOf({ kind, columns, ...ids }: Message): string {
   const [subject = "", word] = kind.split(".");
   const { organization_external_id: organization, user_external_id: user } = ids;
   const key = subject === "member" ? `${organization} ${user}` : organization ?? user;
-  return `${subject} ${key}: ${[word, columns.join(", ")].join(" ").trim()}`;
+  return `${subject} ${key}: ${[word, columns.toSorted().join(", ")].join(" ").trim()}`;
 }
 
 /** Takes the messages out of the queue, in their order. */

@@ -40,10 +40,10 @@ export async function queueDatabase(): Promise<QueueDatabase> {
   };
 }
 
-/** All messages of the queue, in their order; they stay. */
+/** All messages of the queue, in their order; they stay. Columns come in no order, and are sorted here. */
 export async function readMessages(sql: Sql): Promise<Message[]> {
   const rows = await sql`select message from pgmq.q_clerk_changes order by msg_id`;
-  return rows.map(({ message }) => message);
+  return rows.map(({ message }) => ({ ...message, columns: message.columns.toSorted() }));
 }
 
 /** The kinds of messages, as `user.appeared`. */
