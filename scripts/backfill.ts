@@ -45,6 +45,7 @@ or another instance's key, 130 interrupted.`,
   async run({ dryRun, restart, switchInstance, json, ...options }, { signal }) {
     const { traffic, project, ...sides } = await openSides(options, {
       doing: "Into",
+      source: "backfill",
       signal,
     });
     const startedAt = performance.now();

@@ -67,6 +67,7 @@ interrupted.`,
   async run({ repair, maxDeletes, only, record, list, json, ...options }, { signal }) {
     const sides = await openSides(options, {
       doing: repair ? "Repairing" : "Checking",
+      source: "drift",
       signal,
     });
     const write = (text: string) => process.stderr.write(text);

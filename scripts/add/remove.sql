@@ -41,6 +41,8 @@ begin
     )
       and i.identity !~ '^(.* )?((on|for) )?clerk_sync\.'
       and not i.identity = any (c_own)
+      -- The change queue's go with their function.
+      and i.identity not like 'change_is_queued on %'
       -- A view is named as a whole.
       and i.type not in ('view column', 'materialized view column')
     union

@@ -5,6 +5,7 @@ import {
   createClerkApi,
   PAGE_LIMIT,
 } from "../../supabase/functions/_clerk_sync/clerk/api.ts";
+import type { CallSource } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { type EnvFile, readFunctionEnv } from "../command/env_file.ts";
 import { projectOptions, wholeNumber, type With } from "../command/options.ts";
 import { type Progress, startProgress } from "../command/progress.ts";
@@ -76,7 +77,7 @@ export interface OpenSides {
 /** Finds both sides, and says on stderr what is done to which project. Throws a UsageError where one is not named. */
 export async function openSides(
   { rate, concurrency, pageSize, ...place }: SidesOptions,
-  { doing, signal }: { doing: string; signal: AbortSignal },
+  { doing, source, signal }: { doing: string; source: CallSource; signal: AbortSignal },
 ): Promise<OpenSides> {
   const access = resolveClerk({
     env: Deno.env.toObject(),
@@ -93,7 +94,7 @@ export async function openSides(
   const api = createClerkApi({ ...access, timeoutMs: CLERK_TIMEOUT_MS });
   return {
     clerk: patientClerk(api, { throttle, ...patience }),
-    rpc: projectRpc(createProjectCall(project), patience),
+    rpc: projectRpc(createProjectCall(project, source), patience),
     pages: { limit: pageSize, concurrency },
     expectedInstanceId: access.instanceId,
     project: project.url.host,

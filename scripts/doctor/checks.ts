@@ -4,6 +4,7 @@ import { backfill, clerkKey, drift, examples, instance } from "./checks/clerk.ts
 import { apiKey, migrations, rpcs, rpcsAnswer, schema, version } from "./checks/database.ts";
 import {
   arriving,
+  changeQueue,
   ledger,
   openEvents,
   optionalTypes,
@@ -45,6 +46,7 @@ const ROWS: Row[] = [
   ["open-events", "failed and rejected events", ["api-key"], openEvents],
   ["backfill", "last backfill", ["api-key"], backfill],
   ["drift", "last drift check", ["api-key"], drift],
+  ["change-queue", "change queue", ["api-key"], changeQueue],
   ["purge", "retention", ["api-key"], purge],
   ["sync-function", "sync-from-clerk", [], syncFunction],
   ["clerk-key", "Clerk's secret key", ["api-key"], clerkKey],

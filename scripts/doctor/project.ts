@@ -95,6 +95,11 @@ const SyncStatus = z.looseObject({
   }),
   last_backfill: Run,
   last_drift_check: Run,
+  change_queue: z.nullish(z.looseObject({
+    sources: z.array(z.string()),
+    is_there: z.boolean(),
+    unsent: z.int(),
+  })),
 });
 
 /** A backfill or a drift check; null when there was none. */

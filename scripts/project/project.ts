@@ -1,4 +1,8 @@
-import { type CallRpc, createCallRpc } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import {
+  type CallRpc,
+  type CallSource,
+  createCallRpc,
+} from "../../supabase/functions/_clerk_sync/database/rpc.ts";
 import { SCHEMA } from "../../supabase/functions/_clerk_sync/schema.ts";
 import { parseSchema } from "../add/schema.ts";
 import { type EnvFile, readStackFile } from "../command/env_file.ts";
@@ -106,9 +110,12 @@ const CODES = new Map([[401, "unauthorized"], [403, "unauthorized"], [404, "no_d
 
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Calls the RPCs of a project. A wrong key, and an address without a Data API, get codes of their own. */
-export function createProjectCall({ url, secretKey, schema }: Project): CallRpc {
-  const callRpc = createCallRpc(url.href, secretKey, schema);
+/** Calls the RPCs of a project, for a reason. A wrong key, and an address without a Data API, get codes of their own. */
+export function createProjectCall(
+  { url, secretKey, schema }: Project,
+  source?: CallSource,
+): CallRpc {
+  const callRpc = createCallRpc(url.href, secretKey, schema, source);
   return async (call, signal) => {
     const result = await callRpc(call, signal);
     if (result.kind !== "failed" || result.code !== "unreachable") return result;

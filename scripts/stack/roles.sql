@@ -93,3 +93,13 @@ exception
   when duplicate_object then null;
 end
 $$;
+
+-- Realtime's, to which a project adds its tables.
+do $$
+begin
+  create publication supabase_realtime;
+  alter publication supabase_realtime owner to postgres;
+exception
+  when duplicate_object then null;
+end
+$$;

@@ -93,6 +93,47 @@ comment on column clerk_sync.delivery.user_external_id is 'Clerk id of the user 
 comment on column clerk_sync.delivery.organization_external_id is 'Clerk id of the organization that it concerns.';
 comment on column clerk_sync.delivery.instance_id is 'The Clerk instance that sent it; null: it does not say.';
 
+-- A caller says by a header who it is, for a parameter would be another signature of every RPC. Only who may call an RPC is
+-- asked: nobody gains anything by it.
+create function clerk_sync.caller_source()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source constant text := nullif(current_setting('request.headers', true), '')::json ->> 'clerk-sync-source';
+begin
+  return case when v_source in ('sync', 'backfill', 'drift') then v_source else 'hand' end;
+end;
+$$;
+
+revoke execute on function clerk_sync.caller_source()
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.caller_source() is
+  'Why an RPC is called that has no event: what the header clerk-sync-source of the Data API''s request says, sync (the '
+  'function sync-from-clerk), backfill or drift (the repair); else hand.';
+
+create function clerk_sync.source()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Empty, and not null, where a former transaction of the connection had one.
+  return coalesce(nullif(current_setting('clerk_sync.source', true), ''), 'hand');
+end;
+$$;
+
+revoke execute on function clerk_sync.source()
+  from public, anon, authenticated, service_role;
+
+comment on function clerk_sync.source() is
+  'Why this transaction changes what it changes: webhook, sync, backfill, drift or hand, as the last RPC said by the setting '
+  'clerk_sync.source; hand where there was none.';
+
 -- Two deliveries of one event meet at a lock: the later waits until the earlier commits (then it is a duplicate) or
 -- rolls back (then it takes the event on itself). The row is written once, at the end, when its outcome is known.
 create function clerk_sync.begin_event(
@@ -109,7 +150,10 @@ declare
 begin
   perform
     pg_advisory_xact_lock(hashtextextended('event:' || p_delivery.event_id, 0)),
-    pg_advisory_xact_lock_shared(hashtextextended('everything:', 0));
+    pg_advisory_xact_lock_shared(hashtextextended('everything:', 0)),
+    set_config(
+      'clerk_sync.source', case when p_delivery.event_id is null then clerk_sync.caller_source() else 'webhook' end, true
+    );
   if p_delivery.event_id is null then
     return null;
   end if;
@@ -142,7 +186,7 @@ revoke execute on function clerk_sync.begin_event(clerk_sync.delivery)
 comment on function clerk_sync.begin_event(clerk_sync.delivery) is
   'Begins a delivery. Returns null when the caller is to apply it and to finish it, else how it ended here: duplicate, the '
   'event is settled, which is counted; ignored, it is of another instance than the one that the project is bound to. Waits '
-  'for a twin that is being applied, and for a page.';
+  'for a twin that is being applied, and for a page. Says in clerk_sync.source why, until the transaction ends.';
 
 create function clerk_sync.finish_event(
   p_delivery clerk_sync.delivery,

@@ -3,7 +3,8 @@
 
 create table clerk_sync.unsettled (
   parent_id uuid primary key,
-  since timestamptz not null default clock_timestamp()
+  since timestamptz not null default clock_timestamp(),
+  source text not null default clerk_sync.source()
 );
 
 alter table clerk_sync.unsettled enable row level security;
@@ -12,6 +13,7 @@ comment on table clerk_sync.unsettled is
   'Deleted users and organizations some of whose members are not written as inactive yet. Next to always empty.';
 comment on column clerk_sync.unsettled.parent_id is 'Our key of the user or the organization.';
 comment on column clerk_sync.unsettled.since is 'Since when.';
+comment on column clerk_sync.unsettled.source is 'Why it was deleted, for triggers on the rows that follow.';
 
 create function clerk_sync.is_crowd(
   p_parent_id uuid
@@ -50,10 +52,12 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_former_source constant text := clerk_sync.source();
   v_parent_id uuid;
+  v_source text;
 begin
-  select parent_id
-  into v_parent_id
+  select parent_id, source
+  into v_parent_id, v_source
   from clerk_sync.unsettled
   order by since
   limit 1
@@ -62,6 +66,7 @@ begin
     return;
   end if;
 
+  perform set_config('clerk_sync.source', v_source, true);
   -- Who writes one of the rows now writes it as inactive. Nobody waits for anybody: no order of locks is needed.
   update public.organization_members
   set status = 'inactive'
@@ -75,6 +80,7 @@ begin
       for update skip locked
     )
   );
+  perform set_config('clerk_sync.source', v_former_source, true);
 
   delete from clerk_sync.unsettled
   where parent_id = v_parent_id

@@ -63,7 +63,9 @@ declare
   v_merged record;
   v_applied integer := 0;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
+  perform
+    pg_advisory_xact_lock(hashtextextended('everything:', 0)),
+    set_config('clerk_sync.source', clerk_sync.caller_source(), true);
 
   for v_state in
     select
@@ -124,7 +126,9 @@ declare
   v_state clerk_sync.organization_state;
   v_applied integer := 0;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
+  perform
+    pg_advisory_xact_lock(hashtextextended('everything:', 0)),
+    set_config('clerk_sync.source', clerk_sync.caller_source(), true);
 
   for v_state in
     select
@@ -182,7 +186,9 @@ declare
   v_external_id text;
   v_applied integer := 0;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
+  perform
+    pg_advisory_xact_lock(hashtextextended('everything:', 0)),
+    set_config('clerk_sync.source', clerk_sync.caller_source(), true);
 
   for v_element in
     select element.*, coalesce(p_event_at, v_now) as event_at, coalesce(p_updated_at, p_event_at, v_now) as updated_at

@@ -95,7 +95,9 @@ as $$
 declare
   v_size constant integer := clerk_sync.page_size(p_snapshots);
 begin
-  perform pg_advisory_xact_lock(hashtextextended('everything:', 0));
+  perform
+    pg_advisory_xact_lock(hashtextextended('everything:', 0)),
+    set_config('clerk_sync.source', clerk_sync.caller_source(), true);
   return clerk_sync.page_result(v_size, clerk_sync.merge_snapshots(p_kind, p_snapshots, clock_timestamp(), ''));
 end;
 $$;

@@ -207,7 +207,8 @@ begin
     -- Where its pages go on is of use to the backfill alone.
     'last_backfill', public.sync_last_run('backfill')
       #- '{state,users,place}' #- '{state,organizations,place}' #- '{state,memberships,place}',
-    'last_drift_check', public.sync_last_run('drift')
+    'last_drift_check', public.sync_last_run('drift'),
+    'change_queue', clerk_sync.change_queue()
   );
 end;
 $$;
@@ -222,4 +223,5 @@ comment on function public.sync_status() is
   'outcome, "events": counts by type and outcome over the last "hour", "day" and "week", "delay_ms" (from Clerk to the '
   'commit) and "apply_ms" (the call): {"events", "p50", "p95", "p99"} over the same spans, "open": failed and rejected '
   'events that no later delivery settled, with the "newest_error" of those that failed, "last_backfill" and '
-  '"last_drift_check" as sync_last_run returns them}. For service_role only.';
+  '"last_drift_check" as sync_last_run returns them, "change_queue": {"sources", "is_there", "unsent", "unsent_since"}, null '
+  'while it is off}. For service_role only.';

@@ -5,6 +5,7 @@ import { apply } from "../../scripts/add/apply.ts";
 import { blockIn, readDatabase } from "../../scripts/add/database.ts";
 import { openProject } from "../../scripts/add/project.ts";
 import { planRemove } from "../../scripts/add/remove.ts";
+import { installPgmq } from "../support/pgmq.ts";
 import { runCommand } from "../support/run_command.ts";
 import { clento, filesOf } from "./clento.ts";
 import { databaseState } from "./database_state.ts";
@@ -138,6 +139,21 @@ Deno.test("after the removal the owner and service_role alone read the rows, and
   assert.equal(await as("authenticated", "select from users"), 0);
   assert.equal(await as("anon", "select from users"), "42501");
   assert.equal(await as("service_role", "select from users"), 1);
+});
+
+Deno.test("the removal takes the change queue's triggers out, and leaves the queue", async () => {
+  using project = clento(EMPTY);
+  await using database = await ownDatabase();
+  const { sql, url } = database;
+  add(project.root);
+  assert.ok((await push(project.root, url)).success);
+  await database.asSuperuser(installPgmq);
+  await sql`select public.sync_enable_change_queue()`;
+  apply(project.root, planRemove(openProject(project.root)));
+  const removed = await push(project.root, url);
+  assert.ok(removed.success, removed.stderr);
+  assert.deepEqual([...await sql`select tgname from pg_trigger where tgname ~ 'queued'`], []);
+  assert.equal((await sql`select from pgmq.list_queues()`).length, 1);
 });
 
 const NOTICES: [name: string, before: string, says: RegExp][] = [

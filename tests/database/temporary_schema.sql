@@ -79,7 +79,8 @@ begin
     public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.sync_erase_user('user_spy'),
     public.sync_purge_events(), public.sync_describe_tables(), public.sync_describe_keeping_keys(), public.sync_describe_rpcs('{}'),
     public.sync_applied_migrations(), public.sync_is_purge_scheduled(), public.sync_bound_instance(), public.sync_erase_on_delete(),
-    public.sync_version(), public.record_event('msg_spy_9', 'ignored'), public.sync_last_run('drift'),
+    public.sync_version(), public.sync_disable_change_queue(), public.sync_enable_realtime(),
+    public.record_event('msg_spy_9', 'ignored'), public.sync_last_run('drift'),
     public.record_snapshots(
       'subscription',
       '[{"p_external_id": "csub_item_spy", "p_organization_external_id": "org_spy", "p_status": "active", "p_seats": 5}]',

@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(138);
+select plan(147);
 
 create temporary table calls (
   position integer primary key,
@@ -55,7 +55,18 @@ values
   (41, 'sync_compare_snapshots', $$ select public.sync_compare_snapshots('invitation', '[]') $$),
   (42, 'sync_list_snapshots', $$ select public.sync_list_snapshots('subscription') $$),
   (43, 'sync_plan_follows_billing', $$ select public.sync_plan_follows_billing() $$),
-  (44, 'sync_open_causes', $$ select public.sync_open_causes() $$);
+  (44, 'sync_open_causes', $$ select public.sync_open_causes() $$),
+  (45, 'sync_enable_change_queue', $$
+    do $do$
+    begin
+      perform public.sync_enable_change_queue();
+    exception
+      when feature_not_supported then null; -- pgmq is not everywhere
+    end;
+    $do$
+  $$),
+  (46, 'sync_disable_change_queue', $$ select public.sync_disable_change_queue() $$),
+  (47, 'sync_enable_realtime', $$ select public.sync_enable_realtime() $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;

@@ -301,6 +301,20 @@ cases("drift", [
   ],
 ]);
 
+const queue = (changes: object) =>
+  status({ change_queue: { sources: ["webhook", "sync"], is_there: true, unsent: 0, ...changes } });
+
+cases("change-queue", [
+  ["off", status({ change_queue: null }), /^ok off$/],
+  ["on", queue({}), /^ok on, for webhook, sync$/],
+  [
+    "one that was dropped",
+    queue({ is_there: false, unsent: 2 }),
+    /^warning it is gone, and did not take 2 messages, .*sync_enable_change_queue\('{webhook,sync}'\)/,
+  ],
+  ["messages that it refused", queue({ unsent: 1 }), /^warning it did not take 1 messages/],
+]);
+
 cases("purge", [
   ["scheduled", asked({ sync_is_purge_scheduled: true }), /^ok/],
   ["not scheduled", asked({ sync_is_purge_scheduled: false }), /^warning .*sync_schedule_purge/],

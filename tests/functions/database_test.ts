@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { apply, APPLY_TIMEOUT_MS } from "../../supabase/functions/_clerk_sync/database/apply.ts";
 import {
   type CallRpc,
+  type CallSource,
   classify,
   createCallRpc,
   hasCause,
@@ -23,6 +24,7 @@ interface Asked {
   path: string;
   apikey: string | null;
   schema: string | null;
+  source: string | null;
   body: string;
 }
 
@@ -32,10 +34,11 @@ type Respond = (over: Promise<void>) => Response | Promise<Response>;
 /** How a call to a loopback server that answers with `respond` ended, and what the server was asked. */
 async function callAgainst(
   respond: Respond,
-  { signal = AbortSignal.timeout(60_000), call = CALL, schema }: {
+  { signal = AbortSignal.timeout(60_000), call = CALL, schema, source }: {
     signal?: AbortSignal;
     call?: RpcCall;
     schema?: string;
+    source?: CallSource;
   } = {},
 ): Promise<{ result: OutcomeResult; asked: Asked[] }> {
   const asked: Asked[] = [];
@@ -50,12 +53,13 @@ async function callAgainst(
         path,
         apikey: headers.get("apikey"),
         schema: headers.get("content-profile"),
+        source: headers.get("clerk-sync-source"),
         body: await request.text(),
       });
       return respond(over.promise);
     },
   );
-  const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY, schema);
+  const callRpc = createCallRpc(`http://127.0.0.1:${server.addr.port}`, KEY, schema, source);
   const result = outcomeOf(await callRpc(call, signal));
   over.resolve();
   return { result, asked };
@@ -74,6 +78,11 @@ for (const [kind, codes] of Object.entries(CLASSES)) {
     for (const code of codes) assert.deepEqual(classify(code), { kind, code });
   });
 }
+
+Deno.test("a call that has a reason says it by a header", async () => {
+  const { asked: [asked] } = await callAgainst(() => Response.json("applied"), { source: "drift" });
+  assert.equal(asked?.source, "drift");
+});
 
 Deno.test("an error without a code, or with one that only holds another, is a failure", () => {
   for (const code of [undefined, ""]) {
@@ -106,7 +115,8 @@ Deno.test("an RPC is one POST of its arguments to its schema, with the secret ke
     assert.deepEqual(result, { kind: "done", outcome });
     const path = "/rest/v1/rpc/delete_user";
     const body = '{"p_external_id":"user_1"}';
-    assert.deepEqual(asked, [{ method: "POST", path, apikey: KEY, schema: "clerk", body }]);
+    const apart = { apikey: KEY, schema: "clerk", source: null };
+    assert.deepEqual(asked, [{ method: "POST", path, ...apart, body }]);
   }
 });
 

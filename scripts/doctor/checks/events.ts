@@ -95,6 +95,20 @@ export async function openEvents({ project, now }: Context): Promise<Finding> {
   );
 }
 
+/** Whether the change queue, where it is on, takes the messages. */
+export async function changeQueue({ project }: Context): Promise<Finding> {
+  const { change_queue: queue } = await askStatus(project);
+  if (!queue) return ok("off");
+  if (queue.is_there && queue.unsent === 0) return ok(`on, for ${queue.sources.join(", ")}`);
+  const sources = `'{${queue.sources.join(",")}}'`;
+  return warning(
+    `${
+      queue.is_there ? "it" : "it is gone, and"
+    } did not take ${queue.unsent} messages, which wait`,
+    `Drop what of yours on it refuses them, then select public.sync_enable_change_queue(${sources}); or turn it off: select public.sync_disable_change_queue();`,
+  );
+}
+
 /** Whether the ledger is kept from growing for ever. */
 export async function purge({ project }: Context): Promise<Finding> {
   const answer = await askProject(project, "sync_is_purge_scheduled", z.nullable(z.boolean()));

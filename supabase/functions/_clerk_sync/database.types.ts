@@ -591,6 +591,9 @@ export type Database = {
           "table_name": string;
         }[];
       };
+      "sync_disable_change_queue": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "sync_enable_change_queue": { Args: { "p_sources"?: (string)[] }; Returns: number };
+      "sync_enable_realtime": { Args: Record<PropertyKey, never>; Returns: undefined };
       "sync_erase_on_delete": { Args: { "p_is_on"?: boolean }; Returns: boolean };
       "sync_erase_user": {
         Args: { "p_external_id": string };

@@ -1,6 +1,7 @@
 import { createClerkApi } from "../_clerk_sync/clerk/api.ts";
 import { createCallRpc } from "../_clerk_sync/database/rpc.ts";
 import type { Log } from "../_clerk_sync/log.ts";
+import { SCHEMA } from "../_clerk_sync/schema.ts";
 import { createSyncDatabase } from "../_clerk_sync/sync/database.ts";
 import { createCallLimits, createIdentify } from "./caller.ts";
 import type { Config } from "./config.ts";
@@ -36,7 +37,9 @@ export function createService(
     }),
     sides: {
       clerk: clerkApi,
-      database: createSyncDatabase(createCallRpc(project.url, project.secretKey)),
+      database: createSyncDatabase(
+        createCallRpc(project.url, project.secretKey, SCHEMA, "sync"),
+      ),
       now: () => new Date(),
     },
     instance: createInstanceGuard(clerkApi, instanceId),

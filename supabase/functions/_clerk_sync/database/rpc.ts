@@ -28,14 +28,23 @@ export type RpcResult = { kind: "done"; answer: unknown } | RpcFailure;
 /** Calls an RPC. Never throws; ends when `signal` does. */
 export type CallRpc = (call: RpcCall, signal: AbortSignal) => Promise<RpcResult>;
 
+/** Why RPCs are called that have no event, as `clerk_sync.source` tells it to triggers and to the change queue. */
+export type CallSource = "sync" | "backfill" | "drift";
+
 /**
  * Calls RPCs of a Supabase project through its Data API, with the project's secret key. What PostgreSQL can't store is left
- * out of every argument, whoever calls: the Data API refuses the whole body for it, and a page with it.
+ * out of every argument, whoever calls: the Data API refuses the whole body for it, and a page with it. Without a `source` a
+ * call that has no event is one by hand.
  */
-export function createCallRpc(url: string, secretKey: string, schema: string = SCHEMA): CallRpc {
+export function createCallRpc(
+  url: string,
+  secretKey: string,
+  schema: string = SCHEMA,
+  source?: CallSource,
+): CallRpc {
   const client = createClient<Database>(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: fetchStorable },
+    global: { fetch: fetchStorable, headers: source ? { "clerk-sync-source": source } : {} },
     // In whichever schema they are, the types are those of `public`.
     db: { schema: schema as "public" },
   });
