@@ -674,7 +674,6 @@ export type Database = {
         }[];
       };
       "sync_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
-      "sync_plan_follows_billing": { Args: { "p_is_on"?: boolean }; Returns: boolean };
       "sync_open_causes": {
         Args: { "p_limit"?: number };
         Returns: {
@@ -690,6 +689,7 @@ export type Database = {
           "outcome": string;
         }[];
       };
+      "sync_plan_follows_billing": { Args: { "p_is_on"?: boolean }; Returns: boolean };
       "sync_purge_events": { Args: { "p_batch"?: number; "p_older_than"?: string }; Returns: Json };
       "sync_record_snapshots": { Args: { "p_kind": string; "p_snapshots": Json }; Returns: Json };
       "sync_retry_event": { Args: { "p_arguments": Json; "p_rpc": string }; Returns: Json };
