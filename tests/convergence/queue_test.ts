@@ -20,7 +20,9 @@ type Seen = Map<string, Record<string, unknown>>;
 
 /** What the model says is there once these events were delivered: nobody who is deleted, no stub, no inactive member. */
 function seenAfter(delivered: Iterable<ClerkEvent>): Seen {
-  const { users, organizations, members } = tablesAfter(new FactBook(delivered));
+  const { users, organizations, members, subscriptions, invitations } = tablesAfter(
+    new FactBook(delivered),
+  );
   const seen: Seen = new Map();
   for (const [name, rows] of Object.entries({ user: users, organization: organizations })) {
     for (const [id, { updated_at, deleted_at, ...columns }] of rows) {
@@ -30,6 +32,11 @@ function seenAfter(delivered: Iterable<ClerkEvent>): Seen {
   }
   for (const [pair, { status, ...columns }] of members) {
     if (status === "active") seen.set(`member ${pair}`, columns);
+  }
+  for (
+    const [name, rows] of Object.entries({ subscription: subscriptions, invitation: invitations })
+  ) {
+    for (const [id, { updated_at: _, ...columns }] of rows) seen.set(`${name} ${id}`, columns);
   }
   return seen;
 }
@@ -57,7 +64,7 @@ function changesBetween(before: Seen, after: Seen): string[] {
 function wordsOf({ kind, columns, ...ids }: Message): string {
   const [subject = "", word] = kind.split(".");
   const { organization_external_id: organization, user_external_id: user } = ids;
-  const key = subject === "member" ? `${organization} ${user}` : organization ?? user;
+  const key = subject === "member" ? `${organization} ${user}` : ids[`${subject}_external_id`];
   return `${subject} ${key}: ${[word, columns.toSorted().join(", ")].join(" ").trim()}`;
 }
 

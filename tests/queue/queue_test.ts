@@ -338,7 +338,7 @@ queueTest(
 
 queueTest("off, there is no trigger, nothing is sent, and what was sent stays", async (sql) => {
   const triggers = () => sql`select tgname from pg_trigger where tgname like '%queued'`;
-  assert.equal((await triggers()).length, 5);
+  assert.equal((await triggers()).length, 7);
   const sent = await queue.sentDuring(async () => {
     await user(sql, "user_off");
     await sql`select public.sync_disable_change_queue()`;
