@@ -15,12 +15,16 @@ const CONFIG = "supabase/config.toml";
 const EXAMPLE = "supabase/functions/.env.example";
 const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
 const ENV = "supabase/functions/_clerk_sync/env.ts";
+const MIGRATIONS = RELEASE.migrations.length;
 
 Deno.test("the command adds all files, says what comes next, and the second time there is nothing to do", async () => {
   using project = clento();
   const first = await runCommand("add", { args: [project.root] });
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stdout, /42 migrations, first 20261124000050_preflight.sql/);
+  assert.ok(
+    first.stdout.includes(`${MIGRATIONS} migrations, first 20261124000050_preflight.sql`),
+    first.stdout,
+  );
   assert.match(first.stdout, /1\. npx supabase db push --remote/);
   const files = filesOf(project.root);
   for (const [path, text] of RELEASE.files) assert.equal(files[path], text, path);
@@ -39,7 +43,7 @@ Deno.test("--check says what would be written, and writes nothing", async () => 
   using project = clento();
   const { code, stdout } = await runCommand("add", { args: [project.root, "--check"] });
   assert.equal(code, 0);
-  assert.match(stdout, /would be written:\n {2}42 migrations/);
+  assert.ok(stdout.includes(`would be written:\n  ${MIGRATIONS} migrations`), stdout);
   assert.deepEqual(filesOf(project.root), Object.fromEntries(Object.entries(FILES).sort()));
 });
 
@@ -162,7 +166,8 @@ Deno.test("ended after any number of files, a second run goes on to the same end
   put(whole.root, "supabase/migrations/20270101000000_later.sql", "select 1;\n");
   add(whole.root);
   const expected = filesOf(whole.root);
-  for (const count of [0, 1, 20, 42, 43, 90, RELEASE.files.size + 43]) {
+  const all = RELEASE.files.size + MIGRATIONS + 1;
+  for (const count of [0, 1, 20, MIGRATIONS, MIGRATIONS + 1, MIGRATIONS + 40, all]) {
     using project = clento();
     put(project.root, "supabase/migrations/20270101000000_later.sql", "select 1;\n");
     const { writes } = planAdd(RELEASE, openProject(project.root), "public");
