@@ -88,6 +88,7 @@ const TABLES = {
   organization: "organizations",
   organizationMembership: "organization_members",
   session: "user_sessions",
+  subscription: "subscriptions",
   subscriptionItem: "subscriptions",
   organizationInvitation: "organization_invitations",
 };

@@ -22,7 +22,11 @@ export function showDelays({ delay_ms, apply_ms }) {
 }
 
 /** What a table is called; one that is not here is called by its own name. */
-const NAMES = { organization_members: "members", user_sessions: "sign-ins" };
+const NAMES = {
+  organization_members: "members",
+  user_sessions: "sign-ins",
+  organization_invitations: "invitations",
+};
 
 /** In this order; what is not here comes last. */
 const ORDER = ["users", "organizations", "organization_members"];
