@@ -100,10 +100,10 @@ export const FILLED_TABLES: Readonly<Record<string, string>> = {
   "clerk_sync.events": `
     (
       event_id, event_type, object_id, user_external_id, event_at, first_received_at, last_received_at, outcome,
-      outcome_at, apply_us
+      outcome_at, apply_us, effect
     )
     select event_id, 'user.created', user_external_id, user_external_id, event_at, received_at, received_at, 'applied',
-      received_at, 3000 + i % 4000
+      received_at, 3000 + i % 4000, 'created'
     ${OF_USERS}`,
   "public.organizations": `
     (id, external_id, name, slug, logo_url, created_by, created_at, updated_at)

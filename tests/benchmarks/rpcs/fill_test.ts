@@ -11,6 +11,7 @@ import { fill, FILLED_TABLES, filledId, organizationOf } from "./fill.ts";
 import { changesOf, measureWrites, type TableWrites } from "./writes.ts";
 
 const USERS = 40;
+const ORGANIZATIONS = USERS / 10;
 
 /** As many more as make the tables and indexes have several pages. */
 const MORE_USERS = 1_000;
@@ -31,9 +32,14 @@ Deno.test("a filled database is as the RPCs and autovacuum would leave it", asyn
     await t.step("every table is analysed and all its pages visible to all", async () => {
       const tables = await tendedTables(sql);
       assert.equal(tables.length, Object.keys(FILLED_TABLES).length);
+      const expected: Record<string, number> = {
+        organizations: ORGANIZATIONS,
+        organization_register: ORGANIZATIONS,
+        organization_invitations: ORGANIZATIONS,
+        snapshot_register: USERS + ORGANIZATIONS,
+      };
       for (const { name, rows, isVisible } of tables) {
-        const isSmall = ["organizations", "organization_register"].includes(name);
-        assert.deepEqual([name, rows, isVisible], [name, isSmall ? USERS / 10 : USERS, true]);
+        assert.deepEqual([name, rows, isVisible], [name, expected[name] ?? USERS, true]);
       }
     });
     await t.step("every number has its ids", async () => {
@@ -58,7 +64,7 @@ Deno.test("a filled database is as the RPCs and autovacuum would leave it", asyn
       await sql.unsafe(`truncate ${Object.keys(FILLED_TABLES).join()}`);
       for (const call of calls) await sql.unsafe(call);
       assert.deepEqual(await rowsOf(sql), filled);
-      assert.equal(filled.length, 5 * USERS + 2 * USERS / 10);
+      assert.equal(filled.length, 7 * USERS + 4 * ORGANIZATIONS);
     });
     await fill(sql, { from: USERS, to: MORE_USERS });
     await using db = openDatabase(stack.env.DB_URL, new AbortController().signal);
@@ -146,6 +152,17 @@ async function callsThatTell(sql: Sql): Promise<string[]> {
     from public.organization_members m
     join public.organizations o on o.id = m.organization_id
     join public.users u on u.id = m.user_id
+    union all
+    select format('select public.sync_record_snapshots(%L, %L)', kind, jsonb_agg(
+      (select jsonb_object_agg('p_' || key, value) from jsonb_each(row - 'id'))
+        || jsonb_build_object('p_event_at', row -> 'updated_at')
+    ))
+    from (
+      select 'subscription' as kind, to_jsonb(s) as row from public.subscriptions s
+      union all
+      select 'invitation', to_jsonb(i) from public.organization_invitations i
+    ) snapshots
+    group by kind
   `;
   return rows.map(({ call }) => call);
 }
@@ -165,6 +182,12 @@ async function rowsOf(sql: Sql): Promise<unknown[]> {
       from public.organization_members m
       join public.organizations o on o.id = m.organization_id
       join public.users u on u.id = m.user_id
+      union all
+      select 'subscription', external_id, to_jsonb(s) - 'id' from public.subscriptions s
+      union all
+      select 'invitation', external_id, to_jsonb(i) - 'id' from public.organization_invitations i
+      union all
+      select 'snapshot register', external_id, to_jsonb(r) from clerk_sync.snapshot_register r
       union all
       select 'user register', external_id, to_jsonb(r) from clerk_sync.user_register r
       union all
