@@ -83,7 +83,7 @@ declare
     sync_describe_keeping_keys, sync_purge_events, sync_schedule_purge, sync_erase_user, sync_erase_on_delete,
     sync_applied_migrations, sync_describe_rpcs, sync_describe_tables, sync_is_purge_scheduled, sync_version, my_plan,
     record_snapshots, sync_record_snapshots, sync_compare_snapshots, sync_list_snapshots,
-    sync_plan_follows_billing
+    sync_plan_follows_billing, sync_enable_change_queue, sync_disable_change_queue, sync_enable_realtime
   }';
   -- Indexes of the sync's tables, which have a name in the schema of their own.
   c_indexes constant text[] := '{
