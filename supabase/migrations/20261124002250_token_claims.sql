@@ -189,7 +189,7 @@ declare
   v_says boolean;
 begin
   if v_claims ? 'v' then
-    v_number := v_numbers[array_position(v_features, v_asked[1])];
+    v_number := v_numbers[array_position(v_features, v_asked[1])]::numeric;
     v_says := cardinality(v_asked) = 2
       and cardinality(v_numbers) = cardinality(v_features)
       and cardinality(array_positions(v_features, v_asked[1])) = 1
