@@ -39,7 +39,8 @@ browserTest("events show up while the page is open, without a reload", async (op
 
   await deliver({ type: "user.created", data: {} }, rejectedId);
   const cause = page.locator("#causes > li", { hasText: "data.id: expected string" });
-  await cause.getByText("Open the newest").click();
+  // The stack may know older ones of this cause.
+  await cause.locator(`[data-event="${rejectedId}"]`, { hasText: "Open the newest" }).click();
   await page.locator("#event", { hasText: rejectedId }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByText("How to replay an event").click();
