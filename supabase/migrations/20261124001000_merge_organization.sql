@@ -236,6 +236,6 @@ revoke execute on function clerk_sync.merge_organization(clerk_sync.organization
 
 comment on function clerk_sync.merge_organization(clerk_sync.organization_state) is
   'Merges one state of an organization. is_newer: it is newer than what was stored, or nothing was; has_appeared: there was no '
-  'row before. plan and timezone are never written; a deleted organization stays deleted. A state that names no creator leaves the one that is '
-  'known. Without created_at the time that is stored stays; so do the digits of public metadata that a call by hand tells as '
-  'doubles. The caller holds the organization''s lock and those of the slugs that it has and claims.';
+  'row before. plan and timezone are not written here; a deleted organization stays deleted. A state that names no creator '
+  'leaves the one that is known. Without created_at the time that is stored stays; so do the digits of public metadata that a '
+  'call by hand tells as doubles. The caller holds the organization''s lock and those of the slugs that it has and claims.';

@@ -1,5 +1,5 @@
 -- Who may read what: signed-in users, what is theirs. They write nothing but the timezone of an organization: the sync is
--- the only writer, and the plan, which is the app's own too, grants rights. anon has no grant at all.
+-- the only writer, and the plan grants rights, whether the app sets it or it follows Clerk Billing. anon has no grant at all.
 
 grant select on table public.users to authenticated;
 
