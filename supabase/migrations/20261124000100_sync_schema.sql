@@ -1,7 +1,7 @@
 -- The private schema of the sync: the event ledger, the registers and the rules. It is never exposed by the Data API.
 --
 -- Rule 8: locks are taken in one order everywhere, so that concurrent deliveries can't deadlock:
---   event, everything, generation, user, organizations (by id), slugs (by name), membership.
+--   everything, event, generation, user, organizations (by id), slugs (by name), membership.
 --   A session is locked after its user; a subscription item and an invitation after their user and organizations, by id, and not
 --   by a lock of their own: the row of the register is one.
 -- They are advisory locks, because the row of an object need not exist yet, and because membership events may share the user and

@@ -149,8 +149,8 @@ declare
   v_is_of_another boolean;
 begin
   perform
-    pg_advisory_xact_lock(hashtextextended('event:' || p_delivery.event_id, 0)),
     pg_advisory_xact_lock_shared(hashtextextended('everything:', 0)),
+    pg_advisory_xact_lock(hashtextextended('event:' || p_delivery.event_id, 0)),
     set_config(
       'clerk_sync.source', case when p_delivery.event_id is null then clerk_sync.caller_source() else 'webhook' end, true
     );
