@@ -74,7 +74,7 @@ declare
   }';
   c_functions constant text[] := '{
     upsert_user, delete_user, upsert_org_with_owner, delete_org, set_membership, remove_membership, record_session,
-    record_event, sync_retry_event, sync_close_event, sync_upsert_users, sync_upsert_orgs, sync_set_memberships,
+    record_event, sync_retry_event, sync_apply_events, sync_close_event, sync_upsert_users, sync_upsert_orgs, sync_set_memberships,
     sync_bound_instance, sync_bind_instance, sync_save_run, sync_last_run, sync_compare_users, sync_compare_orgs,
     sync_compare_memberships, sync_list_users, sync_list_orgs, sync_list_memberships, my_user_id, my_user,
     my_organization_ids, my_organizations, my_colleague_ids, is_member_of, is_admin_of, is_owner_of,

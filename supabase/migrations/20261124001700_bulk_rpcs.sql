@@ -2,18 +2,17 @@
 -- object after another. The elements of a page are objects with the parameters of the single form as keys.
 
 create function clerk_sync.page_size(
-  p_page jsonb
+  p_page jsonb,
+  p_most integer default 1000
 )
 returns integer
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  c_most constant integer := 1000;
 begin
-  if jsonb_typeof(p_page) is distinct from 'array' or jsonb_array_length(p_page) > c_most then
-    raise exception 'a page is a JSON array of at most % objects', c_most
+  if jsonb_typeof(p_page) is distinct from 'array' or jsonb_array_length(p_page) > p_most then
+    raise exception 'a page is a JSON array of at most % objects', p_most
       using errcode = 'invalid_parameter_value',
             hint = 'Each object has the parameters of the single form as keys. Split larger pages.';
   end if;
@@ -21,10 +20,10 @@ begin
 end;
 $$;
 
-revoke execute on function clerk_sync.page_size(jsonb)
+revoke execute on function clerk_sync.page_size(jsonb, integer)
   from public, anon, authenticated, service_role;
 
-comment on function clerk_sync.page_size(jsonb) is
+comment on function clerk_sync.page_size(jsonb, integer) is
   'How many objects a page holds. Raises 22023 for what is not an array, or is too long: the others wait for a page''s '
   'end.';
 

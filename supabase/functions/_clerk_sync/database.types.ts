@@ -520,6 +520,7 @@ export type Database = {
         Returns: Database["public"]["Enums"]["sync_outcome"];
       };
       "sync_applied_migrations": { Args: Record<PropertyKey, never>; Returns: (string)[] };
+      "sync_apply_events": { Args: { "p_calls": Json }; Returns: Json };
       "sync_bind_instance": {
         Args: { "p_instance_id": string; "p_switch"?: boolean };
         Returns: string;

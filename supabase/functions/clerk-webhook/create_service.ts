@@ -1,4 +1,5 @@
 import { createCallRpc } from "../_clerk_sync/database/rpc.ts";
+import { callTogether } from "../_clerk_sync/database/together.ts";
 import type { Log } from "../_clerk_sync/log.ts";
 import type { Config } from "./config.ts";
 import type { Service } from "./handler.ts";
@@ -9,15 +10,16 @@ import { createVerifyLarge } from "./verify.ts";
 
 /** All that the handler works with, of one configuration. */
 export function createService(config: Config, log: Log): Service {
+  const stats = createStats(config.webhookSecrets.length);
   return {
     verify: createVerifyLarge(config.webhookSecrets),
-    callRpc: createCallRpc(config.supabaseUrl, config.secretKey),
+    callRpc: callTogether(createCallRpc(config.supabaseUrl, config.secretKey), stats.called),
     instanceId: config.instanceId,
     silentAfterHours: config.silentAfterHours,
     refusedAfterEvents: config.refusedAfterEvents,
     holdsSecretKey: createHoldsSecretKey(config.secretKeys),
     limits: createRateLimits(config.rateLimits),
-    stats: createStats(config.webhookSecrets.length),
+    stats,
     log,
   };
 }

@@ -6,6 +6,9 @@ export type Limit = typeof LIMITS[number];
 
 const LIMITS = ["failures", "verified", "reading", "in_flight"] as const;
 
+/** How deliveries went to the database. */
+const CALLS = ["alone", "page"] as const;
+
 /** What this process did since it started. Labels are of this file: nothing that comes from outside becomes one. */
 export interface Stats {
   /** Requests that are being held now. */
@@ -15,6 +18,8 @@ export interface Stats {
   verified(secret: number): void;
   refused(): void;
   limited(limit: Limit): void;
+  /** A call of the database, and how many deliveries went with it. */
+  called(deliveries: number): void;
   /** Of what was refused, that which looks like Svix's. */
   refusals: Refusals;
   metrics(): Metric[];
@@ -27,6 +32,8 @@ export function createStats(secrets: number, startedAt: Date = new Date()): Stat
   const requests = new Map<string, number>();
   const limited = zeros(LIMITS);
   const verifications = zeros(["verified", "refused"]);
+  const calls = zeros(CALLS);
+  const called = zeros(CALLS);
   const matched = zeros(Array.from({ length: secrets }, (_, index) => String(index + 1)));
 
   return {
@@ -38,6 +45,11 @@ export function createStats(secrets: number, startedAt: Date = new Date()): Stat
     },
     refused: () => increase(verifications, "refused"),
     limited: (limit) => increase(limited, limit),
+    called: (deliveries) => {
+      const kind = deliveries === 1 ? "alone" : "page";
+      increase(calls, kind);
+      increase(called, kind, deliveries);
+    },
     refusals,
     metrics: () => [
       {
@@ -77,6 +89,18 @@ export function createStats(secrets: number, startedAt: Date = new Date()): Stat
         "limit",
         limited,
       ),
+      counter(
+        "clerk_webhook_calls_total",
+        "Calls of the database that applied deliveries: of one alone, or of a page.",
+        "kind",
+        calls,
+      ),
+      counter(
+        "clerk_webhook_called_deliveries_total",
+        "Deliveries that went with these calls.",
+        "kind",
+        called,
+      ),
       {
         name: "clerk_webhook_in_flight_requests",
         type: "gauge",
@@ -91,8 +115,8 @@ function zeros(labels: readonly string[]): Map<string, number> {
   return new Map(labels.map((label) => [label, 0]));
 }
 
-function increase(counts: Map<string, number>, label: string): void {
-  counts.set(label, (counts.get(label) ?? 0) + 1);
+function increase(counts: Map<string, number>, label: string, by = 1): void {
+  counts.set(label, (counts.get(label) ?? 0) + by);
 }
 
 function counter(name: string, help: string, label: string, counts: Map<string, number>): Metric {
