@@ -15,7 +15,7 @@ declare
   c_defaults constant jsonb := '{
     "p_banned": false, "p_deprovisioned": false, "p_public_metadata": {}, "p_with_owner": true, "p_role": "org:member",
     "p_status": "active", "p_ends_access": false
-  }';
+  }'::jsonb;
   a constant jsonb := c_defaults || p_arguments;
 begin
   case p_rpc
@@ -158,7 +158,7 @@ begin
     else
       raise exception 'no RPC of an event'
         using errcode = 'invalid_parameter_value',
-              hint = 'The RPCs of events return a sync_outcome.';
+              hint = 'Those are the RPCs that end with a sync_outcome.';
   end case;
 end;
 $$;
@@ -182,11 +182,11 @@ set lock_timeout = '1s' -- for the lock of everything: whoever holds it longer i
 as $$
 declare
   -- What is not begun by then is told so: a page is never much longer than its longest event.
-  c_at_most constant interval := '1 second';
+  c_at_most constant interval := '1 second'::interval;
   v_until timestamptz;
   v_call jsonb;
   v_answer jsonb;
-  v_answers jsonb[] := '{}';
+  v_answers jsonb[] := '{}'::jsonb[];
 begin
   perform clerk_sync.page_size(p_calls, 50);
   perform

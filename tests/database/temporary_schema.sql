@@ -75,6 +75,7 @@ begin
     public.sync_list_users(), public.sync_list_orgs(), public.sync_list_memberships(), public.sync_list_events(), public.sync_open_causes(),
     public.sync_status(), public.sync_metrics(), public.sync_event_series(), public.sync_row_counts(),
     public.sync_retry_event('delete_org', '{"p_external_id": "org_spy", "p_event_id": "msg_spy_5"}'), public.sync_close_event('msg_spy_5'),
+    public.sync_apply_events('[{"rpc": "delete_org", "arguments": {"p_external_id": "org_spy", "p_event_id": "msg_spy_9"}}]'),
     public.remove_membership('org_spy', 'user_spy', p_event_id => 'msg_spy_6'),
     public.delete_org('org_spy', 'msg_spy_7'), public.delete_user('user_spy', 'msg_spy_8'), public.sync_erase_user('user_spy'),
     public.sync_purge_events(), public.sync_describe_tables(), public.sync_describe_keeping_keys(), public.sync_describe_rpcs('{}'),

@@ -1,7 +1,7 @@
 -- Only service_role may call the RPCs, and nobody but their owner may reach clerk_sync.
 begin;
 set local search_path = public, extensions;
-select plan(147);
+select plan(150);
 
 create temporary table calls (
   position integer primary key,
@@ -66,7 +66,8 @@ values
     $do$
   $$),
   (46, 'sync_disable_change_queue', $$ select public.sync_disable_change_queue() $$),
-  (47, 'sync_enable_realtime', $$ select public.sync_enable_realtime() $$);
+  (47, 'sync_enable_realtime', $$ select public.sync_enable_realtime() $$),
+  (48, 'sync_apply_events', $$ select public.sync_apply_events('[]') $$);
 
 set local role anon;
 select throws_ok(call, '42501', null, 'anon may not call ' || rpc) from calls order by position;

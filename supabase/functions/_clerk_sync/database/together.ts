@@ -130,9 +130,10 @@ function resultsOf(result: RpcResult, size: number): ResultInPage[] {
 /** The database is older than the function: https://docs.postgrest.org/en/v12/references/errors.html */
 const NO_SUCH_RPC = "PGRST202";
 
-function resultInPage(answer: { outcome?: unknown; error_code?: string } | null): ResultInPage {
+function resultInPage(answer: { outcome?: unknown; error_code?: unknown } | null): ResultInPage {
   if (answer === null) return "not begun";
-  if (answer.outcome !== undefined) return { kind: "done", answer: answer.outcome };
-  const failure = classify(answer.error_code);
+  const { outcome, error_code: code } = answer;
+  if (outcome !== undefined) return { kind: "done", answer: outcome };
+  const failure = typeof code === "string" ? classify(code) : UNEXPECTED_ANSWER;
   return failure.kind === "conflict" ? "undone" : failure;
 }
