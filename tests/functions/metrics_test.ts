@@ -103,10 +103,29 @@ Deno.test("the process counts answers, verifications, limits and which secret ma
       'clerk_webhook_secret_matched_total{secret="1"} 0',
       'clerk_webhook_secret_matched_total{secret="2"} 3',
       'clerk_webhook_rate_limited_total{limit="failures"} 1',
+      'clerk_webhook_calls_total{kind="alone"} 3',
+      'clerk_webhook_calls_total{kind="page"} 0',
+      'clerk_webhook_called_deliveries_total{kind="alone"} 3',
       'clerk_webhook_in_flight_requests{phase="reading"} 0',
       'clerk_webhook_in_flight_requests{phase="applying"} 0',
     ]
   ) assert.ok(lines.includes(line), line);
+});
+
+Deno.test("deliveries that went together are counted as a page", async () => {
+  const webhook = startWebhook({ database: telling() });
+  await Promise.all(
+    ["msg_1", "msg_2", "msg_3"].map((id) => webhook.send(signedRequest({ id, event: FOLLOWED }))),
+  );
+  const { body } = await webhook.send(scrape());
+  for (
+    const line of [
+      'clerk_webhook_calls_total{kind="alone"} 1',
+      'clerk_webhook_calls_total{kind="page"} 1',
+      'clerk_webhook_called_deliveries_total{kind="alone"} 1',
+      'clerk_webhook_called_deliveries_total{kind="page"} 2',
+    ]
+  ) assert.ok(String(body).split("\n").includes(line), line);
 });
 
 Deno.test("the process tells how many events it refused that look like Svix's", async () => {

@@ -36,21 +36,38 @@ const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const applied: Respond = () => ({ kind: "done", answer: "applied" });
 
-/** A database that is as strict about a call as the real one: names and types are those of the migrations. */
+/**
+ * A database that is as strict about a call as the real one: names and types are those of the migrations. The calls of a page
+ * are kept and answered one by one.
+ */
 export function fakeDatabase(respond: Respond = applied): FakeDatabase {
   const calls: RecordedCall[] = [];
   const problems: string[] = [];
-  return {
-    calls,
-    problems,
-    callRpc: async (call, signal) => {
-      const recorded = { name: call.name, args: { ...call.args } as Record<string, unknown> };
-      calls.push(recorded);
-      problems.push(...problemsOf(call));
-      if (!isStorable(recorded.args)) return { kind: "refused", code: "22P05" };
-      return await respond(recorded, signal);
-    },
+  const callRpc: CallRpc = async (call, signal) => {
+    const recorded = { name: call.name, args: { ...call.args } as Record<string, unknown> };
+    problems.push(...problemsOf(call));
+    if (!isStorable(recorded.args)) return { kind: "refused", code: "22P05" };
+    if (call.name === "sync_apply_events") return await applyPage(recorded, signal);
+    calls.push(recorded);
+    return await respond(recorded, signal);
   };
+  const applyPage = async ({ args }: RecordedCall, signal: AbortSignal): Promise<RpcResult> => {
+    const answer: object[] = [];
+    for (const call of args.p_calls as PageCall[]) {
+      const result = await callRpc({ name: call.rpc, args: call.arguments }, signal);
+      answer.push(
+        result.kind === "done" ? { outcome: result.answer } : { error_code: result.code },
+      );
+    }
+    return { kind: "done", answer };
+  };
+  return { calls, problems, callRpc };
+}
+
+/** An element of a page. */
+interface PageCall {
+  rpc: RpcName;
+  arguments: object;
 }
 
 /** What `sync_retry_event` finds out. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { callTogether } from "../../supabase/functions/_clerk_sync/database/together.ts";
 import { createLog, type LogLevel } from "../../supabase/functions/_clerk_sync/log.ts";
 import { createHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import {
@@ -62,15 +63,16 @@ export function startWebhook(options: WebhookOptions = {}): TestWebhook {
   const { silentAfterHours = null, refusedAfterEvents = 3 } = options;
   const lines: string[] = [];
   const log = createLog(logLevel, (line) => lines.push(line));
+  const stats = createStats(secrets.length);
   const service = {
     verify: createVerifyLarge(secrets),
-    callRpc: database.callRpc,
+    callRpc: callTogether(database.callRpc, stats.called),
     instanceId,
     silentAfterHours,
     refusedAfterEvents,
     holdsSecretKey: createHoldsSecretKey({ default: SECRET_KEY }),
     limits: createRateLimits({ failuresPerMinute: 0, verifiedPerSecond: 0, ...options.limits }),
-    stats: createStats(secrets.length),
+    stats,
     log,
   };
   const handle = createHandler(service, log);
