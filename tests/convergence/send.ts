@@ -56,7 +56,7 @@ export function sendAsPage(
   sql: Database,
   onError: OnError = () => {},
 ): (page: ClerkEvent[]) => Promise<string[]> {
-  return (page) => deliverAsPage(page.map(verified), callRpcBy(sql, onError));
+  return (page) => Promise.all(deliverAsPage(page.map(verified), callRpcBy(sql, onError)));
 }
 
 function verified(event: ClerkEvent): Verified {

@@ -25,7 +25,7 @@ const UNDER_WAY: RpcCall = { name: "record_event", args: {} };
  * Applies deliveries by the function's own code as if a call had been under way while they came: as one page in their order,
  * where there are several. Says what is answered to each.
  */
-export async function deliverAsPage(page: Verified[], callRpc: CallRpc): Promise<string[]> {
+export function deliverAsPage(page: Verified[], callRpc: CallRpc): Promise<string>[] {
   const underWay = Promise.withResolvers<RpcResult>();
   const together = callTogether(
     (call, signal) => call === UNDER_WAY ? underWay.promise : callRpc(call, signal),
@@ -34,5 +34,5 @@ export async function deliverAsPage(page: Verified[], callRpc: CallRpc): Promise
   together(UNDER_WAY, new AbortController().signal);
   const answers = page.map((delivery) => sayDelivered(delivery, together));
   underWay.resolve({ kind: "done", answer: null });
-  return await Promise.all(answers);
+  return answers;
 }
