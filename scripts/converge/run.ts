@@ -14,6 +14,8 @@ const ATTEMPTS = 6;
 /** What a run needs of a stack. */
 export interface Target extends Endpoint {
   DB_URL: string;
+  /** Opens the function's metrics. */
+  SECRET_KEY?: string | undefined;
 }
 
 /** What to deliver, and whom to tell. */

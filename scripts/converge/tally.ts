@@ -1,3 +1,4 @@
+import type { Calls } from "./calls.ts";
 import type { Verdict } from "./judge.ts";
 
 /** A history whose end was wrong. */
@@ -28,6 +29,8 @@ type Report = typeof COUNTS & {
   orders: number;
   failures: Failure[];
   interrupted: boolean;
+  /** How the deliveries went to the database; null where the function was not asked. */
+  calls: Calls | null;
 };
 
 /** So many are kept, the shortest; the others are only counted. */
@@ -58,12 +61,18 @@ export class Tally {
       .slice(0, KEPT_FAILURES);
   }
 
-  report(seed: number, seconds: number, interrupted: boolean): Report {
+  report(
+    seed: number,
+    seconds: number,
+    interrupted: boolean,
+    calls: Calls | null = null,
+  ): Report {
     const { histories: orders, deliveries } = this.#counts;
     const answers = Object.fromEntries([...this.#answers].sort());
     const perSecond = deliveries / seconds;
     const failures = this.#failures;
-    return { seed, ...this.#counts, seconds, perSecond, answers, orders, failures, interrupted };
+    const counts = { ...this.#counts, seconds, perSecond, answers, orders };
+    return { seed, ...counts, failures, interrupted, calls };
   }
 }
 
@@ -89,10 +98,17 @@ export function formatReport(report: Report): string {
     ...Object.entries(report.answers).map(([answer, times]) =>
       line("", `${answer.padEnd(18)}${count(times)}`)
     ),
+    ...(report.calls ? [line("in pages", inPages(report.calls))] : []),
     line("ledger attempts", count(report.ledgerAttempts)),
     line("orders tried", count(report.orders)),
     line("error answers", count(report.errorAnswers)),
     line("lost events", count(report.lostEvents)),
     line("divergences", count(report.divergences)),
   ].join("\n");
+}
+
+function inPages({ alone, page }: Calls): string {
+  const [deliveries, pages, others] = [page.deliveries, page.calls, alone.deliveries]
+    .map((value) => value.toLocaleString("en-US"));
+  return `${deliveries} in ${pages} pages, ${others} alone`;
 }

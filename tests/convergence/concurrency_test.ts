@@ -6,7 +6,8 @@ import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
 import { divergence } from "../../scripts/converge/judge.ts";
 import { deliveries, schedules, work } from "../../scripts/converge/schedule.ts";
-import { type Send, sendInProcess, sendOverHttp } from "./send.ts";
+import { ordersOf } from "./orders.ts";
+import { type Send, sendAsPage, sendInProcess, sendMixed, sendOverHttp } from "./send.ts";
 import {
   convergenceTest,
   FOUNDING,
@@ -45,11 +46,28 @@ convergenceTest(
   },
 );
 
+for (const pages of [1, 2]) {
+  convergenceTest(
+    `an event that is told twenty times in ${
+      pages === 1 ? "one page" : "two pages at once"
+    } is applied once and nineteen times a duplicate`,
+    async ({ service }) => {
+      const sendPage = sendAsPage(service);
+      for (const event of simulate(SIGN_UP, newTag()).events) {
+        const page = Array<ClerkEvent>(20 / pages).fill(event);
+        const answers = (await Promise.all(Array(pages).fill(page).map(sendPage))).flat();
+        const duplicates = Array<string>(19).fill("200 duplicate");
+        assert.deepEqual(answers.sort(), ["200 applied", ...duplicates]);
+      }
+    },
+  );
+}
+
 convergenceTest(
   "the four events of a sign-up, delivered at once in all 24 orders, end in the model's state",
   async ({ owner }) => {
     const send = sendOverHttp();
-    for (const order of ordersOf([0, 1, 2, 3])) {
+    for (const order of ordersOf([0, 1, 2, 3], 4)) {
       const { events, world } = simulate(SIGN_UP, newTag());
       assert.equal(events.length, 4);
       await deliverAtOnce(order.map((index) => events[index]!), send);
@@ -127,15 +145,17 @@ async function deliverAtOnce(events: ClerkEvent[], send: Send): Promise<void> {
 /** Few users and organizations of whom much is told, with three slugs that all of them want. */
 const CONTEST = { users: 4, organizations: 4, length: 150 };
 
-convergenceTest(
-  "sixteen workers on few users, organizations and slugs meet no deadlock and no unique violation",
-  async ({ owner, service }) => {
-    const errors: string[] = [];
-    const send = sendInProcess(service, (code) => errors.push(code));
-    await contest(owner, send, 12);
-    assert.deepEqual(errors, [], "SQLSTATEs of calls that had to be repeated");
-  },
-);
+for (const [way, sendBy] of [["by itself", sendInProcess], ["in pages too", sendMixed]] as const) {
+  convergenceTest(
+    `sixteen workers on few users, organizations and slugs, each event ${way}, meet no deadlock and no unique violation`,
+    async ({ owner, service }) => {
+      const errors: string[] = [];
+      const send = sendBy(service, (code) => errors.push(code));
+      await contest(owner, send, 12);
+      assert.deepEqual(errors, [], "SQLSTATEs of calls that had to be repeated");
+    },
+  );
+}
 
 convergenceTest(
   "sixteen workers over HTTP leave no error in their answers and in PostgreSQL's log",
@@ -161,9 +181,63 @@ async function contest(owner: Sql, send: Send, rounds: number): Promise<void> {
   );
 }
 
-function ordersOf(items: number[]): number[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((first) =>
-    ordersOf(items.filter((item) => item !== first)).map((rest) => [first, ...rest])
-  );
+convergenceTest(
+  "pages of events beside pages of a backfill and transactions of an app's end in the model's state, without a deadlock",
+  async ({ owner, service }) => {
+    const errors: string[] = [];
+    const send = sendMixed(service, (code) => errors.push(code));
+    for (let round = 0; round < 40; round++) {
+      const { events, world } = simulate(MUCH_TOLD, newTag());
+      const [users, organizations] = [world.users, world.organizations]
+        .map((objects) => objects.map(({ id }) => id));
+      const [answers] = await Promise.all([
+        Promise.all(events.map(send)),
+        backfill(service, users!, organizations!),
+        changeTimezones(service, organizations!.toReversed()),
+        ...users!.map((id) => holdUser(owner, id)),
+      ]);
+      for (const said of answers) assert.match(said, /^200 (applied|stale)$/);
+      assert.deepEqual(await divergence(owner, world, events), []);
+    }
+    // What a page leaves to a call of its own is no error.
+    assert.deepEqual(errors.filter((code) => code !== "55P03"), []);
+  },
+);
+
+/** Two users who are changed, and two organizations. */
+const MUCH_TOLD: Command[] = [
+  SIGN_UP[0]!,
+  { ...SIGN_UP[0], profile: { ...PROFILE, name: 1 } } as Command,
+  FOUNDING,
+  { ...FOUNDING, creator: 1, slug: 1 },
+  { do: "add_member", ...NOW, organization: 0, user: 1, role: 1 },
+  { do: "update_user", ...NOW, user: 0, profile: { ...PROFILE, banned: true } },
+  { do: "update_user", ...NOW, user: 1, profile: PROFILE },
+  { do: "change_role", ...NOW, membership: 2, role: 0 },
+];
+
+/** What a backfill read long ago, object by object in pages of all of them: older than every event. */
+async function backfill(sql: Sql, users: string[], organizations: string[]): Promise<void> {
+  const at = "1970-01-01T00:00:00Z";
+  const old = (id: string) => ({ p_external_id: id, p_updated_at: at, p_event_at: at });
+  await sql`select public.sync_upsert_users(${sql.json(users.map(old))})`;
+  const named = organizations.map((id) => ({ ...old(id), p_name: "Old", p_with_owner: false }));
+  await sql`select public.sync_upsert_orgs(${sql.json(named)})`;
+}
+
+/** A transaction of an app's that writes to several rows, in another order than events and pages do. */
+async function changeTimezones(service: Sql, organizations: string[]): Promise<void> {
+  await service.begin(async (sql) => {
+    for (const id of organizations) {
+      await sql`update public.organizations set timezone = 'UTC' where external_id = ${id}`;
+    }
+  });
+}
+
+/** A transaction of an app's that keeps somebody's row for as long as others take for several events. */
+async function holdUser(owner: Sql, id: string): Promise<void> {
+  await owner.begin(async (sql) => {
+    await sql`select from public.users where external_id = ${id} for update`;
+    await new Promise((wake) => setTimeout(wake, 20));
+  });
 }

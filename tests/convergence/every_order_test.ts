@@ -5,7 +5,8 @@ import { type History, simulate } from "../../scripts/converge/clerk/simulator.t
 import type { ClerkEvent } from "../../scripts/converge/clerk/world.ts";
 import { FactBook } from "../../scripts/converge/rules/facts.ts";
 import { work } from "../../scripts/converge/schedule.ts";
-import { sendInProcess } from "./send.ts";
+import { ordersOf, pageSizes } from "./orders.ts";
+import { sendAsPage, sendInProcess } from "./send.ts";
 import {
   ANSWER,
   assertTables,
@@ -90,6 +91,23 @@ for (const [what, story, expected] of STORIES) {
   });
 }
 
+for (const [what, story, expected] of STORIES) {
+  convergenceTest(`${what}, in pages`, async ({ service }) => {
+    const { events: { length } } = simulate(story, newTag());
+    const sizes = pageSizes();
+    let orders = 0;
+    // One at a time, for a page takes everything alone until its transaction ends.
+    for (const [first, second] of beginnings(length)) {
+      const history = simulate(story, newTag());
+      await rolledBack(service, async (sql) => {
+        const begun = [history.events[first]!, history.events[second]!];
+        orders += await deliverAllPages({ sql, history, delivered: [], page: begun, sizes });
+      });
+    }
+    assert.equal(orders, expected);
+  });
+}
+
 /** The first two of every order. Each is gone on from in ids and a transaction of its own. */
 function beginnings(length: number): [number, number][] {
   const all = Array.from({ length }, (_, index) => index);
@@ -116,6 +134,37 @@ async function deliverAllOrders(
   const rest = history.events.filter((event) => !delivered.includes(event));
   let orders = rest.length === 0 ? 1 : 0;
   for (const next of rest) orders += await deliverAllOrders(sql, history, [...delivered, next]);
+  await sql.unsafe(`rollback to savepoint ${name}`);
+  return orders;
+}
+
+/**
+ * The same in pages: delivers one page, checks the state, and goes on with each page of a drawn size that can be made of those
+ * that remain.
+ */
+async function deliverAllPages(
+  { sql, history, delivered, page, sizes }: {
+    sql: TransactionSql;
+    history: History;
+    delivered: ClerkEvent[];
+    page: ClerkEvent[];
+    sizes: (atMost: number) => number;
+  },
+): Promise<number> {
+  const name = `step_${delivered.length}`;
+  await sql.unsafe(`savepoint ${name}`);
+  const all = [...delivered, ...page];
+  for (const said of await sendAsPage(sql)(page)) {
+    assert.match(said, /^200 (applied|stale)$/, `${story(delivered)} as a page ${story(page)}`);
+  }
+  await assertTables(sql, history.world, all, new FactBook(all));
+
+  const rest = history.events.filter((event) => !all.includes(event));
+  let orders = rest.length === 0 ? 1 : 0;
+  const pages = rest.length === 0 ? [] : ordersOf(rest, sizes(rest.length));
+  for (const next of pages) {
+    orders += await deliverAllPages({ sql, history, delivered: all, page: next, sizes });
+  }
   await sql.unsafe(`rollback to savepoint ${name}`);
   return orders;
 }

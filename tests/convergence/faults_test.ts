@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
+import { readCalls } from "../../scripts/converge/calls.ts";
 import { histories } from "../../scripts/converge/clerk/commands.ts";
 import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import { deliverUntilAccepted } from "../../scripts/converge/deliver.ts";
@@ -18,7 +19,8 @@ import { functionPid, newTag, postmasterPid, runs } from "./support.ts";
 const FROM_THE_FUNCTION = /^(200 (applied|stale|duplicate)|503 unavailable)$/;
 const FROM_THE_GATEWAY = /^(50[23] [A-Z_]+|connection_closed|connection_refused)$/;
 
-const WORKERS = 8;
+/** So many that most deliveries go in pages. */
+const WORKERS = 16;
 
 Deno.test({
   name:
@@ -69,7 +71,11 @@ async function load(stack: Stack, breakSomething: () => unknown): Promise<Answer
   let broken: unknown;
   let begun = 0;
   await work(all, WORKERS, async (event) => {
-    if (++begun === Math.floor(all.length / 3)) broken = breakSomething();
+    if (++begun === Math.floor(all.length / 3)) {
+      const calls = await readCalls(stack.env.WEBHOOK_URL, stack.env.SECRET_KEY);
+      assert.ok(calls && calls.page.deliveries > calls.alone.deliveries);
+      broken = breakSomething();
+    }
     const heard = await deliverUntilAccepted(event, stack.env);
     answers.push(...heard);
     const known = sent.get(event.id) ?? { deliveries: 0, accepted: 0 };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import converge from "../../scripts/converge.ts";
+import { callsSince, readCalls } from "../../scripts/converge/calls.ts";
 import { completeHistories, histories } from "../../scripts/converge/clerk/commands.ts";
 import { simulate } from "../../scripts/converge/clerk/simulator.ts";
 import { bodyText } from "../../scripts/converge/clerk/world.ts";
@@ -10,7 +11,9 @@ import { tablesAfter } from "../../scripts/converge/rules/model.ts";
 import { differences } from "../../scripts/converge/rules/tables.ts";
 import { truth } from "../../scripts/converge/rules/truth.ts";
 import { deliveries, interleave, schedules } from "../../scripts/converge/schedule.ts";
-import { isClean, Tally } from "../../scripts/converge/tally.ts";
+import { formatReport, isClean, Tally } from "../../scripts/converge/tally.ts";
+import { deliver, newStory } from "../support/stack.ts";
+import { stackEnv } from "../support/stack_env.ts";
 import { runs } from "./support.ts";
 
 Deno.test("the rules lead to what Clerk itself holds, when every event is announced", () => {
@@ -97,6 +100,23 @@ Deno.test("converge: an error answer, a divergence or a miscount of the ledger i
   assert.ok(!isClean(reportOf("503 unavailable", good)));
   assert.ok(!isClean(reportOf("200 applied", { differences: ["users user_1: missing"] })));
   assert.ok(!isClean(reportOf("200 applied", { ...good, attempts: 2 })));
+});
+
+Deno.test("converge: the report says how many deliveries went in how many pages, where it was told", () => {
+  const calls = { alone: { calls: 40, deliveries: 40 }, page: { calls: 12, deliveries: 1_234 } };
+  const told = formatReport(new Tally().report(1, 1, false, calls));
+  assert.match(told, /^in pages +1,234 in 12 pages, 40 alone$/m);
+  assert.doesNotMatch(formatReport(new Tally().report(1, 1, false)), /pages/);
+});
+
+Deno.test("converge: what the function counted is told to whoever has the key", async () => {
+  const { WEBHOOK_URL, SECRET_KEY } = stackEnv();
+  const before = await readCalls(WEBHOOK_URL, SECRET_KEY);
+  await deliver(newStory()("user.created"));
+  const { alone, page } = callsSince(before!, (await readCalls(WEBHOOK_URL, SECRET_KEY))!);
+  assert.equal(alone.deliveries + page.deliveries, 1);
+  assert.equal(await readCalls(WEBHOOK_URL, "another key"), null);
+  assert.equal(await readCalls("http://127.0.0.1:9", SECRET_KEY), null);
 });
 
 Deno.test("converge: a number out of range, or without its option, is refused", () => {

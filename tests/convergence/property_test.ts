@@ -80,7 +80,7 @@ import { divergence } from "../../scripts/converge/judge.ts";
 import { FactBook } from "../../scripts/converge/rules/facts.ts";
 import { batchesOf, deliveries, schedules } from "../../scripts/converge/schedule.ts";
 import { migratedDatabase } from "../support/migrated_database.ts";
-import { sendInProcess, sendOverHttp } from "./send.ts";
+import { sendInProcess, sendMixed, sendOverHttp, sendTogether } from "./send.ts";
 import { assertTables, convergenceTest, newTag, runs, story, withConnections } from "./support.ts";
 
 /** Applied or stale once, a duplicate every other time. */
@@ -111,10 +111,10 @@ async function check(count: number, run: (told: Told) => Promise<void>): Promise
 }
 
 /** Sends in this process; the SQLSTATEs of calls that had to be repeated are a failure of the check. */
-function sendOnce(service: Sql) {
+function sendOnce(service: Sql, sendBy: typeof sendInProcess) {
   const errors: string[] = [];
   return {
-    send: sendInProcess(service, (code) => errors.push(code)),
+    send: sendBy(service, (code) => errors.push(code)),
     assertOnce: () => assert.deepEqual(errors.splice(0), [], "calls that had to be repeated"),
   };
 }
@@ -137,23 +137,32 @@ convergenceTest(
   },
 );
 
-convergenceTest(
-  "after each batch of deliveries at once, the tables are what the rules make of the events so far",
-  async ({ owner, service }) => {
-    const { send, assertOnce } = sendOnce(service);
-    await check(150, async ({ world, order, batches }) => {
-      const delivered: ClerkEvent[] = [];
-      const answers: string[] = [];
-      for (const batch of batches) {
-        answers.push(...await Promise.all(batch.map(send)));
-        delivered.push(...batch);
-        assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
-      }
-      assertAnswers(order, answers);
-      assertOnce();
-    });
-  },
-);
+/** How the deliveries of a batch go to the database. */
+const WAYS = {
+  "by themselves": sendInProcess,
+  "together": sendTogether,
+  "in both ways": sendMixed,
+};
+
+for (const [way, sendBy] of Object.entries(WAYS)) {
+  convergenceTest(
+    `after each batch of deliveries that go at once, ${way}, the tables are what the rules make of the events so far`,
+    async ({ owner, service }) => {
+      const { send, assertOnce } = sendOnce(service, sendBy);
+      await check(100, async ({ world, order, batches }) => {
+        const delivered: ClerkEvent[] = [];
+        const answers: string[] = [];
+        for (const batch of batches) {
+          answers.push(...await Promise.all(batch.map(send)));
+          delivered.push(...batch);
+          assert.deepEqual(await divergence(owner, world, delivered), [], story(order));
+        }
+        assertAnswers(order, answers);
+        assertOnce();
+      });
+    },
+  );
+}
 
 convergenceTest(
   "signed HTTP deliveries, in any order, several times and at once, end in the model's state",
@@ -171,7 +180,7 @@ convergenceTest(
 Deno.test("where every deletion is a crowd's, the rows follow, and end as the rules make them", async () => {
   await using database = await migratedDatabase(() => Promise.resolve());
   await withConnections(database.url, async ({ owner, service }) => {
-    const { send, assertOnce } = sendOnce(service);
+    const { send, assertOnce } = sendOnce(service, sendMixed);
     await owner.unsafe(ANY_MEMBER_IS_A_CROWD);
     await check(100, async ({ world, order, batches }) => {
       const delivered: ClerkEvent[] = [];

@@ -12,7 +12,7 @@ import { FactBook } from "../../scripts/converge/rules/facts.ts";
 import { tablesAfter } from "../../scripts/converge/rules/model.ts";
 import { batchesOf, deliveries, schedules } from "../../scripts/converge/schedule.ts";
 import { type Message, queueDatabase } from "../queue/support.ts";
-import { connectAsService, sendInProcess } from "./send.ts";
+import { connectAsService, sendInProcess, sendMixed } from "./send.ts";
 import { newTag, runs, story } from "./support.ts";
 
 /** What is there for an app, by key, with the columns that it sees. */
@@ -134,7 +134,7 @@ Deno.test("the messages of each delivery, in any order, are what it changed in t
 
 Deno.test("of deliveries at once, the messages lead from one state of the model to the next", () =>
   withQueue(async ({ owner, service }) => {
-    const send = sendInProcess(service);
+    const send = sendMixed(service);
     await check(60, async (order, batches) => {
       await takeMessages(owner);
       const delivered: ClerkEvent[] = [];
@@ -150,7 +150,7 @@ Deno.test("of deliveries at once, the messages lead from one state of the model 
 
 Deno.test("through calls that break off and are repeated, no message is lost or said twice", () =>
   withQueue(async ({ owner, service }) => {
-    const send = sendInProcess(service);
+    const send = sendMixed(service);
     let broken = 0;
     await check(30, async (order, batches) => {
       await takeMessages(owner);

@@ -2,12 +2,9 @@ import postgres, { type Sql } from "postgres";
 import { bodyText, type ClerkEvent } from "../../scripts/converge/clerk/world.ts";
 import type { Database } from "../../scripts/converge/judge.ts";
 import { said, send, signDelivery } from "../../scripts/simulate/delivery.ts";
-import {
-  classify,
-  type RpcCall,
-  type RpcResult,
-} from "../../supabase/functions/_clerk_sync/database/rpc.ts";
-import { deliver } from "../../supabase/functions/clerk-webhook/deliver.ts";
+import { type CallRpc, classify } from "../../supabase/functions/_clerk_sync/database/rpc.ts";
+import { callTogether } from "../../supabase/functions/_clerk_sync/database/together.ts";
+import { deliverAsPage, sayDelivered, type Verified } from "../support/page.ts";
 import { stackEnv } from "../support/stack_env.ts";
 
 /** Delivers an event once and says what came back, as `200 applied`. */
@@ -31,38 +28,64 @@ export function connectAsService(url: string, max: number): Sql {
 
 /**
  * The webhook function's own code in this process: what HTTP and the Data API do in between is left out, so that
- * thousands of histories take seconds. The signature is not checked, everything else is real.
+ * thousands of histories take seconds. The signature is not checked, everything else is real. Each goes by itself.
  */
 export function sendInProcess(sql: Database, onError: OnError = () => {}): Send {
-  const service = {
-    callRpc: (call: RpcCall) => callRpc(sql, call, onError),
-    instanceId: null,
-    log: () => {},
-  };
-  return async (event) => {
-    const answer = await deliver(event.id, bodyText(event), service);
-    return `${answer.status} ${Object.values(answer.body)[0]}`;
+  return (event) => sayDelivered(verified(event), callRpcBy(sql, onError));
+}
+
+/** The same as a worker of the function does it: what waits for a call goes with what else waits. Each is another worker. */
+export function sendTogether(sql: Database, onError: OnError = () => {}): Send {
+  const callRpc = callTogether(callRpcBy(sql, onError), () => {});
+  return (event) => sayDelivered(verified(event), callRpc);
+}
+
+/** Three workers by turns: two that send what waits together, and one that sends each by itself. */
+export function sendMixed(sql: Database, onError: OnError = () => {}): Send {
+  const workers = [
+    sendTogether(sql, onError),
+    sendTogether(sql, onError),
+    sendInProcess(sql, onError),
+  ];
+  let sent = 0;
+  return (event) => workers[sent++ % workers.length]!(event);
+}
+
+/** Delivers events as one page, in their order. */
+export function sendAsPage(
+  sql: Database,
+  onError: OnError = () => {},
+): (page: ClerkEvent[]) => Promise<string[]> {
+  return (page) => Promise.all(deliverAsPage(page.map(verified), callRpcBy(sql, onError)));
+}
+
+function verified(event: ClerkEvent): Verified {
+  return { id: event.id, body: bodyText(event) };
+}
+
+function callRpcBy(sql: Database, onError: OnError): CallRpc {
+  return async ({ name, args }) => {
+    const names = Object.keys(args);
+    const list = names.map((parameter, index) => `${parameter} => $${index + 1}`).join(", ");
+    try {
+      const [row] = await sql.unsafe(
+        `select public.${name}(${list}) as outcome`,
+        Object.values(args),
+        { prepare: true },
+      );
+      if (name === "sync_apply_events") tellErrors(row?.outcome, onError);
+      return { kind: "done", answer: row?.outcome };
+    } catch (error) {
+      const { code } = error as { code?: string };
+      onError(code ?? String(error));
+      return classify(code);
+    }
   };
 }
 
-async function callRpc(
-  sql: Database,
-  { name, args }: RpcCall,
-  onError: OnError,
-): Promise<RpcResult> {
-  const names = Object.keys(args);
-  const list = names.map((parameter, index) => `${parameter} => $${index + 1}`).join(", ");
-  try {
-    const [row] = await sql.unsafe(
-      `select public.${name}(${list}) as outcome`,
-      Object.values(args),
-      { prepare: true },
-    );
-    return { kind: "done", answer: row?.outcome };
-  } catch (error) {
-    const { code } = error as { code?: string };
-    onError(code ?? String(error));
-    return classify(code);
+function tellErrors(answers: ({ error_code?: string } | null)[], onError: OnError): void {
+  for (const answer of answers) {
+    if (answer?.error_code) onError(answer.error_code);
   }
 }
 

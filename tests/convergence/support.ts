@@ -13,7 +13,7 @@ import { stackEnv } from "../support/stack_env.ts";
 import { connectAsService } from "./send.ts";
 
 /** The seed of this run's properties: printed when one fails, and taken from CONVERGENCE_SEED to run it again. */
-const SEED = Number(Deno.env.get("CONVERGENCE_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+export const SEED = Number(Deno.env.get("CONVERGENCE_SEED") ?? Math.floor(Math.random() * 2 ** 31));
 
 /** CONVERGENCE_RUNS: so many runs of each property, in place of the few that `npm test` has time for. */
 const RUNS = Number(Deno.env.get("CONVERGENCE_RUNS") ?? 0);

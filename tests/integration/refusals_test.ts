@@ -1,29 +1,10 @@
 /** What an app's own rules refuse, as the webhook answers it: which of them are told apart, and by what name, is pgTAP's. */
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
+import { drop, hangOn } from "../support/app_trigger.ts";
 import { databaseTest as test, deliver, newEventId, newStory, said } from "../support/stack.ts";
 
 const SECRET = "secret-of-ada@example.test";
-
-/** A trigger on the rows of one user alone, for other tests run beside these; at the commit where `isLate`. */
-async function hangOn(sql: Sql, user: string, body: string, isLate = false): Promise<void> {
-  await sql.unsafe(`
-    create schema if not exists app_refuses;
-    create function app_refuses.${user}() returns trigger language plpgsql as $f$ begin ${body}; end $f$;
-    create ${
-    isLate ? "constraint" : ""
-  } trigger refuses_${user} after insert or update on public.users
-      ${isLate ? "deferrable initially deferred" : ""}
-      for each row when (new.external_id = '${user}') execute function app_refuses.${user}();
-  `);
-}
-
-async function drop(sql: Sql, user: string): Promise<void> {
-  await sql.unsafe(`
-    drop trigger refuses_${user} on public.users;
-    drop function app_refuses.${user}();
-  `);
-}
 
 /** The first event of a user, whose email address is a secret. */
 function newUser() {

@@ -5,6 +5,7 @@ import {
   classify,
   hasCause,
   type RpcCall,
+  type RpcFailure,
   type RpcName,
   type RpcResult,
   UNEXPECTED_ANSWER,
@@ -116,15 +117,22 @@ type ResultInPage = RpcResult | "undone" | "not begun";
 
 function resultsOf(result: RpcResult, size: number): ResultInPage[] {
   if (result.kind !== "done") {
-    // Without such a word from the database nobody knows whether the page took effect: it is not sent again.
-    const isUndone = result.kind === "conflict" || hasCause(result) || NO_SUCH_RPC === result.code;
-    return Array<ResultInPage>(size).fill(isUndone ? "undone" : result);
+    return Array<ResultInPage>(size).fill(isUndone(result) ? "undone" : result);
   }
   const { answer } = result;
   if (!Array.isArray(answer) || answer.length !== size) {
     return Array<ResultInPage>(size).fill(UNEXPECTED_ANSWER);
   }
   return answer.map(resultInPage);
+}
+
+/**
+ * Whether the database said that it left nothing of a page behind. Without such a word, which no gateway's is, nobody knows
+ * whether the page took effect: it is not sent again.
+ */
+function isUndone(result: RpcFailure): boolean {
+  if (result.kind !== "failed" || result.code === NO_SUCH_RPC) return true;
+  return hasCause(result) && result.code !== UNEXPECTED_ANSWER.code;
 }
 
 /** The database is older than the function: https://docs.postgrest.org/en/v12/references/errors.html */
