@@ -80,19 +80,17 @@ begin
   where m.user_id = public.my_user_id()
     and m.status = 'active'
     and (p_roles is null or m.role = any (p_roles))
-    and not exists (
-      select
-      from clerk_sync.unsettled
-      where parent_id = m.organization_id
-    )
-    and not exists (
-      select
-      from clerk_sync.events e
-      join public.organizations o on o.external_id = e.organization_external_id
-      where e.outcome = 'failed'
-        and e.ends_access
-        and o.id = m.organization_id
-        and (e.user_external_id is null or e.user_external_id = (select auth.jwt() ->> 'sub'))
+    -- Both next to always empty: a look into an empty array costs less than a join.
+    and m.organization_id <> all (array(select parent_id from clerk_sync.unsettled))
+    and m.organization_id <> all (
+      array(
+        select o.id
+        from clerk_sync.events e
+        join public.organizations o on o.external_id = e.organization_external_id
+        where e.outcome = 'failed'
+          and e.ends_access
+          and (e.user_external_id is null or e.user_external_id = (select auth.jwt() ->> 'sub'))
+      )
     );
 end;
 $$;
@@ -143,7 +141,10 @@ comment on function public.my_organizations() is
 
 -- Asks of the members nothing but what the unique index holds: rows are not read. Of an organization in which the caller is
 -- active those who are inactive left it, or are deleted.
-create function public.my_colleague_ids()
+create function public.my_colleague_ids(
+  p_first uuid default '00000000-0000-0000-0000-000000000000',
+  p_last uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
 returns setof uuid
 language plpgsql
 stable
@@ -153,26 +154,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
-  select distinct user_id
+  select user_id
   from public.organization_members
   where organization_id = any (array(select public.my_organization_ids()))
+    and user_id between p_first and p_last
     and status = 'active'
-    and not exists (
-      select
-      from clerk_sync.unsettled
-      where parent_id = user_id
-    );
+    and user_id <> all (array(select parent_id from clerk_sync.unsettled));
 end;
 $$;
 
-revoke execute on function public.my_colleague_ids()
+revoke execute on function public.my_colleague_ids(uuid, uuid)
   from public, anon, authenticated, service_role;
-grant execute on function public.my_colleague_ids()
+grant execute on function public.my_colleague_ids(uuid, uuid)
   to authenticated;
 
-comment on function public.my_colleague_ids() is
-  'Our keys of the active members of the organizations in which the signed-in user is active, the user too. For '
-  'authenticated.';
+comment on function public.my_colleague_ids(uuid, uuid) is
+  'Our keys of the active members of the organizations in which the signed-in user is active, the user too; with p_first and '
+  'p_last only those from one to the other, for a policy that asks in parts. Who shares several organizations comes as often: '
+  'policies would pay for leaving that out. For authenticated.';
 
 create function public.is_member_of(
   p_organization_id uuid

@@ -1,7 +1,7 @@
 -- What people see of each other: six columns of users, whatever else there is or an app adds; of oneself everything.
 begin;
 set local search_path = public, extensions;
-select plan(19);
+select plan(22);
 
 select columns_are(
   'public',
@@ -136,6 +136,40 @@ from (
 ) as refused (call, code, what);
 delete from public.users where external_id = 'user_shared_otto';
 select is(pg_temp.shared('user_shared_otto'), null, 'without a user nothing is shared');
+
+-- A policy asks for colleagues in two parts.
+insert into public.users (id, external_id, email)
+select id, 'user_edge_' || left(id::text, 1), ''
+from unnest(
+  '{00000000-0000-0000-0000-000000000000, 7fffffff-ffff-ffff-ffff-ffffffffffff,
+    80000000-0000-0000-0000-000000000000, ffffffff-ffff-ffff-ffff-ffffffffffff}'::uuid[]
+) id;
+insert into public.organization_members (organization_id, user_id)
+select o.id, u.id
+from public.organizations o
+cross join public.users u
+where o.external_id = 'org_shared'
+  and u.external_id like 'user\_edge\_%';
+set local role authenticated;
+select results_eq(
+  $$ select external_id::text from public.public_user_data where external_id like 'user\_edge\_%' order by id $$,
+  $$ values ('user_edge_0'), ('user_edge_7'), ('user_edge_8'), ('user_edge_f') $$,
+  'a colleague is shown whatever the id'
+);
+select set_eq(
+  $$
+  select public.my_colleague_ids('7fffffff-ffff-ffff-ffff-ffffffffffff', '80000000-0000-0000-0000-000000000000')
+  $$,
+  $$ values ('7fffffff-ffff-ffff-ffff-ffffffffffff'::uuid), ('80000000-0000-0000-0000-000000000000') $$,
+  'colleagues can be asked for from one id to another'
+);
+select set_eq(
+  $$ select public.my_colleague_ids() $$,
+  $$ select id from public.public_user_data $$,
+  'and all of them are those who are shown'
+);
+reset role;
+delete from public.organization_members where user_id in (select id from public.users where external_id like 'user\_edge\_%');
 
 -- Who is deleted is shown to nobody; the row stays, for others refer to it.
 select public.delete_user('user_shared_bea');

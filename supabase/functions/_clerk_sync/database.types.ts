@@ -381,7 +381,7 @@ export type Database = {
       "is_admin_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_member_of": { Args: { "p_organization_id": string }; Returns: boolean };
       "is_owner_of": { Args: { "p_organization_id": string }; Returns: boolean };
-      "my_colleague_ids": { Args: Record<PropertyKey, never>; Returns: string[] };
+      "my_colleague_ids": { Args: { "p_first"?: string; "p_last"?: string }; Returns: string[] };
       "my_organization_ids": { Args: { "p_roles"?: (string)[] }; Returns: string[] };
       "my_organizations": {
         Args: Record<PropertyKey, never>;
