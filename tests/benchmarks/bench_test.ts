@@ -5,7 +5,15 @@ import { exitCodeOf, parseOptions, PARTS, runParts } from "./bench.ts";
 import { figuresOf } from "./end_to_end/figures.ts";
 import { FAMILIES, type Family, HANDLERS, type Sample } from "./end_to_end/rounds.ts";
 import { percentile } from "./measuring.ts";
-import type { MeasuredPart, Part, PartReport, PartResult, Report, RunOptions } from "./part.ts";
+import {
+  isReached,
+  type MeasuredPart,
+  type Part,
+  type PartReport,
+  type PartResult,
+  type Report,
+  type RunOptions,
+} from "./part.ts";
 
 const NAMES = Object.keys(PARTS);
 
@@ -206,12 +214,12 @@ function bench(...args: string[]) {
 }
 
 Deno.test("a quick run measures, tells its targets, and prints nothing but the report", async () => {
-  const names = ["function", "sync-status"];
+  const names = ["function", "end-to-end", "backlog", "sync-status"];
   const { code, stdout, stderr } = await bench(...names, "--quick", "--json");
   assert.equal(code, 0, stderr);
   const { isQuick, command, machine, load, parts }: Report = JSON.parse(stdout);
   assert.equal(isQuick, true);
-  assert.equal(command, "npm run bench -- function sync-status --quick --json");
+  assert.equal(command, `npm run bench -- ${names.join(" ")} --quick --json`);
   assert.match(machine, /^\d+ × .+, \d+ GB, \w+ [\d.]+, Deno .+, Node [\d.]+, PostgreSQL 17\.\d+$/);
   assert.ok(load >= 0);
   assert.deepEqual(parts.map((part) => part.name), names);
@@ -222,6 +230,11 @@ Deno.test("a quick run measures, tells its targets, and prints nothing but the r
     const numbers = groups.flatMap((values) => Object.values(values).flat());
     assert.ok(numbers.length > 0 && numbers.every(Number.isFinite), stdout);
     assert.ok(part.targets.every(({ value }) => Number.isFinite(value)), stdout);
+    // Whatever is slow here, nothing is wrong: each row and answer is what it must be.
+    const wrong = part.targets.filter(({ limit }) =>
+      limit && "atMost" in limit && limit.atMost === 0
+    );
+    assert.deepEqual(wrong.filter((target) => !isReached(target)), []);
   }
 });
 

@@ -16,7 +16,7 @@ import { type Backlog, historiesOf, type Progress, replay } from "./replay.ts";
 
 /** In each round so many go one by one, then so many as the webhook takes them. */
 const FULL = { rounds: 4, oneByOne: 2_500, events: 25_000, concurrency: 64 };
-const QUICK = { rounds: 1, oneByOne: 100, events: 400, concurrency: 64 };
+const QUICK = { rounds: 1, oneByOne: 50, events: 150, concurrency: 64 };
 
 /** The rate as that of one call for each delivery so many times. */
 const TIMES_ONE_BY_ONE = 2;

@@ -23,7 +23,7 @@ const FULL: Size = {
 
 const QUICK: Size = {
   rounds: 1,
-  conditions: FULL.conditions.map((condition) => ({ ...condition, stories: 5 })),
+  conditions: FULL.conditions.map((condition) => ({ ...condition, stories: 2 })),
 };
 
 /** Deliveries through the local stack, beside what nobody gets below and what people write by hand. */
