@@ -42,8 +42,8 @@ ${NAMES.map((name) => `  ${name}`).join("\n")}
               fast anything is
   --seed N    where every random choice begins (1)
   --json      the report as one JSON object on stdout; progress is on stderr
-  --save      keeps what was measured: as charts in tests/benchmarks/charts, and
-              in tests/README.md
+  --save      keeps what was measured, part by part: as charts in
+              tests/benchmarks/charts, and in tests/README.md
   --help      this text
 
 Exit code: 0 every number is what it must be (with --quick: every part ran),
@@ -82,10 +82,14 @@ export function parseOptions(argv: string[]) {
   return { parts, isQuick, seed: Number(seed), ...flags };
 }
 
-/** Runs parts, one after the other. One that fails keeps none of the others back; once the signal aborts no other begins. */
+/**
+ * Runs parts, one after the other, and hands on what is known after each. One that fails keeps none of the others back; once
+ * the signal aborts no other begins.
+ */
 export async function runParts(
   parts: [name: string, load: () => Promise<Part>][],
   { note, ...options }: RunOptions,
+  onReport: (reports: PartReport[]) => Promise<void> = () => Promise.resolve(),
 ): Promise<PartReport[]> {
   const reports: PartReport[] = [];
   for (const [name, load] of parts) {
@@ -103,6 +107,7 @@ export async function runParts(
       notePart(`failed\n${error instanceof Error ? error.stack : error}`);
       reports.push({ outcome: "failed", name, error: String(error) });
     }
+    await onReport(reports);
   }
   return reports;
 }
@@ -133,7 +138,7 @@ async function readMachine(): Promise<Pick<Report, "machine" | "load">> {
 
 type Options = ReturnType<typeof parseOptions>;
 
-async function main({ parts, isQuick, seed, ...options }: Options): Promise<number> {
+async function main({ parts: names, isQuick, seed, ...options }: Options): Promise<number> {
   if (options.help) {
     console.log(HELP);
     return 0;
@@ -141,22 +146,21 @@ async function main({ parts, isQuick, seed, ...options }: Options): Promise<numb
   const interruption = new AbortController();
   onStopRequest(() => interruption.abort());
   const { signal } = interruption;
-  const report: Report = {
+  const begun = {
     date: new Date().toISOString(),
     command: ["npm run bench", ...(Deno.args.length > 0 ? ["--", ...Deno.args] : [])].join(" "),
     ...await readMachine(),
-    isQuick,
-    seed,
-    parts: await runParts(
-      Object.entries(PARTS).filter(([name]) => parts.includes(name)),
-      { isQuick, seed, signal, note: console.error },
-    ),
-    isInterrupted: signal.aborted,
   };
+  const parts = await runParts(
+    Object.entries(PARTS).filter(([name]) => names.includes(name)),
+    { isQuick, seed, signal, note: console.error },
+    async (parts) => {
+      // After each: a long run may be ended by what it does not hear of.
+      if (options.save) await save(ROOT, { ...begun, parts }, NAMES);
+    },
+  );
+  const report: Report = { ...begun, isQuick, seed, parts, isInterrupted: signal.aborted };
   console.log(options.json ? JSON.stringify(report) : formatReport(report));
-  if (options.save && !report.isInterrupted) {
-    console.error(`saved in ${(await save(ROOT, report, NAMES)).join(", ")}`);
-  }
   return exitCodeOf(report);
 }
 

@@ -3,9 +3,17 @@ import { runCommand } from "../support/run_command.ts";
 import { historiesOf } from "./backlog/replay.ts";
 import { exitCodeOf, parseOptions, PARTS, runParts } from "./bench.ts";
 import { figuresOf } from "./end_to_end/figures.ts";
-import { FAMILIES, type Family, type Handler, type Sample } from "./end_to_end/rounds.ts";
+import { FAMILIES, type Family, HANDLERS, type Sample } from "./end_to_end/rounds.ts";
 import { percentile } from "./measuring.ts";
-import type { Part, PartReport, PartResult, Report, RunOptions } from "./part.ts";
+import {
+  isReached,
+  type MeasuredPart,
+  type Part,
+  type PartReport,
+  type PartResult,
+  type Report,
+  type RunOptions,
+} from "./part.ts";
 
 const NAMES = Object.keys(PARTS);
 
@@ -77,6 +85,33 @@ Deno.test("a part that fails or can't be loaded is reported with its error, and 
   assert.equal(reports[2]?.outcome, "measured");
 });
 
+Deno.test("what is known is handed on after each part, the failed ones too, before the next begins", async () => {
+  const seen: string[] = [];
+  const measure = (name: string) => {
+    seen.push(`${name} runs`);
+    return Promise.resolve(RESULT);
+  };
+  await runParts(
+    [
+      part("a", () => measure("a")),
+      part("b", () => Promise.reject(new Error("no"))),
+      part("c", () => measure("c")),
+    ],
+    options(),
+    (reports) => {
+      seen.push(reports.map(({ name, outcome }) => `${name} ${outcome}`).join(", "));
+      return Promise.resolve();
+    },
+  );
+  assert.deepEqual(seen, [
+    "a runs",
+    "a measured",
+    "a measured, b failed",
+    "c runs",
+    "a measured, b failed, c measured",
+  ]);
+});
+
 Deno.test("a part that ends because of an interruption has not failed, and no other begins", async () => {
   for (const isCutShort of [true, false]) {
     const interruption = new AbortController();
@@ -93,7 +128,7 @@ Deno.test("a part that ends because of an interruption has not failed, and no ot
 
 Deno.test("targets and failures decide the exit code, but for a quick run's times", () => {
   const failed: PartReport = { outcome: "failed", name: "a", error: "Error: no" };
-  const measured = (...values: number[]): PartReport => ({
+  const measured = (...values: number[]): MeasuredPart => ({
     ...{ outcome: "measured", name: "b", title: "", seconds: 1, ...RESULT },
     targets: values.map((value) => ({ name: "time", value, limit: { atMost: 1.5 } })),
   });
@@ -103,6 +138,7 @@ Deno.test("targets and failures decide the exit code, but for a quick run's time
   assert.equal(codeOf([measured(1, 1.6), measured(1)]), 1);
   assert.equal(codeOf([measured(NaN)]), 1);
   assert.equal(codeOf([measured(1.6)], { isQuick: true }), 0);
+  assert.equal(codeOf([{ ...measured(), targets: [{ name: "told", value: 1.6 }] }]), 0);
   assert.equal(codeOf([failed], { isQuick: true }), 1);
   assert.equal(codeOf([failed], { isInterrupted: true }), 130);
 });
@@ -116,40 +152,60 @@ Deno.test("a percentile is one of the values, the smallest that suffices; of not
 
 Deno.test("a backlog is as many events as are wanted, each once, and the same from the same seed", () => {
   const ids = (seed: number) =>
-    [...historiesOf({ seed, events: 300 })].flatMap(({ order }) => order.map(({ id }) => id));
+    [...historiesOf({ seed, events: 300, tag: "t" })].flatMap(({ order }) =>
+      order.map(({ id }) => id)
+    );
   assert.equal(new Set(ids(1)).size, 300);
   assert.deepEqual(ids(1), ids(1));
   assert.notDeepEqual(ids(1), ids(2));
 });
 
-Deno.test("end-to-end rates and ratios are medians of the rounds, beside the floor, the reference and the ledger row", () => {
-  /** Events of a round take so many seconds by each handler: ours twice the floor's, the reference four times. */
-  const SECONDS = { ours: 2, "ledger row": 1.6, floor: 1, reference: 4, "bare RPC": 0.5 };
-  const samples = [1, 2, 10].flatMap((round) =>
-    Object.entries(SECONDS).flatMap(([handler, seconds]) =>
+/** What each handler's rounds of one condition come to: so many seconds for two events, and round trips. */
+function samplesOf(condition: { networkMs: number; concurrency: number }): Sample[] {
+  const seconds = { ours: 2, floor: 1, tutorial: 6, upsert: 4 };
+  return [1, 2, 10].flatMap((round) =>
+    HANDLERS.flatMap((handler) =>
       Object.entries(FAMILIES).map(([family, [type]]): Sample => ({
-        ...{ round, concurrency: 8, handler: handler as Handler, family: family as Family },
-        type: type!,
-        seconds: seconds * round,
+        ...condition,
+        ...{ round, handler, family: family as Family, type: type! },
+        seconds: seconds[handler] * round,
         ms: [10 * round, 10 * round],
         answers: {},
+        roundTrips: handler === "upsert" ? 3 : 1,
         cpuMs: { gateway: 3, PostgreSQL: NaN },
       }))
     )
   );
-  const { measures: [rates, share, latencies, cpu], targets } = figuresOf(samples);
-  assert.deepEqual(rates?.along, { of: "at once", numbers: [8] });
+}
+
+const CONDITIONS = [[0, 1], [0, 8], [0, 32], [5, 1], [5, 32]] as const;
+
+Deno.test("end-to-end rates and ratios are medians of the rounds, each beside who had the same condition", () => {
+  const samples = CONDITIONS.flatMap(([networkMs, concurrency]) =>
+    samplesOf({ networkMs, concurrency })
+  );
+  const { measures: [rates, latencies, network, trips, cpu], targets } = figuresOf(samples);
+  assert.deepEqual(rates?.along, { of: "at once", numbers: [1, 8, 32] });
+  const alike = (rate: number) => [rate, rate, rate];
   assert.deepEqual(rates?.groups["all events"], {
-    ...{ ours: [0.5], "ledger row": [0.625], floor: [1], reference: [0.25], "bare RPC": [2] },
+    ...{ ours: alike(0.5), floor: alike(1), tutorial: alike(1 / 6), upsert: alike(0.25) },
   });
-  assert.deepEqual(Object.values(share!.groups), [{ "the function": [50] }]);
-  assert.deepEqual(latencies!.groups["all events, p50"]!.ours, [20]);
-  assert.deepEqual(Object.keys(cpu!.groups), ["gateway, 8 at once"]);
-  assert.equal(cpu!.groups["gateway, 8 at once"]!.ours, 1.5);
-  assert.deepEqual(targets.map(({ value, bound }) => [value, bound?.value]), [
-    [0.5, 0.625],
-    [2, 2.5],
-    [2, 2.5],
+  assert.deepEqual(latencies!.groups["all events, p50"]!.ours, [20, 20, 20]);
+  assert.equal(network!.groups["memberships, 32 at once over 5 ms"]!.upsert, 0.25);
+  assert.deepEqual(trips!.groups["1 at once over 5 ms"], {
+    ...{ ours: 0.5, floor: 0.5, tutorial: 0.5, upsert: 1.5 },
+  });
+  assert.deepEqual(Object.keys(cpu!.groups), ["gateway, 32 at once"]);
+  assert.equal(cpu!.groups["gateway, 32 at once"]!.ours, 1.5);
+  assert.deepEqual(targets.map(({ value }) => value), [
+    ...[0.5, 0.5, 0.5, 1], // beside the floor, and the median time
+    ...[3, 3, 2, 2], // beside tutorial and upsert, 32 at once
+    ...[3, 3, 2, 2], // the same alone over 5 ms
+    0.5, // round trips
+  ]);
+  assert.deepEqual(targets.slice(10, 12).map(({ limit, bound }) => [limit, bound?.value]), [
+    [undefined, 4],
+    [undefined, 4],
   ]);
 });
 
@@ -158,12 +214,12 @@ function bench(...args: string[]) {
 }
 
 Deno.test("a quick run measures, tells its targets, and prints nothing but the report", async () => {
-  const names = ["function", "sync-status"];
+  const names = ["function", "end-to-end", "backlog", "sync-status"];
   const { code, stdout, stderr } = await bench(...names, "--quick", "--json");
   assert.equal(code, 0, stderr);
   const { isQuick, command, machine, load, parts }: Report = JSON.parse(stdout);
   assert.equal(isQuick, true);
-  assert.equal(command, "npm run bench -- function sync-status --quick --json");
+  assert.equal(command, `npm run bench -- ${names.join(" ")} --quick --json`);
   assert.match(machine, /^\d+ × .+, \d+ GB, \w+ [\d.]+, Deno .+, Node [\d.]+, PostgreSQL 17\.\d+$/);
   assert.ok(load >= 0);
   assert.deepEqual(parts.map((part) => part.name), names);
@@ -174,6 +230,11 @@ Deno.test("a quick run measures, tells its targets, and prints nothing but the r
     const numbers = groups.flatMap((values) => Object.values(values).flat());
     assert.ok(numbers.length > 0 && numbers.every(Number.isFinite), stdout);
     assert.ok(part.targets.every(({ value }) => Number.isFinite(value)), stdout);
+    // Whatever is slow here, nothing is wrong: each row and answer is what it must be.
+    const wrong = part.targets.filter(({ limit }) =>
+      limit && "atMost" in limit && limit.atMost === 0
+    );
+    assert.deepEqual(wrong.filter((target) => !isReached(target)), []);
   }
 });
 

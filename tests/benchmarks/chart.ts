@@ -62,8 +62,9 @@ export function drawChart({ title, settings, measures, targets }: MeasuredPart):
 function heading(title: string, settings: MeasuredPart["settings"], targets: Target[]): Drawn {
   const told = targets.map((target) => {
     const { name, value, unit } = target;
+    const demanded = target.limit ? `, must be ${formatLimit(target)}` : "";
     const missed = isReached(target) ? "" : ", missed";
-    return `${name}: ${formatAmount(value, unit)}, must be ${formatLimit(target)}${missed}`;
+    return `${name}: ${formatAmount(value, unit)}${demanded}${missed}`;
   });
   const lines = [
     ...wrap(title, TITLE_LENGTH).map((line) => ({ line, kind: "title" })),

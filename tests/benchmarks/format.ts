@@ -5,8 +5,8 @@ import {
   formatBound,
   formatLimit,
   formatNumber,
+  formatReached,
   formatSettings,
-  isReached,
   type Measures,
   type PartReport,
   type Report,
@@ -85,7 +85,7 @@ function targetTable(targets: Target[]): string {
     wrap(target.name, NAME_WIDTH[isBounded ? "bounded" : "free"]).join("\n"),
     formatAmount(target.value, target.unit),
     formatLimit(target),
-    isReached(target) ? "reached" : "missed",
+    formatReached(target, ["reached", "missed"]),
     formatBound(target),
   ]);
   const columns = ["target", "is", "must be", "", ...(isBounded ? ["bounded by"] : [])];

@@ -1,10 +1,14 @@
 /** What parts measure with: a connection, percentiles, and what the kernel tells of processes. */
 import postgres, { type Sql } from "postgres";
 
-/** One connection to a stack's database. It is cut once the signal aborts, so that no long query is waited for. */
-export function openDatabase(url: string, signal: AbortSignal): Sql & AsyncDisposable {
+/** One connection to a stack's database, or more. They are cut once the signal aborts: no long query is waited for. */
+export function openDatabase(
+  url: string,
+  signal: AbortSignal,
+  connections: number = 1,
+): Sql & AsyncDisposable {
   signal.throwIfAborted();
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = postgres(url, { max: connections, onnotice: () => {} });
   const cut = () => void sql.end({ timeout: 0 });
   signal.addEventListener("abort", cut, { once: true });
   const dispose = async () => {

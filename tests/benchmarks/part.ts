@@ -37,14 +37,15 @@ export interface Measures {
   groups: Record<string, Record<string, number | number[]>>;
 }
 
-/** A number that must be reached. */
+/** A number that the table of results tells, and most often one that must be reached. */
 export interface Target {
+  /** What was compared with what, so that the number says something by itself. */
   name: string;
   value: number;
   /** None for a ratio. */
   unit?: string;
-  /** It must be at least, or at most, so much. */
-  limit: { atLeast: number } | { atMost: number };
+  /** It must be at least, or at most, so much; without it nothing is demanded. */
+  limit?: { atLeast: number } | { atMost: number };
   /** The same number of something that does less, in the same run: who does everything can't do better. */
   bound?: { name: string; value: number };
 }
@@ -81,20 +82,28 @@ export interface FailedPart {
   error: string;
 }
 
-/** Whether the number is what it must be. One that is not a number is not. */
+/** Whether the number is what it must be, if it must be something. One that is not a number is not. */
 export function isReached({ value, limit }: Target): boolean {
+  if (!limit) return true;
   return "atLeast" in limit ? value >= limit.atLeast : value <= limit.atMost;
 }
 
-/** What it must be, for people: `at most 50 ms`. */
+/** What it must be, for people: `at most 50 ms`. Empty where nothing is demanded. */
 export function formatLimit({ limit, unit }: Target): string {
+  if (!limit) return "";
   const [word, number] = "atLeast" in limit
     ? ["at least", limit.atLeast]
     : ["at most", limit.atMost];
   return `${word} ${number.toLocaleString("en-US")} ${unit ?? ""}`.trimEnd();
 }
 
-/** What it is beside, for people: `least function: 0.731`. Empty where nothing bounds it. */
+/** One word or the other, by whether it is what it must be. Neither where nothing is demanded. */
+export function formatReached(target: Target, [reached, missed]: [string, string]): string {
+  if (!target.limit) return "";
+  return isReached(target) ? reached : missed;
+}
+
+/** What it is beside, for people: `same writes: 0.731`. Empty where nothing bounds it. */
 export function formatBound({ bound, unit }: Target): string {
   return bound ? `${bound.name}: ${formatAmount(bound.value, unit)}` : "";
 }

@@ -1,10 +1,11 @@
 import { dirname, join } from "node:path";
+import { formatSeconds } from "../../scripts/command/progress.ts";
 import { drawChart } from "./chart.ts";
 import {
   formatAmount,
   formatBound,
   formatLimit,
-  isReached,
+  formatReached,
   type MeasuredPart,
   type Report,
 } from "./part.ts";
@@ -18,7 +19,11 @@ const BEGIN = "<!-- npm run bench -- --save writes from here -->";
 const END = "<!-- to here -->";
 
 /** Keeps what a run measured: as charts, and on the page. The names are those of all parts, in their order. Returns the files. */
-export async function save(root: string, report: Report, names: string[]): Promise<string[]> {
+export async function save(
+  root: string,
+  report: Pick<Report, "parts" | "command" | "date" | "machine">,
+  names: string[],
+): Promise<string[]> {
   const measured = report.parts.filter((part) => part.outcome === "measured");
   const page = withResults(await Deno.readTextFile(join(root, PAGE)), report, names);
   const files = {
@@ -36,8 +41,10 @@ interface Entry {
   name: string;
   /** Of the table. */
   rows: string[];
-  /** By which command it was measured, and on which machine. */
+  /** On which day it was measured, by which command and on which machine. */
   origin: string;
+  /** How long that took, for people. */
+  took: string;
   image: string;
 }
 
@@ -62,50 +69,53 @@ export function withResults(
   return `${page.slice(0, begin + BEGIN.length)}\n\n${written}\n\n${page.slice(end)}`;
 }
 
+/** Begins a part's rows. */
+const PART = /^\| \*\*`(.+?)`\*\*/;
+
 /** What was written of each part before. */
 function entriesIn(text: string): Entry[] {
   const lines = text.split("\n");
   let part = "";
   const rows = Map.groupBy(
     lines.filter((line) => line.startsWith("| ")),
-    (line) => part = /^\| `(.+?)`/.exec(line)?.[1] ?? part,
+    (line) => part = PART.exec(line)?.[1] ?? part,
   );
   rows.delete("");
   const find = (pattern: RegExp) => lines.find((line) => pattern.test(line)) ?? "";
-  return [...rows].map(([name, rows]) => ({
-    name,
-    rows,
-    origin: find(RegExp(`^- .*: .*\`${name}\``)).replace(/^- (.+): `.*$/, "$1"),
-    image: find(RegExp(`^!\\[${name}: `)),
-  }));
+  return [...rows].map(([name, rows]) => {
+    const origin = find(RegExp(`^- .*: .*\`${name}\` `));
+    return {
+      name,
+      rows,
+      origin: origin.replace(/^- (.+): `.*$/, "$1"),
+      took: RegExp(`\`${name}\` \\((.+?)\\)`).exec(origin)?.[1] ?? "",
+      image: find(RegExp(`^!\\[${name}: `)),
+    };
+  });
 }
 
 function entryOf(
-  { name, title, targets }: MeasuredPart,
+  { name, title, seconds, targets }: MeasuredPart,
   { command, date, machine }: Pick<Report, "command" | "date" | "machine">,
 ): Entry {
-  const figures = targets.map((target) => [
-    `${target.name}: ${formatAmount(target.value, target.unit)}`,
-    formatLimit(target),
-    isReached(target) ? "yes" : "no",
-    formatBound(target),
-  ]);
-  const rows = (figures.length > 0 ? figures : [["see the chart", "", "", ""]])
-    .map((figure, index) =>
-      index === 0 ? [`\`${name}\``, title, ...figure, date.slice(0, 10)] : ["", "", ...figure, ""]
-    );
+  const figures = targets.map((target) => {
+    const bound = formatBound(target);
+    const figure = formatAmount(target.value, target.unit) + (bound ? ` (${bound})` : "");
+    return row([target.name, figure, formatLimit(target), formatReached(target, ["yes", "no"])]);
+  });
   return {
     name,
-    rows: rows.map(row),
-    origin: `\`${command}\` on ${machine}`,
+    rows: [row([`**\`${name}\`** ${title}`, "", "", ""]), ...figures],
+    origin: `${date.slice(0, 10)}, \`${command}\` on ${machine}`,
+    took: formatSeconds(seconds),
     image: `![${name}: ${title}](benchmarks/charts/${name}.svg)`,
   };
 }
 
 function resultTable(entries: Entry[]): string {
   return [
-    row(["part", "what is compared", "figure", "must be", "reached", "bounded by", "measured"]),
-    row(Array(7).fill("---")),
+    row(["what was compared", "figure", "goal", "reached"]),
+    row(Array(4).fill("---")),
     ...entries.flatMap(({ rows }) => rows),
   ].join("\n");
 }
@@ -114,11 +124,11 @@ function row(cells: string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-/** A line for each command and machine. */
+/** A line for each run and machine. */
 function origins(entries: Entry[]): string {
   return [...Map.groupBy(entries, ({ origin }) => origin)]
     .map(([origin, entries]) =>
-      `- ${origin}: ${entries.map(({ name }) => `\`${name}\``).join(", ")}`
+      `- ${origin}: ${entries.map(({ name, took }) => `\`${name}\` (${took})`).join(", ")}`
     )
     .join("\n");
 }

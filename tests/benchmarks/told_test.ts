@@ -24,6 +24,7 @@ const MISSED: Target = {
   limit: { atMost: 1.5 },
   bound: { name: "its rows", value: 1.55 },
 };
+const TOLD: Target = { name: "drawn evenly", value: 0.6, bound: { name: "its rows", value: 0.7 } };
 const TIMES: Measures = {
   unit: "ms",
   groups: { small: { ours: 12, floor: 10.04 }, large: { ours: 1200.4, floor: 0.1234 } },
@@ -75,7 +76,7 @@ Deno.test("a limit is said as it was set, with the unit", () => {
 });
 
 Deno.test("a report has the machine, the command, and of each part settings, measures, targets and bounds", () => {
-  const parts = [measuredPart({ measures: [TIMES, GROWING], targets: [REACHED, MISSED] })];
+  const parts = [measuredPart({ measures: [TIMES, GROWING], targets: [REACHED, MISSED, TOLD] })];
   assert.deepEqual(formatReport(reportOf({ parts })).split("\n"), [
     MACHINE,
     "2026-11-24 20:25 UTC, load 0.50 at the start, seed 1",
@@ -93,9 +94,10 @@ Deno.test("a report has the machine, the command, and of each part settings, mea
     "  writes, 100 users     5,000  9,000",
     "  writes, 10,000 users  4,000  8,100",
     "",
-    "  target                  is      must be               bounded by",
-    "  beside the floor      1.20  at most 1.5  reached",
-    "  beside the reference  1.60  at most 1.5   missed  its rows: 1.55",
+    "  target                   is      must be                bounded by",
+    "  beside the floor       1.20  at most 1.5  reached",
+    "  beside the reference   1.60  at most 1.5   missed   its rows: 1.55",
+    "  drawn evenly          0.600                        its rows: 0.700",
   ]);
 });
 
@@ -145,9 +147,9 @@ function written(page: string, given: Partial<Report> = {}): string {
   return withResults(page, reportOf(given), NAMES);
 }
 
-/** The lines of the table and of the origins that name a part or go on with it. */
+/** The lines of the table and of the origins, but for the table's head. */
 function told(page: string): string[] {
-  return page.split("\n").filter((line) => /^\| {1,2}[`|]|^- /.test(line));
+  return page.split("\n").filter((line) => /^\| (?!what|---)|^- /.test(line));
 }
 
 Deno.test("only what is between the comments is written anew, and the same again the second time", () => {
@@ -172,20 +174,25 @@ Deno.test("a part that was measured again replaces its older self; the others, i
   const old = { parts, date: "2026-01-01T00:00:00.000Z", command: "npm run bench" };
   const all = withResults(EMPTY_PAGE, reportOf(old), ["gone", ...NAMES]);
   const page = written(all);
+  const figures = [
+    "| beside the floor | 1.20 | at most 1.5 | yes |",
+    "| beside the reference | 1.60 (its rows: 1.55) | at most 1.5 | no |",
+  ];
   assert.deepEqual(told(page), [
-    "| `writes` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-01-01 |",
-    "|  |  | beside the reference: 1.60 | at most 1.5 | no | its rows: 1.55 |  |",
-    "| `reads` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
-    `- \`npm run bench\` on ${MACHINE}: \`writes\``,
-    `- \`npm run bench -- reads\` on ${MACHINE}: \`reads\``,
+    "| **`writes`** Reads, beside the floor |  |  |  |",
+    ...figures,
+    "| **`reads`** Reads, beside the floor |  |  |  |",
+    figures[0],
+    `- 2026-01-01, \`npm run bench\` on ${MACHINE}: \`writes\` (1 min 1 s)`,
+    `- 2026-11-24, \`npm run bench -- reads\` on ${MACHINE}: \`reads\` (1 min 1 s)`,
   ]);
   assert.deepEqual(page.match(/^!\[\w+/gm), ["![writes", "![reads"]);
   assert.equal(written(page, { parts: [{ outcome: "failed", name: "reads", error: "no" }] }), page);
 });
 
-Deno.test("each target is a row of the page's table; parts of one command on one machine share a line", () => {
+Deno.test("each target is a row of the page's table; parts of one run on one machine share a line", () => {
   const parts = [
-    measuredPart({ targets: [REACHED, MISSED] }),
+    measuredPart({ targets: [REACHED, MISSED, TOLD] }),
     measuredPart({ name: "writes", title: "a | b", targets: [] }),
   ];
   const flood = { parts: [measuredPart({ name: "flood" })], command: "npm run bench -- flood" };
@@ -193,14 +200,17 @@ Deno.test("each target is a row of the page's table; parts of one command on one
   assert.deepEqual(
     lines.filter((line) => line !== "").slice(2, -1),
     [
-      "| part | what is compared | figure | must be | reached | bounded by | measured |",
-      "| --- | --- | --- | --- | --- | --- | --- |",
-      "| `writes` | a \\| b | see the chart |  |  |  | 2026-11-24 |",
-      "| `reads` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
-      "|  |  | beside the reference: 1.60 | at most 1.5 | no | its rows: 1.55 |  |",
-      "| `flood` | Reads, beside the floor | beside the floor: 1.20 | at most 1.5 | yes |  | 2026-11-24 |",
-      `- \`npm run bench -- reads\` on ${MACHINE}: \`writes\`, \`reads\``,
-      `- \`npm run bench -- flood\` on ${MACHINE}: \`flood\``,
+      "| what was compared | figure | goal | reached |",
+      "| --- | --- | --- | --- |",
+      "| **`writes`** a \\| b |  |  |  |",
+      "| **`reads`** Reads, beside the floor |  |  |  |",
+      "| beside the floor | 1.20 | at most 1.5 | yes |",
+      "| beside the reference | 1.60 (its rows: 1.55) | at most 1.5 | no |",
+      "| drawn evenly | 0.600 (its rows: 0.700) |  |  |",
+      "| **`flood`** Reads, beside the floor |  |  |  |",
+      "| beside the floor | 1.20 | at most 1.5 | yes |",
+      `- 2026-11-24, \`npm run bench -- reads\` on ${MACHINE}: \`writes\` (1 min 1 s), \`reads\` (1 min 1 s)`,
+      `- 2026-11-24, \`npm run bench -- flood\` on ${MACHINE}: \`flood\` (1 min 1 s)`,
       "<details>",
       "<summary>Charts</summary>",
       "![writes: a | b](benchmarks/charts/writes.svg)",
@@ -225,7 +235,7 @@ Deno.test("a run is kept as a chart and on the page, or nowhere", async () => {
   const files = await save(root, reportOf(), ["reads"]);
   assert.deepEqual(files, ["tests/benchmarks/charts/reads.svg", "tests/README.md"]);
   assert.match(await Deno.readTextFile(join(root, files[0]!)), /^<svg[^]*1,200 ms[^]*<\/svg>\n$/);
-  assert.match(await Deno.readTextFile(join(root, PAGE)), /\| `reads` \| Reads/);
+  assert.match(await Deno.readTextFile(join(root, PAGE)), /\| \*\*`reads`\*\* Reads/);
   assert.deepEqual(await filesThere(), ["README.md", "benchmarks"]);
   await Deno.remove(root, { recursive: true });
 });
@@ -235,15 +245,16 @@ function textsOf(svg: string): string[] {
 }
 
 Deno.test("a chart names what was measured, group by group, with every value at its bar, and what was missed", () => {
-  const svg = drawChart(measuredPart({ targets: [MISSED] }));
+  const svg = drawChart(measuredPart({ targets: [MISSED, TOLD] }));
   assert.deepEqual(textsOf(svg), [
     "Reads, beside the floor",
     "rows: 1,000, mode: warm",
     "beside the reference: 1.60, must be at most 1.5, missed",
+    "drawn evenly: 0.600",
     ...["small", "ours", "12 ms", "floor", "10.0 ms"],
     ...["large", "ours", "1,200 ms", "floor", "0.123 ms"],
   ]);
-  assert.equal(drawChart(measuredPart({ targets: [MISSED] })), svg, "the same each time");
+  assert.equal(drawChart(measuredPart({ targets: [MISSED, TOLD] })), svg, "the same each time");
 });
 
 Deno.test("bars of one unit have one scale, those of another their own", () => {
@@ -302,14 +313,15 @@ Deno.test(
     const shown = [...page.matchAll(/\(benchmarks\/charts\/(.+)\)$/gm)].map(([, name]) => name);
     assert.deepEqual(shown.sort(), drawn);
     let svg = "";
-    for (
-      const row of page.slice(page.indexOf("<!-- npm run bench")).match(/^\| ( \||`).*/gm) ?? []
-    ) {
-      const [, name, title = "", figure, limit] = row.split("|").map((cell) => cell.trim());
-      if (name) svg = await Deno.readTextFile(join(charts, `${name.replaceAll("`", "")}.svg`));
+    for (const row of page.slice(page.indexOf("| ---")).match(/^\| (?!---).*/gm) ?? []) {
+      const [, compared = "", figure = "", limit] = row.split("|").map((cell) => cell.trim());
+      const [, name, title = ""] = /^\*\*`(.+)`\*\* (.+)$/.exec(compared) ?? [];
+      if (name) svg = await Deno.readTextFile(join(charts, `${name}.svg`));
       const said = textsOf(svg).join(" ");
       assert.ok(said.startsWith(title), said);
-      assert.ok(!limit || said.includes(`${figure}, must be ${limit}`), row);
+      // What bounds it is in the table alone.
+      const value = `${compared}: ${figure.replace(/ \(.*\)$/, "")}`;
+      assert.ok(name || said.includes(limit ? `${value}, must be ${limit}` : value), row);
     }
   },
 );

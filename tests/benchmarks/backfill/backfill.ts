@@ -81,15 +81,14 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
     ],
     targets: [
       {
-        name: "first run",
+        name: "rows that the first run reads and writes a second",
         value: rates["first run"]!.all,
         unit: "rows/s",
         limit: { atLeast: LIMIT_ROWS_PER_SECOND },
       },
       {
-        name: "applied in the second run",
+        name: "rows that a second run changes",
         value: sum(MEASURED.map((name) => second.report[name].applied)),
-        unit: "rows",
         limit: { atMost: 0 },
       },
     ],

@@ -9,16 +9,18 @@ import { type Plan, planHistory } from "../../../scripts/converge/plan.ts";
 import { deliverUntilAccepted, type Endpoint } from "../../../scripts/converge/deliver.ts";
 import { said } from "../../../scripts/simulate/delivery.ts";
 
-/** Which backlog: the same seed and size always make the same one. */
+/** Which backlog: the same of all three always make the same one. */
 export interface Backlog {
   seed: number;
   events: number;
+  /** A letter and more: no two backlogs of one database have the same, or they would tell of the same objects. */
+  tag: string;
 }
 
 /** Random histories, each with its events in scrambled order, until they tell of so many events together. */
-export function* historiesOf({ seed, events }: Backlog): Iterable<Plan> {
+export function* historiesOf({ seed, events, tag: own }: Backlog): Iterable<Plan> {
   for (let index = 0, left = events; left > 0; index++) {
-    const tag = `b${index.toString(36).padStart(5, "0")}x`;
+    const tag = `${own}${index.toString(36).padStart(5, "0")}x`;
     const plan = planHistory(seed, index, tag);
     // Each once: what was queued was never answered.
     const order = [...new Set(plan.order)].slice(0, left);

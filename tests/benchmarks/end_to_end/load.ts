@@ -2,7 +2,6 @@
  * The load generator, in a process of its own: reads one order a line, carries it out, writes one line of what came of it.
  * An order's deliveries are signed before its clock starts.
  */
-import { createClient } from "@supabase/supabase-js";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
@@ -16,12 +15,12 @@ export interface UnsignedEvent {
 }
 
 /** What to send, with so many requests in flight. */
-export type Order =
-  & { concurrency: number }
-  & (
-    | { kind: "deliver"; url: string; secret: string; events: UnsignedEvent[] }
-    | { kind: "call"; apiUrl: string; secretKey: string; rpc: string; times: number }
-  );
+export interface Order {
+  concurrency: number;
+  url: string;
+  secret: string;
+  events: UnsignedEvent[];
+}
 
 /** What came of an order. */
 export interface Load {
@@ -39,7 +38,7 @@ if (import.meta.main) {
 }
 
 async function carryOut(order: Order): Promise<Load> {
-  const requests = order.kind === "deliver" ? deliveriesOf(order) : callsOf(order);
+  const requests = deliveriesOf(order);
   const load: Load = { seconds: 0, ms: [], answers: {} };
   const startedAt = performance.now();
   await work(requests, order.concurrency, async (request) => {
@@ -54,21 +53,13 @@ async function carryOut(order: Order): Promise<Load> {
 
 type Request = () => Promise<string>;
 
-function deliveriesOf({ url, secret, events }: Order & { kind: "deliver" }): Request[] {
+function deliveriesOf({ url, secret, events }: Order): Request[] {
   return events.map(({ id, body }) => {
     const delivery = signDelivery({ id, body, secret, at: new Date() });
     return async () => {
       const answer = await send(delivery, { url });
       return answer.kind === "answered" ? `${answer.status} ${answer.word}` : answer.reason;
     };
-  });
-}
-
-function callsOf({ apiUrl, secretKey, rpc, times }: Order & { kind: "call" }): Request[] {
-  const supabase = createClient(apiUrl, secretKey);
-  return Array.from({ length: times }, () => async () => {
-    const { data, error, status } = await supabase.rpc(rpc);
-    return `${status} ${error?.code ?? data}`;
   });
 }
 

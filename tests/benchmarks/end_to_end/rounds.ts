@@ -2,7 +2,8 @@ import { freshId, storyEvent } from "../../../scripts/simulate/story.ts";
 import type { SampleType } from "../../../scripts/simulate/samples.ts";
 import type { Stack } from "../../../scripts/stack/stack.ts";
 import { by, cpuTimeMs, findStackProcesses } from "../measuring.ts";
-import type { Load, LoadProcess, Order, UnsignedEvent } from "./load.ts";
+import type { Load, LoadProcess, UnsignedEvent } from "./load.ts";
+import type { Network } from "./network.ts";
 
 /** What happens to each object of a family, in this order. Each family needs the rows of those before it. */
 export const FAMILIES = {
@@ -37,38 +38,49 @@ function tell(type: SampleType, { seed, count, endsAt }: Stories): UnsignedEvent
 
 /** The functions that are measured, by the names that they are served by. */
 export const FUNCTIONS = {
+  /** The project's webhook. */
   ours: "clerk-webhook",
+  /** One call of an RPC that does nothing. */
   floor: "floor",
-  "ledger row": "ledger-row",
-  reference: "reference",
+  /** Looks for the row, then inserts or updates it. */
+  tutorial: "tutorial",
+  /** `upsert … on conflict`. */
+  upsert: "upsert",
 };
 
-/** Who is measured: these, and the no-op RPC alone, called without any function. */
-export type Handler = keyof typeof FUNCTIONS | "bare RPC";
+export type Handler = keyof typeof FUNCTIONS;
 
-const HANDLERS: Handler[] = ["ours", "floor", "ledger row", "reference", "bare RPC"];
+export const HANDLERS = Object.keys(FUNCTIONS) as Handler[];
+
+/** Under which conditions something is measured. */
+export interface Condition {
+  /** What a round trip from a function to the Data API takes longer than on one machine, in milliseconds. */
+  networkMs: number;
+  /** So many deliveries are in flight. */
+  concurrency: number;
+  /** So many stories are told in a round, each with one event of each type. */
+  stories: number;
+}
 
 /** How much is sent. */
 export interface Size {
   rounds: number;
-  concurrencies: number[];
-  /** So many are told in one round at one concurrency, each with one event of each type. */
-  stories: number;
+  conditions: Condition[];
 }
 
 /** What measuring works with. */
 export interface Ground {
   stack: Stack;
   load: LoadProcess;
+  network: Network;
   seed: string;
   note: (line: string) => void;
   signal: AbortSignal;
 }
 
-/** One handler's turn: events of one type, or as many calls. */
-interface Turn {
+/** One handler's turn: events of one type. */
+interface Turn extends Omit<Condition, "stories"> {
   round: number;
-  concurrency: number;
   handler: Handler;
   family: Family;
   type: SampleType;
@@ -77,6 +89,8 @@ interface Turn {
 
 /** What came of a turn. */
 export interface Sample extends Omit<Turn, "events">, Load {
+  /** So many times it was asked of the Data API, and answered. */
+  roundTrips: number;
   /** Milliseconds on a CPU, by what the processes are. */
   cpuMs: Record<string, number>;
 }
@@ -94,16 +108,17 @@ export async function measureRounds(size: Size, ground: Ground): Promise<Sample[
   return samples;
 }
 
-function* turns({ rounds, concurrencies, stories: count }: Size, { seed, note }: Ground) {
+function* turns({ rounds, conditions }: Size, { seed, note }: Ground) {
   for (let round = 1; round <= rounds; round++) {
-    for (const concurrency of concurrencies) {
-      note(`round ${round} of ${rounds}, ${concurrency} at once …`);
-      const stories = { seed: `${seed}/${round}/${concurrency}`, count, endsAt: Date.now() };
+    for (const { networkMs, concurrency, stories: count } of conditions) {
+      note(`round ${round} of ${rounds}, ${concurrency} at once, ${networkMs} ms of network …`);
+      const id = `${seed}/${round}/${networkMs}/${concurrency}`;
+      const stories = { seed: id, count, endsAt: Date.now() };
       for (const family of FAMILY_NAMES) {
         for (const type of FAMILIES[family]) {
           const events = tell(type, stories);
           for (const handler of rotated(HANDLERS, round)) {
-            yield { round, concurrency, handler, family, type, events } satisfies Turn;
+            yield { round, networkMs, concurrency, handler, family, type, events } satisfies Turn;
           }
         }
       }
@@ -111,23 +126,20 @@ function* turns({ rounds, concurrencies, stories: count }: Size, { seed, note }:
   }
 }
 
-async function take({ events, ...turn }: Turn, { stack, load }: Ground): Promise<Sample> {
-  const order = orderOf({ events, ...turn }, stack);
+async function take({ events, ...turn }: Turn, ground: Ground): Promise<Sample> {
+  const { stack: { env }, load, network } = ground;
+  network.roundTripMs = turn.networkMs;
+  network.roundTrips = 0;
   const before = await cpuTimes(load);
-  const carriedOut = await load.carryOut(order);
+  const carriedOut = await load.carryOut({
+    concurrency: turn.concurrency,
+    url: `${env.API_URL}/functions/v1/${FUNCTIONS[turn.handler]}`,
+    secret: env.CLERK_WEBHOOK_SECRET,
+    events,
+  });
   const after = await cpuTimes(load);
   const cpuMs = by(Object.keys(after), (name) => after[name]! - before[name]!);
-  return { ...turn, ...carriedOut, cpuMs };
-}
-
-function orderOf({ handler, concurrency, events }: Turn, { env }: Stack): Order {
-  const { API_URL: apiUrl, SECRET_KEY: secretKey, CLERK_WEBHOOK_SECRET: secret } = env;
-  if (handler === "bare RPC") {
-    const rpc = "benchmark_noop";
-    return { kind: "call", concurrency, apiUrl, secretKey, rpc, times: events.length };
-  }
-  const url = `${apiUrl}/functions/v1/${FUNCTIONS[handler]}`;
-  return { kind: "deliver", concurrency, url, secret, events };
+  return { ...turn, ...carriedOut, roundTrips: network.roundTrips, cpuMs };
 }
 
 function rotated<Item>(items: Item[], by: number): Item[] {
@@ -143,7 +155,7 @@ async function cpuTimes(load: LoadProcess): Promise<Record<string, number>> {
   const { functions, dataApi, postgres } = await findStackProcesses();
   const pids: Record<string, number[]> = {
     "load generator": [load.pid],
-    gateway: [Deno.pid],
+    "gateway and network": [Deno.pid],
     function: Object.values(functions),
     "Data API": [dataApi],
     PostgreSQL: postgres,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Part, PartResult, RunOptions } from "../part.ts";
+import type { Measures, Part, PartResult, RunOptions, Target } from "../part.ts";
 
 const FULL = { rounds: 15, requests: 2_000 };
 const QUICK = { rounds: 2, requests: 100 };
@@ -26,6 +26,7 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
   }).output();
   signal.throwIfAborted();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const measures: Measures[] = JSON.parse(new TextDecoder().decode(stdout));
   return {
     settings: {
       rounds: sizes.rounds,
@@ -33,7 +34,23 @@ async function run({ isQuick, note, signal }: RunOptions): Promise<PartResult> {
       "requests at a time": 1,
       log: "info, a line written to /dev/null",
     },
-    measures: JSON.parse(new TextDecoder().decode(stdout)),
-    targets: [],
+    measures,
+    targets: told(measures),
   };
+}
+
+/** What one costs at most. There is no goal: it would be one for the CPU. */
+function told(measures: Measures[]): Target[] {
+  const most = (group: string) => {
+    const costs = measures.map(({ groups }) => groups[group]).find(Boolean) ?? {};
+    return Math.max(...Object.values(costs).flat());
+  };
+  return [
+    { name: "CPU time of a delivery, of the dearest kind", value: most("CPU of one"), unit: "µs" },
+    {
+      name: "CPU time of a request that is refused, with the largest body",
+      value: most("CPU of one refused"),
+      unit: "µs",
+    },
+  ];
 }

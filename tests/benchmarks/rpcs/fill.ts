@@ -160,8 +160,8 @@ export interface FillOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Tables at once: one for each core of a small machine. */
-const CONCURRENCY = 2;
+/** Tables at once, where there are as many connections: one for each core of a small machine. */
+export const FILL_CONNECTIONS = 2;
 
 const BATCH = 250_000;
 
@@ -183,7 +183,7 @@ export async function fill(sql: Sql, options: FillOptions): Promise<void> {
     where indrelid = any(${names}::regclass[])
   `;
   await insertRows(sql, options);
-  await work(names, CONCURRENCY, async (name) => {
+  await work(names, FILL_CONNECTIONS, async (name) => {
     options.signal?.throwIfAborted();
     await vacuum(sql, name);
     await reindex(sql, name);
@@ -229,7 +229,7 @@ export async function insertRows(sql: Sql, { from = 0, to, signal }: FillOptions
       };
     })
   );
-  await work(batches, CONCURRENCY, async ({ insert, values }) => {
+  await work(batches, FILL_CONNECTIONS, async ({ insert, values }) => {
     signal?.throwIfAborted();
     await sql.begin(async (sql) => {
       // Whom a row refers to may come later: the triggers of foreign keys are off.

@@ -1,13 +1,13 @@
 /**
- * What fill makes, beside what the RPCs leave when they are told the same; and that it leaves all else as it was. The least
- * functions bound the RPCs only as long as they write the same rows.
+ * What fill makes, beside what the RPCs leave when they are told the same; and that it leaves all else as it was. The same
+ * writes without any rule bound the RPCs only as long as they are the same.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { openDatabase } from "../measuring.ts";
 import { fill, FILLED_TABLES, filledId, organizationOf } from "./fill.ts";
+import { createSameWrites } from "./pgbench.ts";
 import { changesOf, measureWrites, type TableWrites } from "./writes.ts";
 
 const USERS = 40;
@@ -68,13 +68,13 @@ Deno.test("a filled database is as the RPCs and autovacuum would leave it", asyn
     });
     await fill(sql, { from: USERS, to: MORE_USERS });
     await using db = openDatabase(stack.env.DB_URL, new AbortController().signal);
-    await db.unsafe(await Deno.readTextFile(join(import.meta.dirname!, "least.sql")));
+    await createSameWrites(db);
     // What is shared of a user is written where it changes: by none of the calls that tell the same again.
     await tablesWritten(db, "public");
     const ours = await tablesWritten(db, "public");
-    const least = await tablesWritten(db, "least");
-    for (const [name, calls] of Object.entries(least)) {
-      await t.step(`the least ${name} writes the rows that the RPC writes`, () => {
+    const sameWrites = await tablesWritten(db, "same_writes");
+    for (const [name, calls] of Object.entries(sameWrites)) {
+      await t.step(`the same writes as those of ${name} are the same`, () => {
         assert.ok(calls.every((tables) => Object.keys(tables).length === 3));
         assert.deepEqual(calls, ours[name]);
       });

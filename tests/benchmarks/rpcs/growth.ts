@@ -1,22 +1,33 @@
+import type { Sql } from "postgres";
 import { startTemporaryStack } from "../../../scripts/temporary_stack.ts";
 import { median, openDatabase, sum } from "../measuring.ts";
 import type { Part, PartResult, RunOptions, Target } from "../part.ts";
-import { fill } from "./fill.ts";
-import { RIVALS } from "./rivals.ts";
-import { CLIENTS, measureRivals, requirePgbench, UPSERT } from "./sql.ts";
+import { fill, FILL_CONNECTIONS } from "./fill.ts";
+import {
+  CLIENTS,
+  createSameWrites,
+  measureRivals,
+  type PgbenchOptions,
+  requirePgbench,
+} from "./pgbench.ts";
+import { BOUNDED, type Draw, rivalsOf } from "./rivals.ts";
+import { SAME_WRITES } from "./sql.ts";
 import { changesOf, measureWrites } from "./writes.ts";
 
-const FULL = { sizes: [10_000, 1_000_000, 10_000_000], rounds: 3, seconds: 10, writes: 200 };
+const FULL = { sizes: [10_000, 1_000_000, 10_000_000], rounds: 3, seconds: 4, writes: 200 };
 const QUICK = { sizes: [1_000, 2_000], rounds: 1, seconds: 1, writes: 5 };
 
-const GROWN = ["upsert_user", "upsert_org_with_owner", "set_membership"];
+/** In words, and at the largest size what must be reached of the transactions a second at the smallest. */
+const DRAWN: Record<Draw, { words: string; atLeast?: number }> = {
+  zipf: { words: "drawn by Zipf's law", atLeast: 0.85 },
+  // Nearly every event is then the first to touch its pages after a checkpoint, and PostgreSQL logs those whole.
+  even: { words: "drawn evenly" },
+};
 
-/** At the largest size, of the transactions a second at the smallest. */
-const LIMIT = 0.85;
-
-/** The RPCs on users chosen evenly among ever more of them, and what an event writes then. */
+/** The RPCs among ever more users, and what an event writes then. */
 export const growth: Part = {
-  title: "Each RPC as users and ledger grow, and what an event writes",
+  title:
+    "RPCs by pgbench as users and ledger grow, beside a function that writes the same rows without any rule",
   run,
 };
 
@@ -28,56 +39,84 @@ async function run({ isQuick, seed, note, signal }: RunOptions): Promise<PartRes
   const { sizes, rounds, seconds, writes } = isQuick ? QUICK : FULL;
   await using stack = await startTemporaryStack();
   await using db = openDatabase(stack.env.DB_URL, signal);
-  await using superuser = openDatabase(stack.superuserUrl, signal);
+  await using superuser = openDatabase(stack.superuserUrl, signal, FILL_CONNECTIONS);
+  await createSameWrites(db);
 
-  const rates: Numbers = {};
-  const ratios: Numbers = {};
-  const rows: Numbers = {};
-  const wal: Numbers = {};
-  const put = (numbers: Numbers, group: string, name: string, value: number) =>
-    ((numbers[group] ??= {})[name] ??= []).push(value);
+  const numbers: Record<"rates" | "rows" | "wal", Numbers> = { rates: {}, rows: {}, wal: {} };
   let from = 0;
   for (const users of sizes) {
     note(`filling in up to ${users} users, and as many events …`);
     await fill(superuser, { from, to: users, signal });
     from = users;
-    for (const { name, ...rivals } of RIVALS.filter(({ name }) => GROWN.includes(name))) {
-      note(`${name} among ${users} …`);
-      const options = { dbUrl: stack.env.DB_URL, users, seconds, seed, signal };
-      const { ours, bare } = await measureRivals({ ...rivals, least: undefined }, rounds, options);
-      put(rates, name, "ours", ours.tps);
-      put(rates, name, UPSERT, bare.tps);
-      put(ratios, `ours to the ${UPSERT}`, name, ours.ratio);
-    }
-    for (const [name, calls] of Object.entries(changesOf(users, writes, seed))) {
-      const written = await measureWrites(db, calls);
-      const bytes = written.map(({ walBytes }) => walBytes);
-      put(rows, "rows", name, sum(written.map(({ rows }) => rows)) / written.length);
-      put(wal, "WAL, median", name, median(bytes));
-      put(wal, "WAL, mean", name, sum(bytes) / bytes.length);
-    }
+    const options = { dbUrl: stack.env.DB_URL, users, seconds, seed, signal };
+    await measureRates(numbers.rates, rounds, options, note);
+    await measureAmounts(numbers, db, changesOf(users, writes, seed));
   }
 
-  const ends = `${sizes.at(-1)!.toLocaleString("en")} users to ${sizes[0]!.toLocaleString("en")}`;
-  const targets = Object.entries(rates).map(([name, rivals]): Target => {
-    const kept = (rival: string) => rivals[rival]!.at(-1)! / rivals[rival]![0]!;
-    return {
-      name: `${name}, ${ends}`,
-      value: kept("ours"),
-      limit: { atLeast: LIMIT },
-      bound: { name: UPSERT, value: kept(UPSERT) },
-    };
-  });
   const along = { of: "users", numbers: sizes };
-  const settings = { users: sizes.join(", "), clients: CLIENTS, rounds, "seconds each": seconds };
   return {
-    settings,
+    settings: { users: sizes.join(", "), clients: CLIENTS, rounds, "seconds each": seconds },
     measures: [
-      { unit: "transactions/s", along, groups: rates },
-      { unit: "", along, groups: ratios },
-      { unit: "rows/event", along, groups: rows },
-      { unit: "bytes/event", along, groups: wal },
+      { unit: "transactions/s", along, groups: numbers.rates },
+      { unit: "rows/event", along, groups: numbers.rows },
+      { unit: "bytes/event", along, groups: numbers.wal },
     ],
-    targets,
+    targets: targetsOf(numbers.rates, sizes),
   };
+}
+
+async function measureRates(
+  rates: Numbers,
+  rounds: number,
+  options: PgbenchOptions,
+  note: RunOptions["note"],
+): Promise<void> {
+  for (const draw of ["zipf", "even"] as const) {
+    for (const rivals of rivalsOf(draw).filter(({ name }) => BOUNDED.includes(name))) {
+      note(`${rivals.name} among ${options.users} users, ${DRAWN[draw].words} …`);
+      const { ours, sameWrites } = await measureRivals(rivals, rounds, options);
+      const group = groupOf(rivals.name, draw);
+      put(rates, group, "ours", ours);
+      put(rates, group, SAME_WRITES, sameWrites!);
+    }
+  }
+}
+
+async function measureAmounts(
+  { rows, wal }: Record<"rows" | "wal", Numbers>,
+  db: Sql,
+  changes: ReturnType<typeof changesOf>,
+): Promise<void> {
+  for (const [name, calls] of Object.entries(changes)) {
+    const written = await measureWrites(db, calls);
+    const bytes = written.map(({ walBytes }) => walBytes);
+    put(rows, "rows", name, sum(written.map(({ rows }) => rows)) / written.length);
+    put(wal, "WAL, median", name, median(bytes));
+    put(wal, "WAL, mean", name, sum(bytes) / bytes.length);
+  }
+}
+
+function put(numbers: Numbers, group: string, name: string, value: number): void {
+  ((numbers[group] ??= {})[name] ??= []).push(value);
+}
+
+function groupOf(name: string, draw: Draw): string {
+  return `${name}, ${draw === "zipf" ? "Zipf" : "even"}`;
+}
+
+function targetsOf(rates: Numbers, sizes: number[]): Target[] {
+  const [most, least] = [sizes.at(-1)!, sizes[0]!].map((size) => size.toLocaleString("en"));
+  return (["zipf", "even"] as const).flatMap((draw) =>
+    BOUNDED.map((name): Target => {
+      const rivals = rates[groupOf(name, draw)]!;
+      const kept = (rival: string) => rivals[rival]!.at(-1)! / rivals[rival]![0]!;
+      const { words, atLeast } = DRAWN[draw];
+      return {
+        name: `${name}: transactions/s among ${most} ÷ among ${least} users, ${words}`,
+        value: kept("ours"),
+        ...atLeast === undefined ? {} : { limit: { atLeast } },
+        bound: { name: SAME_WRITES, value: kept(SAME_WRITES) },
+      };
+    })
+  );
 }
