@@ -109,10 +109,12 @@ for (const [what, body, isLate] of REFUSING) {
     const [guilty, ...others] = page;
     await hangOn(sql, guilty.user, body, isLate);
     try {
-      const { callRpc } = watched();
+      const { called, callRpc } = watched();
       const [answer, ...ofOthers] = await Promise.all(deliverAsPage(page, callRpc));
       assert.equal(answer, "503 unavailable");
       assert.deepEqual(ofOthers, others.map(() => "200 applied"));
+      const alone = isLate ? page.map(() => "upsert_user") : [];
+      assert.deepEqual(called, ["10 upsert_user", ...alone, "sync_retry_event"]);
     } finally {
       await drop(sql, guilty.user);
     }
