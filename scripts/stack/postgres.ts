@@ -73,11 +73,11 @@ async function makeCluster(
       `--username=${SUPERUSER}`,
       `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
-      // The same sorting and letters on every machine, whatever locales it has.
+      // Sorting and letters as hosted, on every machine, whatever locales it has.
       "--encoding=UTF8",
       "--locale=C",
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
+      "--locale-provider=icu",
+      "--icu-locale=en_US.UTF-8",
     ],
     ...owner,
     cwd: dirname(cluster),
