@@ -1,17 +1,11 @@
-/**
- * The functions on the Deno of Supabase's Edge Runtime, which is older than the project's own.
- * https://github.com/supabase/edge-runtime/releases
- */
+/** The functions on the Deno of Supabase's Edge Runtime, which is older than the project's own. */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
+import { EDGE_DENO, EDGE_VERSION, HAS_EDGE_DENO } from "../support/edge_deno.ts";
 import { startFunction } from "../support/function_process.ts";
 
-const VERSION = "2.1.4";
 const ROOT = join(import.meta.dirname!, "..", "..");
-const PACKAGE = `edge-runtime-deno-${process.platform}-${process.arch}`;
-const EDGE_DENO = join(ROOT, "node_modules", PACKAGE, "deno");
 
 /** What a download needs of this process's environment. */
 const INHERITED = ["PATH", "HOME", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"];
@@ -55,14 +49,13 @@ async function reachesRegistry(): Promise<boolean> {
   return success;
 }
 
-// Whether npm has it for this platform, and installed it.
-const ignore = !existsSync(EDGE_DENO);
+const ignore = !HAS_EDGE_DENO;
 const offline = { ignore: ignore || !await reachesRegistry() };
 
-Deno.test(`tests/functions pass on Deno ${VERSION}`, { ignore }, async () => {
+Deno.test(`tests/functions pass on Deno ${EDGE_VERSION}`, { ignore }, async () => {
   await using empty = await startEmpty();
   const { output: version } = await empty.run(["--version"]);
-  assert.ok(version.startsWith(`deno ${VERSION} `), version);
+  assert.ok(version.startsWith(`deno ${EDGE_VERSION} `), version);
   const flags = ["--allow-all", "--no-check"];
   const tests = join(import.meta.dirname!, "function_tests.ts");
   const { success, output } = await empty.run(["test", ...flags, tests], ROOT);
@@ -72,7 +65,7 @@ Deno.test(`tests/functions pass on Deno ${VERSION}`, { ignore }, async () => {
 
 for (const name of ["clerk-webhook", "sync-from-clerk"]) {
   Deno.test(
-    `${name} starts on Deno ${VERSION} from an empty cache, without node_modules`,
+    `${name} starts on Deno ${EDGE_VERSION} from an empty cache, without node_modules`,
     offline,
     async () => {
       await using empty = await startEmpty();
@@ -83,7 +76,7 @@ for (const name of ["clerk-webhook", "sync-from-clerk"]) {
     },
   );
 
-  Deno.test(`${name} has the types of Deno ${VERSION}`, offline, async () => {
+  Deno.test(`${name} has the types of Deno ${EDGE_VERSION}`, offline, async () => {
     await using empty = await startEmpty();
     const args = ["check", ...flagsOf(name), `supabase/functions/${name}/index.ts`];
     const { success, output } = await empty.run(args);
