@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { build, stop } from "esbuild";
+import { build, type BuildOptions, stop } from "esbuild";
 
 const REPOSITORY = join(import.meta.dirname!, "..", "..");
 
@@ -13,27 +13,31 @@ export interface Bundle {
 }
 
 /**
- * All code that a program reaches, minified, in one module; packages are those of this repository. Without what is `leftOut`,
- * and without Auth, a third of supabase-js: its client makes none where it is told who is signed in (`accessToken`), as the
- * functions tell it.
+ * How esbuild makes them: minified, with the packages of this repository, and without Auth, a third of supabase-js. Its client
+ * makes none where it is told who is signed in (`accessToken`), as the functions tell it.
  */
+export const OPTIONS = {
+  nodePaths: [join(REPOSITORY, "node_modules")],
+  alias: { "@supabase/auth-js": join(import.meta.dirname!, "no_auth.ts") },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2023",
+  platform: "neutral",
+  conditions: ["deno", "module", "node", "import"],
+  mainFields: ["module", "main"],
+  logLevel: "silent",
+} satisfies BuildOptions;
+
+/** All code that a program reaches, in one module, without what is `leftOut`. */
 export async function bundle(entrypoint: string, leftOut: string[] = []): Promise<Bundle> {
   const { outputFiles } = await build({
+    ...OPTIONS,
     entryPoints: [entrypoint],
     outfile: "index.js",
-    nodePaths: [join(REPOSITORY, "node_modules")],
-    alias: { "@supabase/auth-js": join(import.meta.dirname!, "no_auth.ts") },
     external: ["node:*", ...leftOut],
-    bundle: true,
-    minify: true,
     sourcemap: "external",
     write: false,
-    format: "esm",
-    target: "es2023",
-    platform: "neutral",
-    conditions: ["deno", "module", "node", "import"],
-    mainFields: ["module", "main"],
-    logLevel: "silent",
   });
   // Its process would outlive the work.
   await stop();
