@@ -2,10 +2,11 @@ import { dirname, join } from "node:path";
 import { defineCommand } from "./command/command.ts";
 import { projectFolder } from "./command/options.ts";
 import { UsageError } from "./command/usage_error.ts";
-import { bundle, FUNCTIONS } from "./deploy/bundle.ts";
 import { supabaseCli } from "./stack/supabase_cli.ts";
 
 const ROOT = dirname(import.meta.dirname!);
+
+const FUNCTIONS = ["clerk-webhook", "sync-from-clerk"];
 
 /** A Supabase project for the CLI, of bundles alone. The maps stay there when they are deployed. */
 const FOLDER = join(ROOT, ".deploy");
@@ -42,6 +43,7 @@ Exit code: 0 deployed, 1 the CLI did not deploy it, 2 wrong usage or no bundle c
     const args = ["--use-api", `--workdir=${FOLDER}`, `--remote=${projectRef}`, ...asked];
     const cli = new Deno.Command(supabaseCli(), {
       args: ["functions", "deploy", ...FUNCTIONS, ...args],
+      env: { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" },
       signal,
     });
     return (await cli.spawn().status).success ? 0 : 1;
@@ -50,6 +52,8 @@ Exit code: 0 deployed, 1 the CLI did not deploy it, 2 wrong usage or no bundle c
 
 /** Writes the project that the CLI deploys: the size of each function's code in bytes. */
 async function writeBundles(project: string): Promise<[name: string, bytes: number][]> {
+  // esbuild is there when this command is called, and not for the others.
+  const { bundle } = await import("./deploy/bundle.ts");
   await Deno.remove(FOLDER, { recursive: true }).catch(ignoreMissing);
   const supabase = join(FOLDER, "supabase");
   const sizes: [string, number][] = [];

@@ -3,9 +3,6 @@ import { build, type BuildOptions, stop } from "esbuild";
 
 const REPOSITORY = join(import.meta.dirname!, "..", "..");
 
-/** The functions that are deployed. */
-export const FUNCTIONS = ["clerk-webhook", "sync-from-clerk"];
-
 /** One file that needs no package, and the map by which its stack traces are read. */
 export interface Bundle {
   code: Uint8Array;
