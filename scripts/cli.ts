@@ -23,6 +23,7 @@ const COMMANDS: Record<string, () => Promise<{ default: Callable }>> = {
   events: () => import("./events.ts"),
   replay: () => import("./replay.ts"),
   purge: () => import("./purge.ts"),
+  deploy: () => import("./deploy.ts"),
   screenshot: () => import("./screenshot.ts"),
   dashboard: () => import("./dashboard.ts"),
   types: () => import("./types.ts"),

@@ -31,8 +31,8 @@ const PROGRAMS = [
 /** What npm downloads for this platform when its cache is empty. */
 const DOWNLOAD_MB = 164;
 
-/** What is called with all dependencies: tests, benchmarks, the checks of the code, and what drives a browser. */
-const DEVELOPS = / (\S*tests\/|\S*scripts\/cli\.ts (test|check|screenshot)( |$))/;
+/** What is called with all dependencies: tests, benchmarks, the checks of the code, what drives a browser, and what bundles. */
+const DEVELOPS = / (\S*tests\/|\S*scripts\/cli\.ts (test|check|deploy|screenshot)( |$))/;
 
 const develops = DEVELOPS.test(process.argv.slice(1).join(" "));
 if (!installed()) {

@@ -10,7 +10,7 @@ export async function runSupabase(dbUrl: string, args: string[]): Promise<CliRes
   const remote = new URL(dbUrl);
   const PGPASSWORD = remote.password;
   remote.password = "";
-  const { success, stdout, stderr } = await new Deno.Command(binary(), {
+  const { success, stdout, stderr } = await new Deno.Command(supabaseCli(), {
     args: [...args, `--remote=${remote.href}`],
     env: { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", PGSSLMODE: "disable", PGPASSWORD },
     stdin: "null",
@@ -20,7 +20,7 @@ export async function runSupabase(dbUrl: string, args: string[]): Promise<CliRes
 }
 
 /** The binary itself: the shim of the npm package needs `node` on the path. */
-function binary(): string {
+export function supabaseCli(): string {
   const { os, arch } = Deno.build;
   const name = `cli-${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
   const modules = join(import.meta.dirname!, "..", "..", "node_modules");

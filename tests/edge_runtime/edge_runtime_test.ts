@@ -1,17 +1,14 @@
-/**
- * The functions on the Deno of Supabase's Edge Runtime, which is older than the project's own.
- * https://github.com/supabase/edge-runtime/releases
- */
+/** The functions on the Deno of Supabase's Edge Runtime, which is older than the project's own. */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { build, stop } from "esbuild";
+import { OPTIONS } from "../../scripts/deploy/bundle.ts";
+import { EDGE_DENO, EDGE_VERSION, HAS_EDGE_DENO } from "../support/edge_deno.ts";
 import { startFunction } from "../support/function_process.ts";
 
-const VERSION = "2.1.4";
 const ROOT = join(import.meta.dirname!, "..", "..");
-const PACKAGE = `edge-runtime-deno-${process.platform}-${process.arch}`;
-const EDGE_DENO = join(ROOT, "node_modules", PACKAGE, "deno");
 
 /** What a download needs of this process's environment. */
 const INHERITED = ["PATH", "HOME", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"];
@@ -55,24 +52,58 @@ async function reachesRegistry(): Promise<boolean> {
   return success;
 }
 
-// Whether npm has it for this platform, and installed it.
-const ignore = !existsSync(EDGE_DENO);
+const ignore = !HAS_EDGE_DENO;
 const offline = { ignore: ignore || !await reachesRegistry() };
 
-Deno.test(`tests/functions pass on Deno ${VERSION}`, { ignore }, async () => {
+Deno.test(`tests/functions pass on Deno ${EDGE_VERSION}`, { ignore }, () => passFunctionTests([]));
+
+Deno.test(
+  `tests/functions pass on Deno ${EDGE_VERSION}, bundled as npm run deploy does it`,
+  { ignore },
+  async () => {
+    await using bundled = await bundledModules();
+    await passFunctionTests([`--import-map=${bundled.importMap}`]);
+  },
+);
+
+async function passFunctionTests(flags: string[]): Promise<void> {
   await using empty = await startEmpty();
   const { output: version } = await empty.run(["--version"]);
-  assert.ok(version.startsWith(`deno ${VERSION} `), version);
-  const flags = ["--allow-all", "--no-check"];
+  assert.ok(version.startsWith(`deno ${EDGE_VERSION} `), version);
   const tests = join(import.meta.dirname!, "function_tests.ts");
-  const { success, output } = await empty.run(["test", ...flags, tests], ROOT);
+  const args = ["test", "--allow-all", "--no-check", ...flags, tests];
+  const { success, output } = await empty.run(args, ROOT);
   assert.ok(success, output.slice(output.indexOf(" ERRORS ")));
   assert.match(output, /\b[1-9]\d* passed .*\b0 failed/);
-});
+}
+
+/** Every module of the functions as a bundle has it, and an import map that puts these in the places of the sources. */
+async function bundledModules(): Promise<{ importMap: string } & AsyncDisposable> {
+  const folder = await Deno.makeTempDir({ prefix: "bundled-" });
+  const source = join(ROOT, "supabase", "functions");
+  const modules = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("index.ts"));
+  await build({
+    ...OPTIONS,
+    entryPoints: modules.map((file) => join(source, file)),
+    outbase: source,
+    outdir: folder,
+    external: ["node:*"],
+    splitting: true,
+  });
+  await stop();
+  const imports = modules.map((file) => [
+    pathToFileURL(join(source, file)).href,
+    pathToFileURL(join(folder, file.replace(/ts$/, "js"))).href,
+  ]);
+  const importMap = join(folder, "import_map.json");
+  await Deno.writeTextFile(importMap, JSON.stringify({ imports: Object.fromEntries(imports) }));
+  return { importMap, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
 
 for (const name of ["clerk-webhook", "sync-from-clerk"]) {
   Deno.test(
-    `${name} starts on Deno ${VERSION} from an empty cache, without node_modules`,
+    `${name} starts on Deno ${EDGE_VERSION} from an empty cache, without node_modules`,
     offline,
     async () => {
       await using empty = await startEmpty();
@@ -83,7 +114,7 @@ for (const name of ["clerk-webhook", "sync-from-clerk"]) {
     },
   );
 
-  Deno.test(`${name} has the types of Deno ${VERSION}`, offline, async () => {
+  Deno.test(`${name} has the types of Deno ${EDGE_VERSION}`, offline, async () => {
     await using empty = await startEmpty();
     const args = ["check", ...flagsOf(name), `supabase/functions/${name}/index.ts`];
     const { success, output } = await empty.run(args);

@@ -10,8 +10,8 @@ export interface RateLimitOptions {
 
 /** Counts requests, and tells in how many seconds to come back once there were too many: null while there were not. */
 export interface RateLimits {
-  failed(bucket: number): Promise<number | null>;
-  verified(): Promise<number | null>;
+  failed(bucket: number): number | null;
+  verified(): number | null;
 }
 
 /** Limits in the memory of this process: one counter for each bucket of addresses, and one for what is verified. */

@@ -51,23 +51,23 @@ export function createReceive(service: Service): Receive {
     const { headers } = request;
     const bucket = bucketOf(headers);
     const unsigned = whyUnsigned(headers);
-    if (unsigned) return await refuse(unsigned, bucket);
+    if (unsigned) return refuse(unsigned, bucket);
 
     const body = await read(request, bucket);
     if (body.kind === "displaced") return limited("reading", 1);
     if (body.kind === "too_large") return refused(413, "too_large");
-    if (body.kind === "unreadable") return await refuse("The body is not UTF-8", bucket);
+    if (body.kind === "unreadable") return refuse("The body is not UTF-8", bucket);
 
     const { verdict } = body;
     if (verdict.kind === "refused") {
       stats.refusals.note(headers);
-      return await refuse(verdict.reason, bucket);
+      return refuse(verdict.reason, bucket);
     }
     stats.verified(verdict.secret);
     const { eventId } = verdict;
     log("debug", "verified", { event_id: eventId });
 
-    const seconds = await limits.verified();
+    const seconds = limits.verified();
     if (seconds !== null) return limited("verified", seconds);
     const places = placesFor(body.text.length, PLACE_BYTES);
     if (applyingPlaces + places > IN_FLIGHT_LIMIT) return limited("in_flight", 5);
@@ -101,9 +101,9 @@ export function createReceive(service: Service): Receive {
     }
   }
 
-  async function refuse(reason: string, bucket: number): Promise<Answer> {
+  function refuse(reason: string, bucket: number): Answer {
     stats.refused();
-    const seconds = await limits.failed(bucket);
+    const seconds = limits.failed(bucket);
     if (seconds !== null) return limited("failures", seconds, bucket);
     return refused(401, "invalid_signature", { reason });
   }

@@ -34,13 +34,13 @@ export function createShowMetrics(service: MetricsService): (headers: Headers) =
     ), METRICS_FRESH_MS);
 
   return async (headers) => {
-    if (!await holdsSecretKey(headers)) return await refuse(bucketOf(headers));
+    if (!await holdsSecretKey(headers)) return refuse(bucketOf(headers));
     const body = toText([...await readSync(), ...stats.metrics()]);
     return { status: 200, body, headers: { "content-type": METRICS_TYPE }, log: {} };
   };
 
-  async function refuse(bucket: number): Promise<Answer> {
-    const seconds = await limits.failed(bucket);
+  function refuse(bucket: number): Answer {
+    const seconds = limits.failed(bucket);
     if (seconds === null) return refused(401, "invalid_key");
     stats.limited("failures");
     return tooManyRequests(seconds, { reason: "failures", address_bucket: bucket });

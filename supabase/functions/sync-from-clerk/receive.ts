@@ -41,7 +41,7 @@ export function createReceive(service: Service): Receive {
     }
     const { caller } = identity;
     const log = { caller: nameOf(caller) };
-    const seconds = await service.limits[caller.kind](log.caller);
+    const seconds = service.limits[caller.kind](log.caller);
     if (seconds !== null) return tooManyRequests(seconds, log);
 
     const { search, searchParams } = new URL(request.url);

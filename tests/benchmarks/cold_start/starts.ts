@@ -1,37 +1,37 @@
 import { randomUUID } from "node:crypto";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { signDelivery, type SignedDelivery } from "../../../scripts/simulate/delivery.ts";
 import { SAMPLES } from "../../../scripts/simulate/samples.ts";
-import { spawnDeno } from "../../../scripts/stack/deno_process.ts";
-import { functionPermissions } from "../../../scripts/stack/services.ts";
 import { answers, freePort, HOST } from "../../../scripts/stack/ports.ts";
+import { EDGE_DENO } from "../../support/edge_deno.ts";
 import { by } from "../measuring.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..", "..");
 const TIMEOUT_MS = 30_000;
+const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read"];
 
 /** A program that serves HTTP, the first request that it gets, and how it has to answer that. */
 export interface Program {
   entrypoint: string;
-  args: string[];
   env: Record<string, string>;
   request: () => SignedDelivery;
   status: number;
 }
 
 const SECRET = `whsec_${btoa("signs in this benchmark alone")}`;
-/** The webhook, from the root of the project. */
-export const WEBHOOK = join("supabase", "functions", "clerk-webhook", "index.ts");
+/** The webhook as it is written, in modules. */
+export const WEBHOOK = join(ROOT, "supabase", "functions", "clerk-webhook", "index.ts");
 
-const PROBE = fileURLToPath(new URL("probe.ts", import.meta.url));
+const PROBE = join(import.meta.dirname!, "probe.ts");
+const SERVE_AT = join(ROOT, "tests", "support", "serve_at.ts");
 
-/** The webhook, which is sent a signed delivery and applies it. */
-export function webhook(databaseUrl: string): Program {
+/** The webhook, in modules or in one file, which is sent a signed delivery and applies it. */
+export function webhook(entrypoint: string, databaseUrl: string): Program {
   return {
-    entrypoint: WEBHOOK,
-    args: [],
+    entrypoint,
     env: {
       CLERK_WEBHOOK_SECRET: SECRET,
       SUPABASE_URL: databaseUrl,
@@ -46,16 +46,19 @@ export function webhook(databaseUrl: string): Program {
 }
 
 /** The webhook, which is sent something that nobody signed. */
-export function webhookUnsigned(databaseUrl: string): Program {
-  return { ...webhook(databaseUrl), request: () => ({ headers: {}, body: "{}" }), status: 401 };
+export function webhookUnsigned(entrypoint: string, databaseUrl: string): Program {
+  return {
+    ...webhook(entrypoint, databaseUrl),
+    request: () => ({ headers: {}, body: "{}" }),
+    status: 401,
+  };
 }
 
 /** A program that answers, and does nothing else but import these. */
 export function importing(...specifiers: string[]): Program {
   return {
     entrypoint: PROBE,
-    args: specifiers,
-    env: {},
+    env: specifiers.length > 0 ? { IMPORTS: specifiers.join(" ") } : {},
     request: () => ({ headers: {}, body: "" }),
     status: 200,
   };
@@ -64,7 +67,8 @@ export function importing(...specifiers: string[]): Program {
 /** What Deno has from earlier starts: all that it keeps, as at most starts of the local stack, or nothing. */
 export const CACHES = ["warm", "empty"] as const;
 
-type Cache = (typeof CACHES)[number];
+/** One of them. */
+export type Cache = (typeof CACHES)[number];
 
 /** How often each program is started, and with what caches. */
 export interface StartOptions {
@@ -100,31 +104,31 @@ async function cacheDir(): Promise<{ path: string } & AsyncDisposable> {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** From the start of a process, as the local stack starts a function, to its first answer: milliseconds. */
+/** From the start of a process, on the Deno of the Edge Runtime, to its first answer: milliseconds. */
 async function firstAnswerMs(
   program: Program,
   { cacheDir, signal }: { cacheDir: string; signal: AbortSignal },
 ): Promise<number> {
-  const { entrypoint, args, env, status } = program;
+  const { entrypoint, env, status } = program;
   const port = freePort();
   const url = `http://${HOST}:${port}/`;
   // A signature is no work of the function's.
   const { headers, body } = program.request();
   let said = "";
   const startedAt = performance.now();
-  const child = spawnDeno({
-    root: ROOT,
-    entrypoint,
-    permissions: functionPermissions(ROOT),
-    args,
-    env: { ...env, DENO_DIR: cacheDir, DENO_SERVE_ADDRESS: `tcp:${HOST}:${port}` },
-    onOutput: (line) => said += `${line}\n`,
+  const flags = ["--no-prompt", `--config=${join(ROOT, "deno.json")}`, ...PERMISSIONS];
+  const args = ["run", ...flags, SERVE_AT, String(port), pathToFileURL(entrypoint).href];
+  const child = spawn(EDGE_DENO, args, {
+    cwd: ROOT,
+    env: { ...env, DENO_DIR: cacheDir, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  for (const output of [child.stdout, child.stderr]) output.on("data", (text) => said += text);
   try {
     while (!await answers(port)) {
       signal.throwIfAborted();
       if (child.exitCode !== null || performance.now() - startedAt > TIMEOUT_MS) {
-        throw new Error(`${entrypoint} ${args.join(" ")} does not listen:\n${said}`);
+        throw new Error(`${entrypoint} ${env.IMPORTS ?? ""} does not listen:\n${said}`);
       }
       await new Promise((resume) => setTimeout(resume, 1));
     }
