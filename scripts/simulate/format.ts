@@ -26,8 +26,9 @@ export function formatLine(result: DeliveryResult, isColored: boolean, width = I
   ].join("  ");
 }
 
-/** The end of a run for people, of several lines. */
+/** The end of a run for people, of several lines; of a single delivery its own line has told all but the seed. */
 export function formatSummary(summary: Summary, end: RunEnd): string {
+  if (end.planned === 1 && !end.interrupted) return `  seed ${printable(end.seed, 80)}`;
   const { deliveries, ms } = summary;
   const [p50, p95, max] = [ms.p50, ms.p95, ms.max].map(Math.round);
   const of = deliveries === end.planned ? "" : ` of ${end.planned}`;
@@ -90,10 +91,12 @@ export function placesToLook(
 ): string[] {
   if (url.href !== values.WEBHOOK_URL) return [];
   const page = values.STATUS_PAGE_URL;
+  // sh looks for a name without a slash on its PATH.
+  const file = /^(\.\.)?\//.test(path) ? path : `./${path}`;
   return [
     "",
     ...page ? [`Look at ${page}, or ask for the members:`] : ["Ask for the members:"],
-    `  ( . ./${path}; curl -H "apikey: $SECRET_KEY" "$API_URL/rest/v1/\\`,
+    `  ( . ${file}; curl -H "apikey: $SECRET_KEY" "$API_URL/rest/v1/\\`,
     "organization_members?select=role,users(full_name),organizations(name)\\",
     '&order=joined_at.desc&limit=3" )',
   ];

@@ -46,6 +46,27 @@ for (const name of names) {
   });
 }
 
+/** The packages that a folder's modules import when they are loaded. */
+function packagesOf(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    if (isDirectory) return packagesOf(path);
+    if (!name.endsWith(".ts")) return [];
+    const imports = Deno.readTextFileSync(path).matchAll(
+      / from "((?:@[^"/]+\/)?[^"./:]+)[^":]*";/g,
+    );
+    return [...imports].map(([, packageName]) => packageName!);
+  });
+}
+
+Deno.test("what commands import is there in a clone that was only started: no devDependency", () => {
+  const imported = packagesOf(join(ROOT, "scripts"));
+  assert.ok(imported.includes("postgres") && imported.includes("@commander-js/extra-typings"));
+  // scripts/deno.mjs installs it for deploy.
+  const missing = imported.filter((name) => !(name in packageJson.dependencies));
+  assert.deepEqual(missing, ["esbuild"]);
+});
+
 Deno.test("clerk-sync --help lists every command of package.json in its group", async () => {
   const { code, stdout } = await cli("--help");
   assert.equal(code, 0);

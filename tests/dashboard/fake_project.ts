@@ -105,7 +105,11 @@ function statusOf(events: LedgerEvent[]) {
     delay_ms: spans(TIMINGS),
     apply_ms: spans(TIMINGS),
     open: { failed: of("failed").length, rejected: of("rejected").length, oldest_at: null },
-    last_backfill: { ...RUN, state: { users: { read: 12_000 } } },
+    // In the order of PostgreSQL's jsonb, which is none.
+    last_backfill: {
+      ...RUN,
+      state: { users: { read: 12_000 }, invitations: { read: 1 }, organizations: { read: 30 } },
+    },
     last_drift_check: { ...RUN, state: { outcome: "in_sync" } },
   };
 }

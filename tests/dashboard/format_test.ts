@@ -53,12 +53,23 @@ Deno.test("an open event is told what it means and what to do", () => {
 });
 
 Deno.test("an event tells what it did to which row, also one of a kind that is not known yet", () => {
-  const told = (outcome: string, effect: string | null, event_type: string) =>
-    effectOf({ outcome, effect, event_type });
+  const told = (
+    outcome: string,
+    effect: string | null,
+    event_type: string,
+    error: string | null = null,
+  ) => effectOf({ outcome, effect, event_type, error });
   equal(told("applied", "created", "user.created"), "its row in users was made");
   equal(
     told("applied", "changed", "organizationMembership.updated"),
     "its row in organization_members was changed",
+  );
+  equal(told("applied", "deleted", "user.deleted"), "its row in users was marked as deleted");
+  const removal = "organizationMembership.deleted";
+  equal(told("applied", "deleted", removal), "its row in organization_members was removed");
+  equal(
+    told("applied", "deleted", removal, "constraint seats_member_id_fkey of public.seats"),
+    "its row in organization_members is kept, without access",
   );
   equal(told("applied", "changed", "waitlistEntry.updated"), "its row was changed");
   equal(told("applied", null, "user.created"), "");

@@ -31,6 +31,25 @@ browserTest(
   },
 );
 
+browserTest("what a backfill read is told from users to invitations", async (open) => {
+  await using dashboard = await serve(fakeProject([ledgerEvent(0)]).ask);
+  const page = await open();
+  await page.goto(dashboard.url);
+  await page.locator("#drift", { hasText: "backfill" }).waitFor();
+  match(
+    await page.locator("#drift").innerText(),
+    /complete: 12,000 users, 30 organizations, 1 invitation, /,
+  );
+});
+
+browserTest("in the filter nothing but the fields takes room", async (open) => {
+  await using dashboard = await serve(fakeProject([ledgerEvent(0)]).ask);
+  const page = await open(PHONE);
+  await page.goto(dashboard.url);
+  const clear = (await page.getByRole("button", { name: "Clear" }).boundingBox())!;
+  equal(clear.x, (await page.getByLabel("Outcome").first().boundingBox())!.x);
+});
+
 browserTest("where nothing is open there is no panel for it", async (open) => {
   await using dashboard = await serve(fakeProject([ledgerEvent(0)]).ask);
   const page = await open();

@@ -68,6 +68,15 @@ Deno.test("after a run on the local stack its page is named, and a query to try 
   assert.equal(lines("https://project.example.com/"), "");
 });
 
+Deno.test("the query reads the keys of a stack in a folder beside this one, too", () => {
+  const url = "http://127.0.0.1:1/x";
+  const told = placesToLook({ url: new URL(url) }, {
+    path: "../my-app/.stack/env",
+    values: { WEBHOOK_URL: url },
+  });
+  assert.match(told.join("\n"), /\( \. \.\.\/my-app\/\.stack\/env; curl /);
+});
+
 Deno.test("without colour there is no escape sequence, with it success is green and failure red", () => {
   assert.ok(!formatLine(RESULT, false).includes("\x1b"));
   assert.ok(formatLine(RESULT, true).includes("\x1b[32m200"));
@@ -91,6 +100,10 @@ Deno.test("the summary has counts, percentiles and the seed", () => {
       "  seed abc",
     ].join("\n"),
   );
+});
+
+Deno.test("after a single delivery its line is not told again, only the seed", () => {
+  assert.equal(formatSummary(SUMMARY, { ...END, planned: 1 }), "  seed abc");
 });
 
 Deno.test("an interrupted run says how far it came", () => {

@@ -96,9 +96,12 @@ const TABLES = {
 const DONE = {
   created: "was made",
   changed: "was changed",
-  deleted: "was marked as deleted, or removed",
+  deleted: "was marked as deleted",
   remembered: "is not there yet: what the event says is remembered",
 };
+
+/** A member's row that something of the app's does not let go; the event's error names it. */
+const KEPT = "is kept, without access";
 
 const STALE = {
   newer_state: "a newer state was already here",
@@ -107,8 +110,10 @@ const STALE = {
 };
 
 /** What an event did to which row, or why it did nothing; empty where that is not known. */
-export function effectOf({ outcome, effect, event_type }) {
+export function effectOf({ outcome, effect, event_type, error }) {
   if (outcome === "stale") return STALE[effect] ?? STALE.newer_state;
   const table = TABLES[event_type.split(".")[0]];
-  return DONE[effect] ? `${table ? `its row in ${table}` : "its row"} ${DONE[effect]}` : "";
+  const isRemoval = effect === "deleted" && table === TABLES.organizationMembership;
+  const done = isRemoval ? (error ? KEPT : "was removed") : DONE[effect];
+  return done ? `${table ? `its row in ${table}` : "its row"} ${done}` : "";
 }

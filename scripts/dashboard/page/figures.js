@@ -49,7 +49,14 @@ export function showRows(rows) {
   );
 }
 
-const KINDS = { users: "user", organizations: "organization", memberships: "membership" };
+/** What one of each kind is called, in the order in which they are told: the database keeps none. */
+const KINDS = {
+  users: "user",
+  organizations: "organization",
+  memberships: "membership",
+  subscriptions: "subscription",
+  invitations: "invitation",
+};
 
 const CHECK_ENDS = {
   in_sync: "in sync",
@@ -93,9 +100,9 @@ function backfillNode({ state, finished_at, updated_at }) {
 
 /** 12,000 users, 1 organization: a number of each kind that has any. */
 function tell(state, name) {
-  return Object.entries(state ?? {}).flatMap(([kind, found]) => {
-    const number = found?.[name];
+  return Object.entries(KINDS).flatMap(([kind, one]) => {
+    const number = state?.[kind]?.[name];
     if (!Number.isInteger(number) || number === 0) return [];
-    return [`${count(number)} ${number === 1 ? KINDS[kind] ?? kind : kind}`];
+    return [`${count(number)} ${number === 1 ? one : kind}`];
   }).join(", ");
 }
