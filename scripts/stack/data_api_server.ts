@@ -7,10 +7,14 @@ import { refusalOfJson } from "./postgrest_requests.ts";
 import type { DataApiSettings } from "./services.ts";
 
 /**
- * The driver may lose a query, and never settle it, when its connection breaks at the wrong moment. Longer than
- * this no query can run, for no role has more than 8 s: the answer is then PostgREST's for a connection that can't be had.
+ * The driver may lose a query, and never settle it, when its connection breaks at the wrong moment; that of the schema, for
+ * which all requests wait, too. Longer than this no query can run, for no role has more than 8 s: the answer is then PostgREST's
+ * for a connection that can't be had, and this process ends, to be started again with connections that are whole.
  */
 const REQUEST_TIMEOUT_MS = 9000;
+
+/** Long enough for that answer to go out. */
+const LAST_WORDS_MS = 200;
 
 // PostgREST hands JSON on as it is; lite parses it, and would round its numbers.
 const { parse } = JSON;
@@ -82,7 +86,10 @@ Deno.serve(
 async function answer(request: Request, peerAddress: string): Promise<Response> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<Response>((resolve) => {
-    timer = setTimeout(() => resolve(noConnection()), REQUEST_TIMEOUT_MS);
+    timer = setTimeout(() => {
+      resolve(noConnection());
+      setTimeout(() => Deno.exit(1), LAST_WORDS_MS);
+    }, REQUEST_TIMEOUT_MS);
   });
   try {
     return await Promise.race([app.fetch(request, { peerAddress }), tooLate]);
