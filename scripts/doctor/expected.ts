@@ -11,7 +11,7 @@ export type RpcSignature = Map<string, RpcParameter>;
 
 /** What a database has after the migrations of this folder. */
 export interface Expected {
-  /** Of this folder, as 0.3.0. */
+  /** Of this folder, as 1.0.0. */
   version: string;
   /** Their versions, the newest last. */
   migrations: string[];

@@ -55,7 +55,8 @@ comment on column clerk_sync.events.attempts is 'Deliveries recorded, the first 
 comment on column clerk_sync.events.outcome is 'How the latest delivery that was not a duplicate ended.';
 comment on column clerk_sync.events.outcome_at is 'When it ended so.';
 comment on column clerk_sync.events.apply_us is
-  'How long the call took that applied it, in microseconds, waiting for locks included; null when it was not applied.';
+  'How long the call took that applied it, in microseconds, waiting for locks included, and in a page from its beginning; null '
+  'when it was not applied.';
 comment on column clerk_sync.events.error_code is
   'SQLSTATE or a fixed word; null where nothing went wrong, and nothing was in the way.';
 comment on column clerk_sync.events.error is

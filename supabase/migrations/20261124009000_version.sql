@@ -7,7 +7,7 @@ immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select '0.3.0';
+  select '1.0.0';
 $$;
 
 revoke execute on function clerk_sync.version()
@@ -32,4 +32,4 @@ grant execute on function public.sync_version()
   to service_role;
 
 comment on function public.sync_version() is
-  'The version of the sync''s migrations in this database, as 0.3.0. For service_role only.';
+  'The version of the sync''s migrations in this database, as 1.0.0. For service_role only.';

@@ -12,6 +12,9 @@ const GUIDE = Deno.readTextFileSync(
   join(import.meta.dirname!, "..", "support", "guide_tables.sql"),
 );
 const PREFLIGHT = RELEASE.migrations[0]!.text;
+/** What the preflight is for: later migrations are added, and have to look by themselves for what is in their way. */
+const LOOKED_AFTER = RELEASE.migrations.filter(({ file }) => file <= "20261124009000_version.sql")
+  .map(({ text }) => text).join("\n");
 /** The migrations up to the last one that makes a table which may be there already. */
 const TABLES = RELEASE.migrations.filter(({ file }) =>
   file <= "20261124000720_organization_invitations.sql"
@@ -455,10 +458,9 @@ Deno.test("the names and columns that are looked for are all that the migrations
     ["c_functions", "c_indexes"].flatMap((list) => constant(list).split(/[{},\s]+/)),
   );
   const types = ["sync_outcome", "sync_difference"];
-  assert.deepEqual(
-    obstacles.map(({ name }) => name).filter((name) => !listed.has(name) && !types.includes(name)),
-    [],
-  );
+  const names = obstacles.map(({ name }) => name).filter((name) => LOOKED_AFTER.includes(name));
+  assert.ok(names.length > 0);
+  assert.deepEqual(names.filter((name) => !listed.has(name) && !types.includes(name)), []);
   const looked = JSON.parse(constant("c_columns"));
   const mayBeNull = JSON.parse(constant("c_nullable"));
   for (const { name, nullable, all } of columns) {
