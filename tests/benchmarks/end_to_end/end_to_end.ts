@@ -9,7 +9,7 @@ import { type Condition, measureRounds, type Sample, type Size } from "./rounds.
 import { countWrongRows } from "./rows.ts";
 
 const FULL: Size = {
-  rounds: 5,
+  rounds: 4,
   conditions: [
     { networkMs: 0, concurrency: 1, stories: 50 },
     { networkMs: 0, concurrency: 8, stories: 100 },
