@@ -57,8 +57,10 @@ Deno.test("the status page is pictured in the README and with the commands, ligh
 });
 
 Deno.test("no sentence is on two pages, or twice on one", () => {
+  // The table of benchmarks is written by a program, in rows that begin alike.
+  const written = /<!-- npm run bench -- --save writes from here -->.*?<!-- to here -->/s;
   const sentences = PAGES.flatMap(({ prose }) =>
-    prose.replaceAll(/\s+/g, " ").split(/(?<=[.:;|]) /)
+    prose.replace(written, "").replaceAll(/\s+/g, " ").split(/(?<=[.:;|]) /)
   )
     .filter((sentence) => sentence.length > 50);
   const twice = sentences.filter((sentence, index) => sentences.indexOf(sentence) !== index);
