@@ -34,7 +34,7 @@ Deno.test("three variables are enough", () => {
     instanceId: null,
     silentAfterHours: null,
     refusedAfterEvents: 3,
-    rateLimits: { failuresPerMinute: 60, verifiedPerSecond: 500 },
+    rateLimits: { failuresPerMinute: 60, verifiedPerSecond: 2000 },
   });
 });
 
@@ -144,7 +144,7 @@ const NUMBERS: [name: string, of: (config: Config) => number | null, byDefault: 
   ["SILENT_AFTER_HOURS", (config) => config.silentAfterHours, null],
   ["REFUSED_AFTER_EVENTS", (config) => config.refusedAfterEvents, 3],
   ["RATE_LIMIT_FAILURES_PER_MINUTE", (config) => config.rateLimits.failuresPerMinute, 60],
-  ["RATE_LIMIT_VERIFIED_PER_SECOND", (config) => config.rateLimits.verifiedPerSecond, 500],
+  ["RATE_LIMIT_VERIFIED_PER_SECOND", (config) => config.rateLimits.verifiedPerSecond, 2000],
 ];
 
 for (const [name, of, byDefault] of NUMBERS) {

@@ -64,7 +64,7 @@ export function readConfig(env: Env): ConfigResult {
   }
   const rateLimits = {
     failuresPerMinute: read("RATE_LIMIT_FAILURES_PER_MINUTE", 60),
-    verifiedPerSecond: read("RATE_LIMIT_VERIFIED_PER_SECOND", 500),
+    verifiedPerSecond: read("RATE_LIMIT_VERIFIED_PER_SECOND", 2000),
   };
 
   if (problems.length > 0) return { ok: false, problems };
