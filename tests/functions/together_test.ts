@@ -212,6 +212,16 @@ Deno.test("one that waits too long ends so, and is in no page", async () => {
   await other;
 });
 
+Deno.test("one whose time was over before it came does not wait", async () => {
+  const { asked, send, together } = startTogether();
+  const first = send(1);
+  assert.deepEqual(await together(callOf(2), AbortSignal.abort()), TIMEOUT);
+  asked[0]!.end(APPLIED);
+  await first;
+  await settled();
+  assert.equal(asked.length, 1);
+});
+
 Deno.test("one whose time is over while its page is under way ends so, and the others go on", async () => {
   const { asked, send, together } = startTogether();
   const first = send(1);

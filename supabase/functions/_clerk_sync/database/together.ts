@@ -17,6 +17,8 @@ export const PAGE_LIMIT = 50;
 /** A call that takes longer waits for something of its own: the others don't wait for it any more. */
 export const SLOW_MS = 250;
 
+const TIMED_OUT: RpcFailure = { kind: "failed", code: "timeout" };
+
 /** What `sync_apply_events` calls: the RPCs of events. */
 const RPCS_OF_EVENTS: ReadonlySet<RpcName> = new Set<RpcName>([
   "upsert_user",
@@ -50,12 +52,13 @@ export function callTogether(callRpc: CallRpc, onCall: (deliveries: number) => v
   return (call, signal) => {
     if (!RPCS_OF_EVENTS.has(call.name)) return callRpc(call, signal);
     if (!isBusy) return occupy(() => alone(call, signal));
+    if (signal.aborted) return Promise.resolve(TIMED_OUT);
     return new Promise((settle) => {
       const one = { call, signal, settle };
       waiting.push(one);
       signal.addEventListener("abort", () => {
         waiting = waiting.filter((other) => other !== one);
-        settle({ kind: "failed", code: "timeout" });
+        settle(TIMED_OUT);
       });
     });
   };
